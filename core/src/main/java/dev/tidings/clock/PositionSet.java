@@ -1,6 +1,7 @@
 package dev.tidings.clock;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -44,6 +45,35 @@ public final class PositionSet {
           "%d to %d is not a range of sequences".formatted(first, last));
     }
     return new PositionSet(new Origin[] {origin}, new long[][] {{first, last}});
+  }
+
+  /**
+   * The set with the given ranges, {@code first, last, first, last, …} for each origin.
+   *
+   * @throws IllegalArgumentException unless each origin's sequences are 1 or more and ascending,
+   *     and no two of its ranges touch
+   */
+  public static PositionSet ofRanges(Map<Origin, long[]> ranges) {
+    var copy = new TreeMap<Origin, long[]>();
+    ranges.forEach(
+        (origin, r) -> {
+          if (r.length % 2 != 0) {
+            throw new IllegalArgumentException("the last range of " + origin + " has no end");
+          }
+          for (int i = 0; i < r.length; i += 2) {
+            // A first range may begin at 1, a further one at least two past the end before it.
+            if (r[i] < (i == 0 ? 1 : r[i - 1] + 2)
+                || r[i + 1] < r[i]
+                || r[i + 1] == Long.MAX_VALUE) {
+              throw new IllegalArgumentException(
+                  "%d to %d is no range of %s here".formatted(r[i], r[i + 1], origin));
+            }
+          }
+          if (r.length > 0) {
+            copy.put(origin, r.clone());
+          }
+        });
+    return ofMap(copy);
   }
 
   public boolean isEmpty() {

@@ -1,0 +1,42 @@
+package dev.tidings.causal;
+
+import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
+
+/**
+ * What a client's thread of reads and writes carries from one request to the next.
+ *
+ * @param clock Lamport time, ticks; at least that of everything the session has read or written
+ * @param dependencies what the session's next write has to declare: what it has read since its last
+ *     write, and that write
+ */
+public record Session(long clock, PositionSet dependencies) {
+  /** A session that has seen nothing. */
+  public static final Session NEW = new Session(0, PositionSet.EMPTY);
+
+  /**
+   * Dependencies stay exact up to so many ranges; beyond, they widen to the frontier that was read
+   * from: coarser, never wrong, and bounded.
+   */
+  public static final int MAX_EXACT_RANGES = 64;
+
+  /**
+   * After a read.
+   *
+   * @param readFrom the positions that the answer came from
+   * @param highestLamport the highest Lamport time among their versions, 0 for none
+   * @param frontier what was visible at that moment; contains {@code readFrom} and the session's
+   *     dependencies
+   */
+  public Session afterRead(PositionSet readFrom, long highestLamport, PositionSet frontier) {
+    PositionSet exact = dependencies.union(readFrom);
+    return new Session(
+        Math.max(clock, highestLamport), exact.rangeCount() <= MAX_EXACT_RANGES ? exact : frontier);
+  }
+
+  /** After a write. It implies everything before it, since it is nowhere visible without that. */
+  public Session afterWrite(Position position, Version version) {
+    return new Session(version.lamportTime(), PositionSet.of(position));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tidings.replica;
+
+import dev.tidings.causal.Session;
+import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.storage.ReadView.FeedSlice;
+import dev.tidings.replica.storage.Stored;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The answer to a {@link ReadRequest}.
+ *
+ * @param session the session after it
+ * @param values as many as items, in their order
+ * @param dependencies of the writes that were read, where they were asked for
+ */
+public record ReadResult(
+    Session session, List<Value> values, Map<Position, PositionSet> dependencies) {
+  /** The answer to one item. */
+  public sealed interface Value {
+    /**
+     * @param stored empty where the key was never written here
+     */
+    record Register(Optional<Stored> stored) implements Value {}
+
+    record Feed(FeedSlice slice) implements Value {}
+  }
+}

@@ -1,0 +1,97 @@
+package dev.tidings.replica;
+
+import dev.tidings.causal.Mutation;
+import dev.tidings.causal.Write;
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.PositionSet;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Tells in the replica's log what happens to writes, in words a person follows. Under load it tells
+ * the first writes of each second and counts the rest. Confined to the replica's loop.
+ */
+public final class Story {
+  private static final int LINES_A_SECOND = 30;
+  private static final long SECOND_MICROS = 1_000_000;
+
+  private final Origin self;
+  private final LongSupplier nowMicros;
+  private final Consumer<String> lines;
+  private long secondBegan;
+  private int told;
+  private long untold;
+
+  /**
+   * @param nowMicros a clock that never goes back
+   * @param lines takes the story, line by line
+   */
+  public Story(Origin self, LongSupplier nowMicros, Consumer<String> lines) {
+    this.self = self;
+    this.nowMicros = nowMicros;
+    this.lines = lines;
+  }
+
+  /** A write is readable here, at once or after it was stalled. */
+  void visible(Write write, OptionalLong stalledForMicros, long lamportTime) {
+    if (mayTell()) {
+      lines.accept(
+          stalledForMicros.isPresent()
+              ? "visible after %.1f s: %s (version %s)"
+                  .formatted(stalledForMicros.getAsLong() / 1e6, words(write), write.version())
+              : "%s (%s)".formatted(words(write), receipt(write, lamportTime)));
+    }
+  }
+
+  /** A write is held back. */
+  void stalled(Write write, PositionSet missing, long lamportTime) {
+    if (mayTell()) {
+      lines.accept(
+          "stalled: %s (version %s, %s) until write %s is visible here"
+              .formatted(words(write), write.version(), receipt(write, lamportTime), missing));
+    }
+  }
+
+  private String receipt(Write write, long lamportTime) {
+    Origin origin = write.position().origin();
+    return "received %s at Lamport time %d"
+        .formatted(origin.equals(self) ? "directly from client" : "from " + origin, lamportTime);
+  }
+
+  private static String words(Write write) {
+    return write.mutations().stream().limit(3).map(Story::words).collect(Collectors.joining("; "))
+        + (write.mutations().size() > 3
+            ? "; and %d more".formatted(write.mutations().size() - 3)
+            : "");
+  }
+
+  private static String words(Mutation mutation) {
+    if (mutation instanceof Mutation.Append append) {
+      return append.value().toString();
+    }
+    if (mutation instanceof Mutation.Put put) {
+      return "%s = %s".formatted(put.key(), put.value());
+    }
+    return "%s deleted".formatted(mutation.key());
+  }
+
+  private boolean mayTell() {
+    long now = nowMicros.getAsLong();
+    if (now - secondBegan >= SECOND_MICROS) {
+      if (untold > 0) {
+        lines.accept("… and %d more since the last line".formatted(untold));
+      }
+      secondBegan = now;
+      told = 0;
+      untold = 0;
+    }
+    if (told < LINES_A_SECOND) {
+      told++;
+      return true;
+    }
+    untold++;
+    return false;
+  }
+}

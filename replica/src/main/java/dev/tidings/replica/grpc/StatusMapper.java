@@ -1,0 +1,92 @@
+package dev.tidings.replica.grpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tidings.causal.PositionGapException;
+import dev.tidings.clock.ForwardJumpException;
+import dev.tidings.replica.NotYetVisibleException;
+import dev.tidings.replica.OverloadedException;
+import dev.tidings.replica.SizeLimitException;
+import dev.tidings.replica.StoppingException;
+import dev.tidings.replica.link.ClusterMismatchException;
+import dev.tidings.replica.link.UnknownPeerException;
+import dev.tidings.replica.wire.InvalidRequestException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one table from refusals to statuses. All of them are definite: what was asked for did not
+ * happen.
+ */
+final class StatusMapper {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusMapper.class);
+  private static final String DOMAIN = "tidings.dev";
+  private static final int NO_RETRY = 0;
+
+  private StatusMapper() {}
+
+  static StatusRuntimeException toStatus(RuntimeException reason) {
+    if (reason instanceof InvalidRequestException) {
+      return status(Code.INVALID_ARGUMENT, "INVALID_REQUEST", reason, NO_RETRY);
+    }
+    if (reason instanceof UnknownPeerException) {
+      return status(Code.INVALID_ARGUMENT, "INVALID_REQUEST", reason, NO_RETRY);
+    }
+    if (reason instanceof SizeLimitException) {
+      return status(Code.INVALID_ARGUMENT, "SIZE_LIMIT", reason, NO_RETRY);
+    }
+    if (reason instanceof InvalidTokenException) {
+      return status(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", reason, NO_RETRY);
+    }
+    if (reason instanceof ForwardJumpException) {
+      return status(Code.FAILED_PRECONDITION, "CLOCK_JUMP_REJECTED", reason, NO_RETRY);
+    }
+    if (reason instanceof NotYetVisibleException) {
+      return status(Code.UNAVAILABLE, "NOT_YET_VISIBLE", reason, 200);
+    }
+    if (reason instanceof StoppingException) {
+      return status(Code.UNAVAILABLE, "SHUTTING_DOWN", reason, 1_000);
+    }
+    if (reason instanceof OverloadedException) {
+      return status(Code.RESOURCE_EXHAUSTED, "OVERLOADED", reason, 50);
+    }
+    if (reason instanceof ClusterMismatchException) {
+      return status(Code.FAILED_PRECONDITION, "CLUSTER_MISMATCH", reason, NO_RETRY);
+    }
+    if (reason instanceof PositionGapException) {
+      return status(Code.FAILED_PRECONDITION, "POSITION_GAP", reason, NO_RETRY);
+    }
+    LOG.error("a request failed for a reason of our own", reason);
+    return StatusProto.toStatusRuntimeException(
+        com.google.rpc.Status.newBuilder()
+            .setCode(Code.INTERNAL_VALUE)
+            .setMessage("the replica failed; its log says why")
+            .build());
+  }
+
+  private static StatusRuntimeException status(
+      Code code, String reason, RuntimeException cause, int retryMillis) {
+    var status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(code.getNumber())
+            .setMessage(String.valueOf(cause.getMessage()))
+            .addDetails(
+                Any.pack(ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason).build()));
+    if (retryMillis > 0) {
+      status.addDetails(
+          Any.pack(
+              RetryInfo.newBuilder()
+                  .setRetryDelay(
+                      Duration.newBuilder()
+                          .setSeconds(retryMillis / 1_000)
+                          .setNanos(retryMillis % 1_000 * 1_000_000))
+                  .build()));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+}

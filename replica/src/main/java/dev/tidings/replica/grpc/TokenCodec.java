@@ -1,0 +1,86 @@
+package dev.tidings.replica.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tidings.causal.Session;
+import dev.tidings.clock.ForwardJumpException;
+import dev.tidings.clock.LamportClock;
+import dev.tidings.replica.storage.Identity;
+import dev.tidings.replica.wire.InvalidRequestException;
+import dev.tidings.replica.wire.Wire;
+import dev.tidings.v1.SessionState;
+import dev.tidings.v1.SessionToken;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/** Session tokens of this cluster: a message and its checksum. */
+final class TokenCodec {
+  private static final int CHECKSUM_BYTES = Integer.BYTES;
+
+  private final Identity identity;
+
+  TokenCodec(Identity identity) {
+    this.identity = identity;
+  }
+
+  SessionState encode(Session session) {
+    ByteString token =
+        SessionToken.newBuilder()
+            .setFormatVersion(Wire.FORMAT_VERSION)
+            .setCluster(identity.cluster())
+            .setClock(session.clock())
+            .setDependencies(Wire.toProto(identity.consistency().declared(session.dependencies())))
+            .build()
+            .toByteString();
+    return SessionState.newBuilder()
+        .setToken(token.concat(checksum(token)))
+        .setClock(session.clock())
+        .build();
+  }
+
+  /**
+   * @throws InvalidTokenException if the token is not one of ours
+   * @throws ForwardJumpException if the clock beside it is beyond 2^62
+   */
+  Session decode(SessionState state) {
+    if (state.getClock() < 0 || state.getClock() > LamportClock.MAX_TICKS) {
+      throw new ForwardJumpException(
+          "a session's clock is at most 2^62, not " + Long.toUnsignedString(state.getClock()));
+    }
+    Session session = state.getToken().isEmpty() ? Session.NEW : decode(state.getToken());
+    return new Session(Math.max(session.clock(), state.getClock()), session.dependencies());
+  }
+
+  private Session decode(ByteString token) {
+    int length = token.size() - CHECKSUM_BYTES;
+    if (length < 0 || !checksum(token.substring(0, length)).equals(token.substring(length))) {
+      throw new InvalidTokenException("the session token is damaged, or is none");
+    }
+    try {
+      SessionToken message = SessionToken.parseFrom(token.substring(0, length));
+      if (message.getFormatVersion() != Wire.FORMAT_VERSION) {
+        throw new InvalidTokenException(
+            "the session token has format %s; this replica reads format %d"
+                .formatted(
+                    Integer.toUnsignedString(message.getFormatVersion()), Wire.FORMAT_VERSION));
+      }
+      if (!message.getCluster().equals(identity.cluster())) {
+        throw new InvalidTokenException(
+            "the session token is of cluster %s, and this is cluster %s"
+                .formatted(message.getCluster(), identity.cluster()));
+      }
+      if (message.getClock() < 0 || message.getClock() > LamportClock.MAX_TICKS) {
+        throw new InvalidTokenException("the session token's clock is beyond 2^62");
+      }
+      return new Session(message.getClock(), Wire.fromProto(message.getDependencies()));
+    } catch (InvalidProtocolBufferException | InvalidRequestException e) {
+      throw new InvalidTokenException("the session token cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static ByteString checksum(ByteString bytes) {
+    var crc = new CRC32C();
+    bytes.asReadOnlyByteBufferList().forEach(crc::update);
+    return ByteString.copyFrom(ByteBuffer.allocate(CHECKSUM_BYTES).putInt(0, (int) crc.getValue()));
+  }
+}

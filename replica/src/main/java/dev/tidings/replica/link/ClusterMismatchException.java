@@ -1,0 +1,10 @@
+package dev.tidings.replica.link;
+
+/** A peer is set up differently; retrying does not help until someone mends that. */
+public final class ClusterMismatchException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  ClusterMismatchException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tidings.replica.link;
+
+import dev.tidings.clock.VersionVector;
+import dev.tidings.replica.storage.Identity;
+import dev.tidings.replica.wire.Wire;
+import dev.tidings.v1.Hello;
+
+/** What both sides of a Replicate stream say first, and check of each other. */
+public final class Handshake {
+  private final Identity self;
+  private final String clientAddress;
+
+  /**
+   * @param clientAddress where clients reach this replica
+   */
+  public Handshake(Identity self, String clientAddress) {
+    this.self = self;
+    this.clientAddress = clientAddress;
+  }
+
+  /** Our hello to a peer. */
+  public Hello to(int replicaId, VersionVector held) {
+    return Hello.newBuilder()
+        .setFormatVersion(Wire.FORMAT_VERSION)
+        .setCluster(self.cluster())
+        .setConsistency(Wire.toProto(self.consistency()))
+        .setOrigin(Wire.toProto(self.origin()))
+        .setToReplicaId(replicaId)
+        .setClientAddress(clientAddress)
+        .setHeld(Wire.toProto(held))
+        .build();
+  }
+
+  /**
+   * @throws ClusterMismatchException if the speaker is not one to exchange writes with, or means
+   *     someone else
+   * @throws dev.tidings.replica.wire.InvalidRequestException if the hello is malformed
+   */
+  public void check(Hello hello) {
+    if (hello.getFormatVersion() != Wire.FORMAT_VERSION) {
+      throw mismatch(
+          "format version",
+          Integer.toUnsignedString(hello.getFormatVersion()),
+          Wire.FORMAT_VERSION);
+    }
+    if (!hello.getCluster().equals(self.cluster())) {
+      throw mismatch("cluster", hello.getCluster(), self.cluster());
+    }
+    if (Wire.fromProto(hello.getConsistency()) != self.consistency()) {
+      throw mismatch("consistency", Wire.fromProto(hello.getConsistency()), self.consistency());
+    }
+    if (hello.getToReplicaId() != self.origin().replicaId()) {
+      throw new ClusterMismatchException(
+          "this is replica %d, and %s was meant"
+              .formatted(
+                  self.origin().replicaId(), Integer.toUnsignedString(hello.getToReplicaId())));
+    }
+    if (Wire.fromProto(hello.getOrigin()).replicaId() == self.origin().replicaId()) {
+      throw new ClusterMismatchException(
+          "replica id %d is taken by this replica; each replica of a cluster has its own"
+              .formatted(self.origin().replicaId()));
+    }
+  }
+
+  private static ClusterMismatchException mismatch(String what, Object theirs, Object ours) {
+    return new ClusterMismatchException(
+        "this replica's %s is %s, and the peer's is %s".formatted(what, ours, theirs));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.tidings.replica.storage;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tables in memory, for tests and simulations: what is committed outlives the replica that wrote
+ * it, as long as this object does. A table is copied when it changes while a snapshot of it is
+ * open, so snapshots are cheap where nothing is written, and writes are cheap where nothing is
+ * read.
+ */
+public final class MemoryStore implements KeyValueStore {
+  private final Map<Table, SharedTable> tables = new EnumMap<>(Table.class);
+
+  public MemoryStore() {
+    for (Table table : Table.values()) {
+      tables.put(table, new SharedTable(new TreeMap<>(Arrays::compareUnsigned)));
+    }
+  }
+
+  private static final class SharedTable {
+    final NavigableMap<byte[], byte[]> rows;
+    int snapshots;
+
+    SharedTable(NavigableMap<byte[], byte[]> rows) {
+      this.rows = rows;
+    }
+  }
+
+  private static SharedTable of(Map<Table, SharedTable> tables, Table table) {
+    SharedTable shared = tables.get(table);
+    if (shared == null) {
+      throw new AssertionError(table);
+    }
+    return shared;
+  }
+
+  @Override
+  public synchronized byte @Nullable [] get(Table table, byte[] key) {
+    return of(tables, table).rows.get(key);
+  }
+
+  @Override
+  public Batch batch() {
+    var puts = new EnumMap<Table, NavigableMap<byte[], byte[]>>(Table.class);
+    return new Batch() {
+      @Override
+      public void put(Table table, byte[] key, byte[] value) {
+        puts.computeIfAbsent(table, t -> new TreeMap<>(Arrays::compareUnsigned)).put(key, value);
+      }
+
+      @Override
+      public void commit() {
+        apply(puts);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private synchronized void apply(Map<Table, NavigableMap<byte[], byte[]>> puts) {
+    puts.forEach(
+        (table, rows) -> {
+          if (of(tables, table).snapshots > 0) {
+            tables.put(table, new SharedTable(new TreeMap<>(of(tables, table).rows)));
+          }
+          of(tables, table).rows.putAll(rows);
+        });
+  }
+
+  @Override
+  public synchronized Snapshot snapshot() {
+    var frozen = new EnumMap<>(tables);
+    frozen.values().forEach(table -> table.snapshots++);
+    return new Snapshot() {
+      @Override
+      public byte @Nullable [] get(Table table, byte[] key) {
+        return of(frozen, table).rows.get(key);
+      }
+
+      @Override
+      public Cursor scan(Table table, byte[] from) {
+        return new MemoryCursor(of(frozen, table).rows.tailMap(from, true).entrySet().iterator());
+      }
+
+      @Override
+      public void close() {
+        synchronized (MemoryStore.this) {
+          frozen.values().forEach(table -> table.snapshots--);
+        }
+      }
+    };
+  }
+
+  /** Keeps what is stored: the "disk" may be opened again. */
+  @Override
+  public void close() {}
+
+  private static final class MemoryCursor implements Cursor {
+    private final Iterator<Map.Entry<byte[], byte[]>> rows;
+    private Map.@Nullable Entry<byte[], byte[]> current;
+
+    MemoryCursor(Iterator<Map.Entry<byte[], byte[]>> rows) {
+      this.rows = rows;
+    }
+
+    private Map.Entry<byte[], byte[]> current() {
+      if (current == null) {
+        throw new IllegalStateException("next() was not called, or said that this is the end");
+      }
+      return current;
+    }
+
+    @Override
+    public boolean next() {
+      current = rows.hasNext() ? rows.next() : null;
+      return current != null;
+    }
+
+    @Override
+    public byte[] key() {
+      return current().getKey();
+    }
+
+    @Override
+    public byte[] value() {
+      return current().getValue();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,102 @@
+package dev.tidings.replica.storage;
+
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Write;
+import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.storage.KeyValueStore.Snapshot;
+import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One causally consistent moment: frontier and data of one storage snapshot. Shared by all who read
+ * before the next commit; each closes it once. Any thread.
+ */
+public final class ReadView implements AutoCloseable {
+  private final Snapshot snapshot;
+  private final long generation;
+  private final PositionSet frontier;
+
+  /** The store's own use counts as one; the last one out closes the snapshot. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  ReadView(Snapshot snapshot, long generation) {
+    this.snapshot = snapshot;
+    this.generation = generation;
+    byte[] progress = snapshot.get(Table.META, ReplicaStore.PROGRESS);
+    this.frontier = progress == null ? PositionSet.EMPTY : Records.progress(progress).frontier();
+  }
+
+  long generation() {
+    return generation;
+  }
+
+  /** Counts one more user. Only while the store's own use lasts. */
+  void enter() {
+    users.incrementAndGet();
+  }
+
+  @Override
+  public void close() {
+    if (users.decrementAndGet() == 0) {
+      snapshot.close();
+    }
+  }
+
+  /** What is visible at this moment. */
+  public PositionSet frontier() {
+    return frontier;
+  }
+
+  /** The register's newest version, a deletion included; empty if it was never written. */
+  public Optional<Stored> register(Bytes key) {
+    return Optional.ofNullable(snapshot.get(Table.REGISTERS, key.array())).map(Stored::decode);
+  }
+
+  /** The write at a position, if it is held here. */
+  public Optional<Write> write(Position position) {
+    return Optional.ofNullable(snapshot.get(Table.LOG, Keys.log(position)))
+        .map(entry -> Records.logEntry(position, entry));
+  }
+
+  /**
+   * Entries in version order.
+   *
+   * @param next where the next page begins; empty if this one reached the end
+   */
+  public record FeedSlice(List<Stored> entries, Bytes next) {}
+
+  /** Whether the bytes are a cursor: empty, or as long as those that {@link FeedSlice#next} has. */
+  public static boolean isCursor(Bytes cursor) {
+    return cursor.size() == 0 || cursor.size() == Keys.ENTRY_BYTES;
+  }
+
+  /**
+   * The feed's entries after a cursor, in version order: at most {@code limit}, and no more once
+   * their values pass {@code maxBytes}.
+   */
+  public FeedSlice feed(Bytes name, Bytes after, int limit, long maxBytes) {
+    byte[] prefix = Keys.feed(name);
+    byte[] from = after.size() == 0 ? prefix : Keys.after(Keys.concat(prefix, after.array()));
+    var entries = new ArrayList<Stored>();
+    long bytes = 0;
+    byte[] last = prefix;
+    try (var cursor = snapshot.scan(Table.FEEDS, from)) {
+      while (cursor.next() && Keys.startsWith(cursor.key(), prefix)) {
+        if (entries.size() == limit || bytes >= maxBytes) {
+          return new FeedSlice(
+              entries, Bytes.of(Arrays.copyOfRange(last, prefix.length, last.length)));
+        }
+        Stored entry = Stored.decode(cursor.value());
+        entries.add(entry);
+        bytes += entry.value().map(Bytes::size).orElse(0);
+        last = cursor.key();
+      }
+    }
+    return new FeedSlice(entries, Bytes.of(new byte[0]));
+  }
+}

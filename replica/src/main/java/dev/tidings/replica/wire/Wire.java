@@ -1,0 +1,269 @@
+package dev.tidings.replica.wire;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Mutation;
+import dev.tidings.causal.RequestId;
+import dev.tidings.causal.Write;
+import dev.tidings.clock.LamportClock;
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
+import dev.tidings.clock.VersionVector;
+import dev.tidings.v1.Append;
+import dev.tidings.v1.Delete;
+import dev.tidings.v1.OriginPositions;
+import dev.tidings.v1.Put;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Maps core types to messages and back. The {@code from…} methods throw {@link
+ * InvalidRequestException} for whatever the .proto files do not allow; sizes are the caller's to
+ * check.
+ */
+public final class Wire {
+  /** Of handshakes, tokens and data directories. */
+  public static final int FORMAT_VERSION = 1;
+
+  private static final int SESSION_BYTES = 16;
+
+  private Wire() {}
+
+  public static dev.tidings.v1.Origin toProto(Origin origin) {
+    return dev.tidings.v1.Origin.newBuilder()
+        .setReplicaId(origin.replicaId())
+        .setIncarnation(origin.incarnation())
+        .build();
+  }
+
+  public static Origin fromProto(dev.tidings.v1.Origin origin) {
+    if (origin.getReplicaId() < 1 || origin.getIncarnation() < 1) {
+      throw new InvalidRequestException(
+          "an origin has a replica id and an incarnation between 1 and 2^31 - 1, not %s and %s"
+              .formatted(
+                  Integer.toUnsignedString(origin.getReplicaId()),
+                  Integer.toUnsignedString(origin.getIncarnation())));
+    }
+    return new Origin(origin.getReplicaId(), origin.getIncarnation());
+  }
+
+  public static dev.tidings.v1.Position toProto(Position position) {
+    return dev.tidings.v1.Position.newBuilder()
+        .setOrigin(toProto(position.origin()))
+        .setSequence(position.sequence())
+        .build();
+  }
+
+  public static Position fromProto(dev.tidings.v1.Position position) {
+    if (position.getSequence() < 1) {
+      throw new InvalidRequestException(
+          "a position's sequence is between 1 and 2^63 - 1, not "
+              + Long.toUnsignedString(position.getSequence()));
+    }
+    return new Position(fromProto(position.getOrigin()), position.getSequence());
+  }
+
+  public static dev.tidings.v1.Version toProto(Version version) {
+    return dev.tidings.v1.Version.newBuilder()
+        .setLamportTime(version.lamportTime())
+        .setOrigin(toProto(version.origin()))
+        .build();
+  }
+
+  public static Version fromProto(dev.tidings.v1.Version version) {
+    if (version.getLamportTime() < 1 || version.getLamportTime() > LamportClock.MAX_TICKS) {
+      throw new InvalidRequestException(
+          "a version's Lamport time is between 1 and 2^62, not "
+              + Long.toUnsignedString(version.getLamportTime()));
+    }
+    return new Version(version.getLamportTime(), fromProto(version.getOrigin()));
+  }
+
+  public static dev.tidings.v1.PositionSet toProto(PositionSet positions) {
+    var message = dev.tidings.v1.PositionSet.newBuilder();
+    positions.forEachRange(
+        (origin, first, last) -> {
+          int count = message.getOriginsCount();
+          boolean begins = count == 0 || !isOf(message.getOrigins(count - 1).getOrigin(), origin);
+          var entry =
+              begins
+                  ? message.addOriginsBuilder().setOrigin(toProto(origin))
+                  : message.getOriginsBuilder(count - 1);
+          if (first == 1) {
+            entry.setUpTo(last);
+          } else {
+            entry.addBeyond(first).addBeyond(last);
+          }
+        });
+    return message.build();
+  }
+
+  private static boolean isOf(dev.tidings.v1.Origin message, Origin origin) {
+    return message.getReplicaId() == origin.replicaId()
+        && message.getIncarnation() == origin.incarnation();
+  }
+
+  public static PositionSet fromProto(dev.tidings.v1.PositionSet positions) {
+    if (positions.getOriginsCount() == 0) {
+      return PositionSet.EMPTY;
+    }
+    var ranges = new HashMap<Origin, long[]>();
+    for (OriginPositions entry : positions.getOriginsList()) {
+      Origin origin = fromProto(entry.getOrigin());
+      int prefix = entry.getUpTo() == 0 ? 0 : 2;
+      var r = new long[prefix + entry.getBeyondCount()];
+      if (prefix > 0) {
+        r[0] = 1;
+        r[1] = entry.getUpTo();
+      }
+      for (int i = 0; i < entry.getBeyondCount(); i++) {
+        r[prefix + i] = entry.getBeyond(i);
+      }
+      if (ranges.put(origin, r) != null) {
+        throw new InvalidRequestException("a position set lists " + origin + " twice");
+      }
+    }
+    try {
+      return PositionSet.ofRanges(ranges);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequestException("malformed position set: " + e.getMessage());
+    }
+  }
+
+  public static dev.tidings.v1.PositionSet toProto(VersionVector held) {
+    var message = dev.tidings.v1.PositionSet.newBuilder();
+    held.counts()
+        .forEach(
+            (origin, upTo) -> message.addOriginsBuilder().setOrigin(toProto(origin)).setUpTo(upTo));
+    return message.build();
+  }
+
+  /** Takes the prefixes of a position set, and ignores what lies beyond. */
+  public static VersionVector prefixes(dev.tidings.v1.PositionSet positions) {
+    VersionVector held = VersionVector.EMPTY;
+    for (OriginPositions entry : positions.getOriginsList()) {
+      if (entry.getUpTo() < 0) {
+        throw new InvalidRequestException("up_to is below 2^63");
+      }
+      held = held.with(fromProto(entry.getOrigin()), entry.getUpTo());
+    }
+    return held;
+  }
+
+  public static dev.tidings.v1.Consistency toProto(Consistency consistency) {
+    return switch (consistency) {
+      case CAUSAL -> dev.tidings.v1.Consistency.CONSISTENCY_CAUSAL;
+      case EVENTUAL -> dev.tidings.v1.Consistency.CONSISTENCY_EVENTUAL;
+    };
+  }
+
+  public static Consistency fromProto(dev.tidings.v1.Consistency consistency) {
+    return switch (consistency) {
+      case CONSISTENCY_CAUSAL -> Consistency.CAUSAL;
+      case CONSISTENCY_EVENTUAL -> Consistency.EVENTUAL;
+      case CONSISTENCY_UNSPECIFIED, UNRECOGNIZED ->
+          throw new InvalidRequestException("consistency is not given, or not known here");
+    };
+  }
+
+  public static dev.tidings.v1.Mutation toProto(Mutation mutation) {
+    var message = dev.tidings.v1.Mutation.newBuilder();
+    ByteString key = toProto(mutation.key());
+    if (mutation instanceof Mutation.Put put) {
+      message.setPut(Put.newBuilder().setKey(key).setValue(toProto(put.value())));
+    } else if (mutation instanceof Mutation.Delete) {
+      message.setDelete(Delete.newBuilder().setKey(key));
+    } else if (mutation instanceof Mutation.Append append) {
+      message.setAppend(Append.newBuilder().setFeed(key).setValue(toProto(append.value())));
+    } else {
+      throw new AssertionError(mutation);
+    }
+    return message.build();
+  }
+
+  public static Mutation fromProto(dev.tidings.v1.Mutation mutation) {
+    return switch (mutation.getKindCase()) {
+      case PUT ->
+          new Mutation.Put(
+              fromProto(mutation.getPut().getKey()), fromProto(mutation.getPut().getValue()));
+      case DELETE -> new Mutation.Delete(fromProto(mutation.getDelete().getKey()));
+      case APPEND ->
+          new Mutation.Append(
+              fromProto(mutation.getAppend().getFeed()),
+              fromProto(mutation.getAppend().getValue()));
+      case KIND_NOT_SET ->
+          throw new InvalidRequestException("a mutation is a put, a delete or an append");
+    };
+  }
+
+  public static List<Mutation> fromProto(List<dev.tidings.v1.Mutation> mutations) {
+    if (mutations.isEmpty()) {
+      throw new InvalidRequestException("a write has at least one mutation");
+    }
+    var all = new ArrayList<Mutation>(mutations.size());
+    mutations.forEach(mutation -> all.add(fromProto(mutation)));
+    return all;
+  }
+
+  public static Optional<RequestId> fromProto(dev.tidings.v1.RequestId id) {
+    if (id.getSession().size() != SESSION_BYTES || id.getNumber() < 1) {
+      throw new InvalidRequestException(
+          "a request id has a session of 16 bytes and a number of 1 or more");
+    }
+    return Optional.of(new RequestId(fromProto(id.getSession()), id.getNumber()));
+  }
+
+  public static dev.tidings.v1.Write toProto(Write write) {
+    var message =
+        dev.tidings.v1.Write.newBuilder()
+            .setPosition(toProto(write.position()))
+            .setVersion(toProto(write.version()))
+            .setCommittedAtMicros(write.committedAtMicros());
+    write
+        .requestId()
+        .ifPresent(
+            id ->
+                message
+                    .getRequestIdBuilder()
+                    .setSession(toProto(id.session()))
+                    .setNumber(id.number()));
+    if (!write.dependencies().isEmpty()) {
+      message.setDependencies(toProto(write.dependencies()));
+    }
+    for (Mutation mutation : write.mutations()) {
+      message.addMutations(toProto(mutation));
+    }
+    return message.build();
+  }
+
+  public static Write fromProto(dev.tidings.v1.Write write) {
+    Position position = fromProto(write.getPosition());
+    Version version = fromProto(write.getVersion());
+    if (!position.origin().equals(version.origin())) {
+      throw new InvalidRequestException(
+          "write %s: position and version are of different origins".formatted(position));
+    }
+    return new Write(
+        position,
+        version,
+        write.hasRequestId() ? fromProto(write.getRequestId()) : Optional.empty(),
+        fromProto(write.getDependencies()),
+        write.getCommittedAtMicros(),
+        fromProto(write.getMutationsList()));
+  }
+
+  /** Does not copy. */
+  public static ByteString toProto(Bytes bytes) {
+    return UnsafeByteOperations.unsafeWrap(bytes.array());
+  }
+
+  public static Bytes fromProto(ByteString bytes) {
+    return Bytes.of(bytes.toByteArray());
+  }
+}
