@@ -54,6 +54,13 @@ public final class Story {
     }
   }
 
+  /** A client opened a connection. */
+  void connected(String address) {
+    if (mayTell()) {
+      lines.accept("client connected from " + address);
+    }
+  }
+
   private String receipt(Write write, long lamportTime) {
     Origin origin = write.position().origin();
     return "received %s at Lamport time %d"

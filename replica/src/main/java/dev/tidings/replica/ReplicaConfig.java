@@ -1,0 +1,59 @@
+package dev.tidings.replica;
+
+import dev.tidings.causal.Consistency;
+import dev.tidings.replica.link.LinkSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How a replica is set up.
+ *
+ * @param replicaId 1 or more
+ * @param cluster 1 to 100 characters; replicas of different clusters refuse each other
+ * @param listen where clients are served
+ * @param peerListen where peers are served
+ * @param peers the other replicas' peer addresses, by id
+ * @param links simulated links to peers, by id
+ * @param readWait how long a request waits for what its session depends on, at most a minute
+ * @param maxForwardJumpTicks how far a client may push the clock, 0 or more
+ */
+public record ReplicaConfig(
+    int replicaId,
+    String cluster,
+    HostPort listen,
+    HostPort peerListen,
+    Map<Integer, HostPort> peers,
+    Path data,
+    Map<Integer, LinkSettings> links,
+    Consistency consistency,
+    Limits limits,
+    Duration readWait,
+    long maxForwardJumpTicks) {
+  public ReplicaConfig {
+    if (replicaId < 1) {
+      throw new IllegalArgumentException("a replica's id is 1 or more, not " + replicaId);
+    }
+    if (cluster.isBlank() || cluster.length() > 100) {
+      throw new IllegalArgumentException("a cluster's name has 1 to 100 characters");
+    }
+    if (peers.containsKey(replicaId)) {
+      throw new IllegalArgumentException("replica " + replicaId + " is listed as its own peer");
+    }
+    if (readWait.isNegative() || readWait.compareTo(Duration.ofMinutes(1)) > 0) {
+      throw new IllegalArgumentException("the read wait is between 0 and a minute");
+    }
+    if (maxForwardJumpTicks < 0) {
+      throw new IllegalArgumentException("the forward jump is bounded by 0 or more ticks");
+    }
+    for (int peer : links.keySet()) {
+      if (!peers.containsKey(peer)) {
+        throw new IllegalArgumentException(
+            "the delay %d-%d speaks of replica %d, which is not a peer; peers are %s"
+                .formatted(replicaId, peer, peer, peers.keySet()));
+      }
+    }
+    peers = Map.copyOf(peers);
+    links = Map.copyOf(links);
+  }
+}

@@ -1,0 +1,254 @@
+package dev.tidings.replica;
+
+import dev.tidings.causal.Consistency;
+import dev.tidings.replica.link.LinkSpec;
+import dev.tidings.replica.storage.StorageException;
+import dev.tidings.replica.storage.UnusableDataException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bin/replica}: parses, wires, starts, and stops on a signal. */
+@Command(
+    name = "replica",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    description = "Runs one replica of the causal store.",
+    footer = {
+      "",
+      "There is no TLS and no authentication yet: whoever reaches a port may use it.",
+      "",
+      "Example, the first of three replicas on one machine:",
+      "  bin/replica --id 1 --peers 2=127.0.0.1:8101,3=127.0.0.1:8102 --data data/replica-1"
+    })
+public final class ReplicaMain implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaMain.class);
+  private static final int FIRST_CLIENT_PORT = 8000;
+  private static final int FIRST_PEER_PORT = 8100;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--id",
+      required = true,
+      paramLabel = "N",
+      description = "The replica's number, 1 or more.")
+  private int id;
+
+  @Option(
+      names = "--cluster",
+      defaultValue = "tidings",
+      paramLabel = "NAME",
+      description =
+          "The cluster's name; replicas of different clusters refuse each other. Default: ${DEFAULT-VALUE}.")
+  private String cluster = "";
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where clients are served. Default: 127.0.0.1, port 8000 for replica 1, 8001 for 2, …")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--peer-listen",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where peers are served. Default: 127.0.0.1, port 8100 for replica 1, 8101 for 2, …")
+  private @Nullable String peerListen;
+
+  @Option(
+      names = "--peers",
+      defaultValue = "",
+      paramLabel = "ID=HOST:PORT,…",
+      description = "The other replicas' peer addresses. Default: none.")
+  private String peers = "";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "The data directory, created if need be. Default: data/replica-N.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--delay",
+      defaultValue = "",
+      paramLabel = "LINKS",
+      description =
+          "Simulated one-way link delays, such as 1-2=2s,1>3=500ms (- both ways, > one way; ms, s or m). Links between"
+              + " other replicas are ignored. Default: none.")
+  private String delay = "";
+
+  @Option(
+      names = "--consistency",
+      defaultValue = "causal",
+      paramLabel = "MODE",
+      description =
+          "causal, or eventual: writes show on arrival and dependencies are ignored. Stored with the data; the same for the"
+              + " whole cluster. Default: ${DEFAULT-VALUE}.")
+  private String consistency = "";
+
+  @Option(
+      names = "--read-wait",
+      defaultValue = "2000",
+      paramLabel = "MILLIS",
+      description =
+          "How long a request waits for what its session depends on, 0 to 60000. Default: ${DEFAULT-VALUE}.")
+  private int readWaitMillis;
+
+  @Option(
+      names = "--max-forward-jump",
+      defaultValue = "100000",
+      paramLabel = "TICKS",
+      description =
+          "How far a client may push the Lamport clock with one write. Default: ${DEFAULT-VALUE}.")
+  private long maxForwardJumpTicks;
+
+  @Option(
+      names = "--max-key",
+      defaultValue = "1024",
+      paramLabel = "BYTES",
+      description = "Largest key or feed name. Default: ${DEFAULT-VALUE}.")
+  private int maxKeyBytes;
+
+  @Option(
+      names = "--max-value",
+      defaultValue = "4194304",
+      paramLabel = "BYTES",
+      description = "Largest value. Default: ${DEFAULT-VALUE}.")
+  private int maxValueBytes;
+
+  @Option(
+      names = "--max-write",
+      defaultValue = "16777216",
+      paramLabel = "BYTES",
+      description = "Largest write or answer, all keys and values. Default: ${DEFAULT-VALUE}.")
+  private int maxWriteBytes;
+
+  private ReplicaMain() {}
+
+  /** Exits 0 after a signal, 1 if the replica cannot run, 2 for a bad command line. */
+  public static void main(String[] args) {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
+    int code = new CommandLine(new ReplicaMain()).execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    ReplicaConfig config;
+    try {
+      config = config();
+    } catch (IllegalArgumentException e) {
+      if (spec == null) {
+        throw e;
+      }
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    try {
+      run(config);
+      return 0;
+    } catch (UnusableDataException | IOException e) {
+      LOG.error("{}", e.getMessage());
+    } catch (StorageException e) {
+      LOG.error("the replica cannot start", e);
+    }
+    return 1;
+  }
+
+  private ReplicaConfig config() {
+    return new ReplicaConfig(
+        id,
+        cluster,
+        HostPort.parse(listen == null ? "127.0.0.1:" + (FIRST_CLIENT_PORT + id - 1) : listen),
+        HostPort.parse(peerListen == null ? "127.0.0.1:" + (FIRST_PEER_PORT + id - 1) : peerListen),
+        peers(),
+        data == null ? Path.of("data", "replica-" + id) : data,
+        LinkSpec.outgoing(id, delay),
+        consistency(),
+        new Limits(maxKeyBytes, maxValueBytes, maxWriteBytes),
+        Duration.ofMillis(readWaitMillis),
+        maxForwardJumpTicks);
+  }
+
+  private Consistency consistency() {
+    return switch (consistency.toLowerCase(Locale.ROOT)) {
+      case "causal" -> Consistency.CAUSAL;
+      case "eventual" -> Consistency.EVENTUAL;
+      default ->
+          throw new IllegalArgumentException(
+              "the consistency is causal or eventual, not \"" + consistency + "\"");
+    };
+  }
+
+  private Map<Integer, HostPort> peers() {
+    var all = new HashMap<Integer, HostPort>();
+    for (String entry : peers.split(",", -1)) {
+      if (entry.isBlank()) {
+        continue;
+      }
+      int equals = entry.indexOf('=');
+      int peer;
+      try {
+        peer = Integer.parseInt(entry.substring(0, Math.max(0, equals)).strip());
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "a peer is written like 2=127.0.0.1:8101, not \"%s\"".formatted(entry.strip()), e);
+      }
+      if (all.put(peer, HostPort.parse(entry.substring(equals + 1).strip())) != null) {
+        throw new IllegalArgumentException("peer " + peer + " is listed twice");
+      }
+    }
+    return all;
+  }
+
+  private static void run(ReplicaConfig config) throws IOException {
+    var server =
+        new ReplicaServer(
+            config,
+            failure -> {
+              LOG.error(
+                  "the replica cannot go on, and stops; nothing acknowledged is lost", failure);
+              Runtime.getRuntime().halt(1);
+            });
+    LOG.info(
+        "replica {} of cluster {}, {}: clients {}, peers {}, data {}",
+        config.replicaId(),
+        config.cluster(),
+        config.consistency().toString().toLowerCase(Locale.ROOT),
+        config.listen(),
+        config.peerListen(),
+        config.data());
+    server.start();
+    LOG.info("ready");
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  LOG.info("stopping");
+                  server.stop();
+                  LOG.info("stopped");
+                  // A stop that was asked for is a success, whatever signal asked.
+                  Runtime.getRuntime().halt(0);
+                },
+                "replica-" + config.replicaId() + "-stop"));
+  }
+}

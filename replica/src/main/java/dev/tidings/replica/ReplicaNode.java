@@ -1,0 +1,113 @@
+package dev.tidings.replica;
+
+import dev.tidings.replica.grpc.AdminGrpc;
+import dev.tidings.replica.grpc.CausalStoreGrpc;
+import dev.tidings.replica.grpc.ReplicationGrpc;
+import dev.tidings.replica.link.Handshake;
+import dev.tidings.replica.link.LinkSettings;
+import dev.tidings.replica.link.Links;
+import dev.tidings.replica.storage.ReplicaStore;
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+
+/**
+ * A replica with its links and its services, whatever the loops, the disk and the transport are.
+ */
+public final class ReplicaNode {
+  private final Replica replica;
+  private final Links links;
+  private final ReplicaStore store;
+  private final List<BindableService> clientServices;
+  private final List<BindableService> peerServices;
+
+  /**
+   * What a node needs from outside.
+   *
+   * @param loop the replica's
+   * @param linksLoop its links'; may be the same
+   * @param channels opens a channel to a peer's address
+   * @param jitter between 0 and 1
+   */
+  public record Surroundings(
+      EventLoop loop,
+      EventLoop linksLoop,
+      InstantSource wallClock,
+      Function<String, ManagedChannel> channels,
+      DoubleSupplier jitter) {}
+
+  /**
+   * @param clientAddress where clients reach this replica, which peers are told
+   * @param peers peer addresses by id
+   * @param linkSettings simulated links by peer
+   */
+  public ReplicaNode(
+      ReplicaStore store,
+      String clientAddress,
+      Map<Integer, String> peers,
+      Map<Integer, LinkSettings> linkSettings,
+      Limits limits,
+      Duration readWait,
+      long maxForwardJumpTicks,
+      Story story,
+      Surroundings outside) {
+    this.store = store;
+    var handshake = new Handshake(store.identity(), clientAddress);
+    this.links =
+        new Links(
+            peers,
+            outside.channels(),
+            linkSettings,
+            store.identity().origin(),
+            handshake,
+            store,
+            outside.linksLoop(),
+            outside.jitter());
+    this.replica =
+        new Replica(
+            store,
+            limits,
+            readWait,
+            maxForwardJumpTicks,
+            outside.loop(),
+            outside.wallClock(),
+            story,
+            links::onHead);
+    this.clientServices = List.of(new CausalStoreGrpc(replica), new AdminGrpc(replica, links));
+    this.peerServices = List.of(new ReplicationGrpc(replica, handshake));
+  }
+
+  public List<BindableService> clientServices() {
+    return clientServices;
+  }
+
+  public List<BindableService> peerServices() {
+    return peerServices;
+  }
+
+  public Replica replica() {
+    return replica;
+  }
+
+  /** Begins to connect to the peers; once both loops run. */
+  public void start() {
+    links.start(store.progress().held().upTo(store.identity().origin()));
+  }
+
+  /** Refuses requests that wait, and ends the streams to the peers. */
+  public void stop() {
+    replica.stopWaiting();
+    links.stop();
+  }
+
+  /** Closes the store; once both loops have ended. */
+  public void close() {
+    replica.close();
+    store.close();
+  }
+}

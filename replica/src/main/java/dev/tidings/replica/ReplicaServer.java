@@ -1,0 +1,189 @@
+package dev.tidings.replica;
+
+import dev.tidings.replica.storage.ReplicaStore;
+import dev.tidings.replica.storage.RocksStore;
+import io.grpc.Attributes;
+import io.grpc.BindableService;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerTransportFilter;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A replica as a process has it: on disk, on two ports, with threads of its own. */
+public final class ReplicaServer {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaServer.class);
+  private static final int MAILBOX = 20_000;
+  private static final int GRPC_THREADS = 4;
+  private static final long STOP_SECONDS = 5;
+
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final ReplicaConfig config;
+  private final ThreadedEventLoop loop;
+  private final ThreadedEventLoop linksLoop;
+  private final ExecutorService grpcThreads;
+  private final Story story;
+  private final ReplicaNode node;
+  private final Server clientServer;
+  private final Server peerServer;
+
+  /**
+   * Opens the data and wires everything up; {@link #start} sets it going.
+   *
+   * @param onFailure told once what the replica cannot go on after: a broken invariant, or a failed
+   *     disk
+   * @throws dev.tidings.replica.storage.UnusableDataException if the data are not this replica's to
+   *     use
+   */
+  public ReplicaServer(ReplicaConfig config, Consumer<Throwable> onFailure) {
+    this.config = config;
+    String name = "replica-" + config.replicaId();
+    loop = new ThreadedEventLoop(name + "-loop", MAILBOX, onFailure);
+    linksLoop = new ThreadedEventLoop(name + "-links", MAILBOX, onFailure);
+    var store =
+        new ReplicaStore(
+            new RocksStore(config.data()),
+            config.cluster(),
+            config.replicaId(),
+            config.consistency(),
+            new SecureRandom());
+    story = new Story(store.identity().origin(), loop::nowMicros, LOG::info);
+    node =
+        new ReplicaNode(
+            store,
+            config.listen().toString(),
+            config.peers().entrySet().stream()
+                .collect(Collectors.toMap(e -> e.getKey(), e -> e.getValue().toString())),
+            config.links(),
+            config.limits(),
+            config.readWait(),
+            config.maxForwardJumpTicks(),
+            story,
+            new ReplicaNode.Surroundings(
+                loop,
+                linksLoop,
+                InstantSource.system(),
+                this::channel,
+                () -> ThreadLocalRandom.current().nextDouble()));
+    var count = new AtomicInteger();
+    grpcThreads =
+        Executors.newFixedThreadPool(
+            GRPC_THREADS, task -> new Thread(task, name + "-grpc-" + count.incrementAndGet()));
+    clientServer = server(config.listen(), node.clientServices(), new Greeter());
+    peerServer = server(config.peerListen(), node.peerServices(), new ServerTransportFilter() {});
+  }
+
+  private Server server(
+      HostPort address, List<BindableService> services, ServerTransportFilter filter) {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address.toSocketAddress())
+            .executor(grpcThreads)
+            .addTransportFilter(filter)
+            .maxInboundMessageSize(config.limits().maxMessageBytes())
+            // Half of what our own clients and links send, so that none of them is too_many_pings.
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .keepAliveTime(20, TimeUnit.SECONDS)
+            .keepAliveTimeout(10, TimeUnit.SECONDS)
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance());
+    services.forEach(builder::addService);
+    return builder.build();
+  }
+
+  private ManagedChannel channel(String address) {
+    return NettyChannelBuilder.forTarget("dns:///" + address)
+        .usePlaintext()
+        .executor(grpcThreads)
+        .keepAliveTime(10, TimeUnit.SECONDS)
+        .keepAliveTimeout(5, TimeUnit.SECONDS)
+        .build();
+  }
+
+  /** Tells the story who came. */
+  private final class Greeter extends ServerTransportFilter {
+    @Override
+    public Attributes transportReady(Attributes transport) {
+      loop.offer(
+          () -> story.connected(String.valueOf(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR))));
+      return transport;
+    }
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @throws IOException if a port cannot be had; the message names it
+   */
+  public void start() throws IOException {
+    loop.start(node.replica()::onRoundEnd);
+    linksLoop.start(() -> {});
+    try {
+      bind(peerServer, "peers", config.peerListen());
+      bind(clientServer, "clients", config.listen());
+    } catch (IOException e) {
+      stop();
+      throw e;
+    }
+    node.start();
+  }
+
+  private static void bind(Server server, String whom, HostPort address) throws IOException {
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot serve %s on %s: %s; is another process using it?"
+              .formatted(whom, address, rootMessage(e)),
+          e);
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    for (Throwable cause = root.getCause(); cause != null; cause = cause.getCause()) {
+      root = cause;
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  /**
+   * Finishes what is in flight, makes it durable, and releases everything; waits at most some
+   * seconds.
+   */
+  public void stop() {
+    health.enterTerminalState();
+    node.stop();
+    clientServer.shutdown();
+    peerServer.shutdown();
+    try {
+      if (!clientServer.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        clientServer.shutdownNow();
+      }
+      peerServer.shutdownNow();
+      loop.stop();
+      linksLoop.stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    grpcThreads.shutdown();
+    node.close();
+  }
+}
