@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param cut nothing passes
  */
 public record LinkSettings(Duration delay, boolean cut) {
-  public static final LinkSettings NONE = new LinkSettings(Duration.ZERO, false);
   private static final Duration MOST = Duration.ofDays(1);
+
+  public static final LinkSettings NONE = new LinkSettings(Duration.ZERO, false);
 
   public LinkSettings {
     if (delay.isNegative() || delay.compareTo(MOST) > 0) {

@@ -26,6 +26,10 @@ import org.rocksdb.WriteOptions;
 
 /** RocksDB behind the port: one column family a table, and a synced write-ahead log. */
 public final class RocksStore implements KeyValueStore {
+  static {
+    RocksDB.loadLibrary();
+  }
+
   private final RocksDB db;
   private final DBOptions dbOptions;
   private final ColumnFamilyOptions tableOptions;
@@ -38,7 +42,6 @@ public final class RocksStore implements KeyValueStore {
    * @throws UnusableDataException if another process has it open
    */
   public RocksStore(Path directory) {
-    RocksDB.loadLibrary();
     dbOptions =
         new DBOptions()
             .setCreateIfMissing(true)
