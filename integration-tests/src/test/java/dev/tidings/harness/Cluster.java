@@ -1,0 +1,253 @@
+package dev.tidings.harness;
+
+import dev.tidings.causal.Consistency;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.Limits;
+import dev.tidings.replica.ReplicaNode;
+import dev.tidings.replica.Story;
+import dev.tidings.replica.link.LinkSettings;
+import dev.tidings.replica.link.LinkSpec;
+import dev.tidings.replica.storage.MemoryStore;
+import dev.tidings.replica.storage.ReadView;
+import dev.tidings.replica.storage.ReplicaStore;
+import dev.tidings.v1.AdminServiceGrpc;
+import dev.tidings.v1.GetStatusRequest;
+import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.SetLinkRequest;
+import dev.tidings.v1.SetLinkResponse;
+import dev.tidings.v1.SimulatedLink;
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Some replicas on virtual time. They start when told, can be killed, and keep their disks. */
+public final class Cluster implements AutoCloseable {
+  public static final Duration READ_WAIT = Duration.ofSeconds(2);
+  public static final long MAX_FORWARD_JUMP = 100_000;
+  private static final AtomicLong CLUSTERS = new AtomicLong();
+
+  private final SimulatedTime time = new SimulatedTime();
+  private final String name = "test-" + CLUSTERS.incrementAndGet();
+  private final Random chance = new Random(1);
+  private final int size;
+  private final String delays;
+  private final Consistency consistency;
+  private final Map<Integer, MemoryStore> disks = new HashMap<>();
+  private final Map<Integer, Running> running = new TreeMap<>();
+  private final Map<String, ManagedChannel> clientChannels = new HashMap<>();
+  private final Map<Integer, List<String>> stories = new HashMap<>();
+
+  private record Running(
+      ReplicaNode node,
+      ReplicaStore store,
+      SimulatedTime.Loop loop,
+      SimulatedTime.Loop links,
+      Server clients,
+      Server peers,
+      List<ManagedChannel> channels) {}
+
+  /**
+   * @param delays as for {@code --delay}
+   */
+  public Cluster(int size, String delays, Consistency consistency) {
+    this.size = size;
+    this.delays = delays;
+    this.consistency = consistency;
+  }
+
+  /** A causal cluster whose replicas all run. */
+  public static Cluster started(int size, String delays) {
+    return started(size, delays, Consistency.CAUSAL);
+  }
+
+  public static Cluster started(int size, String delays, Consistency consistency) {
+    var cluster = new Cluster(size, delays, consistency);
+    for (int id = 1; id <= size; id++) {
+      cluster.start(id);
+    }
+    cluster.time.settle();
+    return cluster;
+  }
+
+  public SimulatedTime time() {
+    return time;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Starts a replica, on the disk that it had before. */
+  public void start(int id) {
+    var store =
+        new ReplicaStore(
+            disks.computeIfAbsent(id, i -> new MemoryStore()), name, id, consistency, chance);
+    SimulatedTime.Loop loop = time.new Loop();
+    SimulatedTime.Loop links = time.new Loop();
+    var channels = new ArrayList<ManagedChannel>();
+    var peers = new HashMap<Integer, String>();
+    for (int peer = 1; peer <= size; peer++) {
+      if (peer != id) {
+        peers.put(peer, peerAddress(peer));
+      }
+    }
+    Map<Integer, LinkSettings> settings = new HashMap<>(LinkSpec.outgoing(id, delays));
+    settings.keySet().retainAll(peers.keySet());
+    var node =
+        new ReplicaNode(
+            store,
+            clientAddress(id),
+            peers,
+            settings,
+            Limits.DEFAULT,
+            READ_WAIT,
+            MAX_FORWARD_JUMP,
+            new Story(store.identity().origin(), time::nowMicros, story(id)::add),
+            new ReplicaNode.Surroundings(
+                loop,
+                links,
+                time.wallClock(),
+                address -> {
+                  ManagedChannel channel = open(address);
+                  channels.add(channel);
+                  return channel;
+                },
+                chance::nextDouble));
+    loop.start(node.replica()::onRoundEnd);
+    running.put(
+        id,
+        new Running(
+            node,
+            store,
+            loop,
+            links,
+            serve(clientAddress(id), node.clientServices()),
+            serve(peerAddress(id), node.peerServices()),
+            channels));
+    node.start();
+  }
+
+  private static Server serve(String address, List<BindableService> services) {
+    InProcessServerBuilder builder = InProcessServerBuilder.forName(address).directExecutor();
+    services.forEach(builder::addService);
+    try {
+      return builder.build().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ManagedChannel open(String address) {
+    return InProcessChannelBuilder.forName(address).directExecutor().build();
+  }
+
+  /** Ends a replica at once, whatever it was doing. Its disk stays. */
+  public void kill(int id) {
+    Running replica = running(id);
+    running.remove(id);
+    replica.loop.stop();
+    replica.links.stop();
+    replica.channels.forEach(ManagedChannel::shutdownNow);
+    replica.clients.shutdownNow();
+    replica.peers.shutdownNow();
+  }
+
+  private Running running(int id) {
+    Running replica = running.get(id);
+    if (replica == null) {
+      throw new AssertionError("replica " + id + " is not running");
+    }
+    return replica;
+  }
+
+  private String clientAddress(int id) {
+    return name + "-client-" + id;
+  }
+
+  private String peerAddress(int id) {
+    return name + "-peer-" + id;
+  }
+
+  /** A channel to a replica's client port. */
+  public ManagedChannel clientChannel(int id) {
+    return clientChannels.computeIfAbsent(clientAddress(id), Cluster::open);
+  }
+
+  /** A channel to a replica's peer port. */
+  public ManagedChannel peerChannel(int id) {
+    return clientChannels.computeIfAbsent(peerAddress(id), Cluster::open);
+  }
+
+  /** A new session at a replica. */
+  public TestSession session(int id) {
+    return new TestSession(this, id);
+  }
+
+  public GetStatusResponse status(int id) {
+    var answer = new Reply<GetStatusResponse>();
+    AdminServiceGrpc.newStub(clientChannel(id))
+        .getStatus(GetStatusRequest.getDefaultInstance(), answer);
+    return answer.within(time, Duration.ZERO);
+  }
+
+  /** What is visible at a replica, as its readers see it. */
+  public PositionSet frontier(int id) {
+    try (ReadView view = running(id).store.view()) {
+      return view.frontier();
+    }
+  }
+
+  /** Changes a one-way link. */
+  public void link(int from, int to, Duration delay, boolean cut) {
+    var answer = new Reply<SetLinkResponse>();
+    AdminServiceGrpc.newStub(clientChannel(from))
+        .setLink(
+            SetLinkRequest.newBuilder()
+                .setToReplicaId(to)
+                .setLink(SimulatedLink.newBuilder().setDelayMillis(delay.toMillis()).setCut(cut))
+                .build(),
+            answer);
+    answer.within(time, Duration.ZERO);
+  }
+
+  /** The replica's log in words, over all its lives. */
+  public List<String> story(int id) {
+    return stories.computeIfAbsent(id, i -> new ArrayList<>());
+  }
+
+  /** Lets time pass until every replica shows and holds the same and nothing is stalled. */
+  public void converge() {
+    time.until(
+        "all replicas show the same",
+        Duration.ofMinutes(10),
+        () -> {
+          List<PositionSet> frontiers =
+              running.keySet().stream().map(this::frontier).distinct().toList();
+          return frontiers.size() == 1;
+        });
+    for (int id : running.keySet()) {
+      GetStatusResponse status = status(id);
+      if (status.getStalledNow() > 0 || !status.getFrontier().equals(status.getHeld())) {
+        throw new AssertionError("replica " + id + " holds what it does not show: " + status);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    clientChannels.values().forEach(ManagedChannel::shutdownNow);
+    List.copyOf(running.keySet()).forEach(this::kill);
+  }
+}

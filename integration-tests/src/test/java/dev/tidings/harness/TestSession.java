@@ -1,0 +1,155 @@
+package dev.tidings.harness;
+
+import com.google.protobuf.ByteString;
+import dev.tidings.v1.Append;
+import dev.tidings.v1.CausalStoreServiceGrpc;
+import dev.tidings.v1.ClientReadRequest;
+import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.Delete;
+import dev.tidings.v1.FeedRange;
+import dev.tidings.v1.Mutation;
+import dev.tidings.v1.Position;
+import dev.tidings.v1.PositionSet;
+import dev.tidings.v1.Put;
+import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.Register;
+import dev.tidings.v1.SessionState;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A client as the .proto files have it: it passes the session on from answer to request, and
+ * nothing else.
+ */
+public final class TestSession {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Cluster cluster;
+  private int replica;
+  private SessionState state = SessionState.getDefaultInstance();
+
+  TestSession(Cluster cluster, int replica) {
+    this.cluster = cluster;
+    this.replica = replica;
+  }
+
+  /** Goes on at another replica. */
+  public TestSession moveTo(int id) {
+    replica = id;
+    return this;
+  }
+
+  /** As Alice's wait: the session's clock moves on. */
+  public TestSession advanceClock(long ticks) {
+    state = state.toBuilder().setClock(state.getClock() + ticks).build();
+    return this;
+  }
+
+  public SessionState state() {
+    return state;
+  }
+
+  public void setState(SessionState state) {
+    this.state = state;
+  }
+
+  public static Mutation put(String key, String value) {
+    return Mutation.newBuilder()
+        .setPut(Put.newBuilder().setKey(utf8(key)).setValue(utf8(value)))
+        .build();
+  }
+
+  public static Mutation delete(String key) {
+    return Mutation.newBuilder().setDelete(Delete.newBuilder().setKey(utf8(key))).build();
+  }
+
+  public static Mutation append(String feed, String value) {
+    return Mutation.newBuilder()
+        .setAppend(Append.newBuilder().setFeed(utf8(feed)).setValue(utf8(value)))
+        .build();
+  }
+
+  private static ByteString utf8(String text) {
+    return ByteString.copyFromUtf8(text);
+  }
+
+  public ClientWriteResponse write(Mutation... mutations) {
+    Reply<ClientWriteResponse> reply = send(mutations);
+    ClientWriteResponse response = reply.within(cluster.time(), PATIENCE);
+    state = response.getSession();
+    return response;
+  }
+
+  /** Sends a write without waiting for the answer. */
+  public Reply<ClientWriteResponse> send(Mutation... mutations) {
+    var reply = new Reply<ClientWriteResponse>();
+    CausalStoreServiceGrpc.newStub(cluster.clientChannel(replica))
+        .clientWrite(
+            ClientWriteRequest.newBuilder()
+                .setSession(state)
+                .addAllMutations(Arrays.asList(mutations))
+                .build(),
+            reply);
+    return reply;
+  }
+
+  public ClientReadResponse read(ReadItem... items) {
+    ClientReadResponse response = request(items).within(cluster.time(), PATIENCE);
+    state = response.getSession();
+    return response;
+  }
+
+  /** Sends a read without waiting for the answer. */
+  public Reply<ClientReadResponse> request(ReadItem... items) {
+    var reply = new Reply<ClientReadResponse>();
+    CausalStoreServiceGrpc.newStub(cluster.clientChannel(replica))
+        .clientRead(
+            ClientReadRequest.newBuilder()
+                .setSession(state)
+                .addAllItems(Arrays.asList(items))
+                .setWithDependencies(true)
+                .build(),
+            reply);
+    return reply;
+  }
+
+  public static ReadItem key(String key) {
+    return ReadItem.newBuilder().setKey(utf8(key)).build();
+  }
+
+  public static ReadItem feed(String name) {
+    return ReadItem.newBuilder().setFeed(FeedRange.newBuilder().setFeed(utf8(name))).build();
+  }
+
+  public Register register(String key) {
+    return read(key(key)).getResults(0).getRegister();
+  }
+
+  public Optional<String> get(String key) {
+    Register register = register(key);
+    return register.hasValue() ? Optional.of(register.getValue().toStringUtf8()) : Optional.empty();
+  }
+
+  /** The feed's entries in order. */
+  public List<String> entries(String feed) {
+    return read(feed(feed)).getResults(0).getFeed().getEntriesList().stream()
+        .map(entry -> entry.getValue().toStringUtf8())
+        .toList();
+  }
+
+  /** A set of one position. */
+  public static PositionSet only(Position position) {
+    var set = PositionSet.newBuilder();
+    var origin = set.addOriginsBuilder().setOrigin(position.getOrigin());
+    if (position.getSequence() == 1) {
+      origin.setUpTo(1);
+    } else {
+      origin.addBeyond(position.getSequence()).addBeyond(position.getSequence());
+    }
+    return set.build();
+  }
+}
