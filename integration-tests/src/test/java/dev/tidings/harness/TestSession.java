@@ -16,6 +16,7 @@ import dev.tidings.v1.Put;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.Register;
 import dev.tidings.v1.SessionState;
+import io.grpc.Context;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +96,14 @@ public final class TestSession {
                 .build(),
             reply);
     return reply;
+  }
+
+  /** Sends a write, and cancels the call once the replica has it. */
+  public void sendAndLeave(Mutation... mutations) {
+    Context.CancellableContext context = Context.current().withCancellation();
+    context.run(() -> send(mutations));
+    cluster.time().settle();
+    context.cancel(null);
   }
 
   public ClientReadResponse read(ReadItem... items) {

@@ -1,0 +1,251 @@
+package dev.tidings.store;
+
+import static dev.tidings.harness.TestSession.append;
+import static dev.tidings.harness.TestSession.feed;
+import static dev.tidings.harness.TestSession.key;
+import static dev.tidings.harness.TestSession.put;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.tidings.harness.Cluster;
+import dev.tidings.harness.Refusal;
+import dev.tidings.harness.Reply;
+import dev.tidings.harness.TestSession;
+import dev.tidings.v1.CausalStoreServiceGrpc;
+import dev.tidings.v1.ClientReadRequest;
+import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.FeedRange;
+import dev.tidings.v1.Mutation;
+import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.RequestId;
+import dev.tidings.v1.SessionState;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every bad request gets a clear, specific answer, and changes nothing. */
+final class EdgeTest {
+  private final Cluster cluster = Cluster.started(2, "");
+
+  @BeforeEach
+  void settle() {
+    cluster.time().settle();
+  }
+
+  @AfterEach
+  void close() {
+    cluster.close();
+  }
+
+  private void assertRefused(Reply<?> reply, Status.Code code, String reason, String... words) {
+    cluster.time().settle();
+    Refusal refusal = Refusal.of(reply);
+    assertEquals(code, refusal.code(), refusal::toString);
+    assertEquals(reason, refusal.reason(), refusal::toString);
+    for (String word : words) {
+      assertTrue(refusal.message().contains(word), refusal::message);
+    }
+    assertEquals(0, cluster.status(1).getFrontier().getOriginsCount());
+  }
+
+  private void assertInvalid(Reply<?> reply, String... words) {
+    assertRefused(reply, Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST", words);
+  }
+
+  private void assertTooLarge(Reply<?> reply, String... words) {
+    assertRefused(reply, Status.Code.INVALID_ARGUMENT, "SIZE_LIMIT", words);
+  }
+
+  private Reply<ClientWriteResponse> send(Mutation... mutations) {
+    return cluster.session(1).send(mutations);
+  }
+
+  private Reply<ClientWriteResponse> send(ClientWriteRequest request) {
+    var reply = new Reply<ClientWriteResponse>();
+    CausalStoreServiceGrpc.newStub(cluster.clientChannel(1)).clientWrite(request, reply);
+    return reply;
+  }
+
+  @Test
+  void a_write_without_mutations_is_refused() {
+    assertInvalid(send(), "at least one mutation");
+  }
+
+  @Test
+  void a_mutation_of_no_kind_is_refused_with_its_whole_group() {
+    assertInvalid(
+        send(put("k", "v"), Mutation.getDefaultInstance()), "a put, a delete or an append");
+  }
+
+  @Test
+  void an_empty_key_is_refused() {
+    assertInvalid(send(put("", "v")), "1 to 1024 bytes");
+    assertInvalid(send(append("", "v")), "1 to 1024 bytes");
+    assertInvalid(cluster.session(1).request(key("")), "1 to 1024 bytes");
+    assertInvalid(cluster.session(1).request(feed("")), "1 to 1024 bytes");
+  }
+
+  @Test
+  void a_key_that_a_write_changes_twice_is_refused() {
+    assertInvalid(send(put("k", "1"), put("k", "2")), "key k twice");
+  }
+
+  @Test
+  void what_is_too_large_is_refused_with_limit_and_actual_size() {
+    String megabyte = "x".repeat(1 << 20);
+    assertTooLarge(send(put("k".repeat(1025), "v")), "1025", "1024");
+    assertTooLarge(send(put("k", megabyte.repeat(4) + "x")), "4194305", "4194304");
+    var five = new Mutation[5];
+    for (int i = 0; i < five.length; i++) {
+      five[i] = put("k" + i, megabyte.repeat(4));
+    }
+    assertTooLarge(send(five), "20971530", "16777216");
+    assertTooLarge(cluster.session(1).request(key("k".repeat(1025))), "1025", "1024");
+    assertTooLarge(
+        cluster.session(1).request(Collections.nCopies(10_001, key("k")).toArray(ReadItem[]::new)),
+        "10001",
+        "10000");
+  }
+
+  @Test
+  void the_largest_that_is_allowed_is_taken() {
+    String fourMegabytes = "x".repeat(4 << 20);
+    TestSession session = cluster.session(1);
+    session.write(put("k".repeat(1024), fourMegabytes));
+    assertEquals(fourMegabytes, session.get("k".repeat(1024)).orElseThrow());
+    cluster.converge();
+  }
+
+  @Test
+  void an_answer_that_would_be_too_large_is_refused() {
+    TestSession session = cluster.session(1);
+    for (int i = 0; i < 5; i++) {
+      session.write(put("k" + i, "x".repeat(4 << 20)));
+    }
+    Reply<ClientReadResponse> reply =
+        session.request(key("k0"), key("k1"), key("k2"), key("k3"), key("k4"));
+    cluster.time().settle();
+    assertEquals("SIZE_LIMIT", Refusal.of(reply).reason());
+  }
+
+  @Test
+  void a_read_of_nothing_is_refused() {
+    assertInvalid(cluster.session(1).request(), "at least one item");
+    assertInvalid(cluster.session(1).request(ReadItem.getDefaultInstance()), "a key or a feed");
+  }
+
+  @Test
+  void a_feed_cursor_that_no_page_gave_is_refused() {
+    assertInvalid(
+        cluster
+            .session(1)
+            .request(
+                ReadItem.newBuilder()
+                    .setFeed(
+                        FeedRange.newBuilder()
+                            .setFeed(ByteString.copyFromUtf8("f"))
+                            .setAfter(ByteString.copyFromUtf8("nonsense")))
+                    .build()),
+        "next of an earlier page");
+  }
+
+  @Test
+  void a_malformed_request_id_is_refused() {
+    assertInvalid(
+        send(
+            ClientWriteRequest.newBuilder()
+                .addMutations(put("k", "v"))
+                .setRequestId(RequestId.newBuilder().setNumber(1))
+                .build()),
+        "16 bytes");
+  }
+
+  @Test
+  void a_token_that_is_damaged_or_of_another_cluster_is_refused_at_once() {
+    SessionState good;
+    try (Cluster other = Cluster.started(1, "")) {
+      TestSession session = other.session(1);
+      session.write(put("k", "v"));
+      good = session.state();
+    }
+    for (SessionState bad :
+        List.of(
+            good,
+            SessionState.newBuilder().setToken(ByteString.copyFromUtf8("no token")).build(),
+            SessionState.newBuilder().setToken(ByteString.copyFromUtf8("x")).build(),
+            SessionState.newBuilder().setToken(good.getToken().substring(1)).build())) {
+      TestSession session = cluster.session(1);
+      session.setState(bad);
+      assertRefused(
+          session.request(key("k")), Status.Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID");
+      assertRefused(
+          session.send(put("k", "v")), Status.Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID");
+    }
+  }
+
+  @Test
+  void a_session_pushes_the_clock_no_further_than_the_bound() {
+    for (long clock : new long[] {Cluster.MAX_FORWARD_JUMP + 1, 1L << 62, Long.MAX_VALUE, -1}) {
+      assertRefused(
+          send(
+              ClientWriteRequest.newBuilder()
+                  .setSession(SessionState.newBuilder().setClock(clock))
+                  .addMutations(put("k", "v"))
+                  .build()),
+          Status.Code.FAILED_PRECONDITION,
+          "CLOCK_JUMP_REJECTED");
+      assertEquals(0, cluster.status(1).getLamportTime());
+    }
+    cluster.session(1).advanceClock(Cluster.MAX_FORWARD_JUMP).write(put("k", "v"));
+    assertEquals(Cluster.MAX_FORWARD_JUMP + 1, cluster.status(1).getLamportTime());
+  }
+
+  @Test
+  void a_read_does_not_push_the_replicas_clock() {
+    TestSession session = cluster.session(1);
+    session.advanceClock(500).get("k");
+    assertEquals(0, cluster.status(1).getLamportTime());
+    assertEquals(500, session.state().getClock());
+  }
+
+  @Test
+  void pages_of_a_feed_join_without_gap_or_repetition() {
+    TestSession session = cluster.session(1);
+    for (int i = 0; i < 25; i++) {
+      session.write(append("f", "entry " + i));
+    }
+    var all = new ArrayList<String>();
+    ByteString after = ByteString.EMPTY;
+    int pages = 0;
+    do {
+      var reply = new Reply<ClientReadResponse>();
+      CausalStoreServiceGrpc.newStub(cluster.clientChannel(1))
+          .clientRead(
+              ClientReadRequest.newBuilder()
+                  .addItems(
+                      ReadItem.newBuilder()
+                          .setFeed(
+                              FeedRange.newBuilder()
+                                  .setFeed(ByteString.copyFromUtf8("f"))
+                                  .setLimit(10)
+                                  .setAfter(after)))
+                  .build(),
+              reply);
+      cluster.time().settle();
+      var page = reply.messages().get(0).getResults(0).getFeed();
+      page.getEntriesList().forEach(entry -> all.add(entry.getValue().toStringUtf8()));
+      after = page.getNext();
+      pages++;
+    } while (!after.isEmpty());
+    assertEquals(3, pages);
+    assertEquals(session.entries("f"), all);
+    assertEquals(25, all.size());
+  }
+}
