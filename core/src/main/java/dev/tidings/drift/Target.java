@@ -28,17 +28,14 @@ public final class Target {
 
   /** The target of that name; empty if no target has it. */
   public static OptionalInt ofTypeName(String typeName) {
-    switch (typeName) {
-      case "BROADCAST":
-        return OptionalInt.of(BROADCAST);
-      case "SEND_FIRST":
-        return OptionalInt.of(1);
-      case "SEND_SECOND":
-        return OptionalInt.of(2);
-      default:
-        return typeName.matches(SEND + "[1-9][0-9]{0,8}")
-            ? OptionalInt.of(Integer.parseInt(typeName.substring(SEND.length())))
-            : OptionalInt.empty();
-    }
+    return switch (typeName) {
+      case "BROADCAST" -> OptionalInt.of(BROADCAST);
+      case "SEND_FIRST" -> OptionalInt.of(1);
+      case "SEND_SECOND" -> OptionalInt.of(2);
+      default ->
+          typeName.matches(SEND + "[1-9][0-9]{0,8}")
+              ? OptionalInt.of(Integer.parseInt(typeName.substring(SEND.length())))
+              : OptionalInt.empty();
+    };
   }
 }

@@ -33,7 +33,8 @@ class FanOutTest {
   @ValueSource(ints = {3, 4, -1, Integer.MIN_VALUE})
   void a_target_that_does_not_exist_is_refused_with_what_is_allowed(int target) {
     var e = assertThrows(NoSuchTargetException.class, () -> three.recipients(3, target));
-    assertTrue(e.getMessage().contains("only 0 (all of them) to 2"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("only 0 (all of them) to 2"), e.getMessage());
   }
 
   @Test

@@ -1,0 +1,194 @@
+package dev.tidings.router;
+
+import dev.tidings.drift.FanOut;
+import dev.tidings.drift.NoSuchTargetException;
+import dev.tidings.v1.Delivery;
+import dev.tidings.v1.Envelope;
+import dev.tidings.v1.HostLost;
+import dev.tidings.v1.Incoming;
+import dev.tidings.v1.Membership;
+import dev.tidings.v1.RouteResponse;
+import dev.tidings.v1.Start;
+import dev.tidings.v1.Undeliverable;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One experiment: its hosts gather, run, and finish or get lost. Confined to the service's context.
+ */
+final class Experiment {
+  private static final Logger LOG = LoggerFactory.getLogger(Experiment.class);
+
+  private final String name;
+  private final int expected;
+
+  /** All who are here, and in a run that has started all who were. */
+  private final TreeMap<Integer, HostQueue> hosts = new TreeMap<>();
+
+  private final Set<Integer> finished = new HashSet<>();
+  private final Set<Integer> lost = new HashSet<>();
+  private @Nullable FanOut fanOut;
+
+  Experiment(String name, int expected) {
+    this.name = name;
+    this.expected = expected;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Whether nobody is in it any more, or will be. */
+  boolean isOver() {
+    return finished.size() + lost.size() == hosts.size();
+  }
+
+  /** Takes a host in, and starts the run with the last one; or says why not. */
+  @Nullable Refusal join(int id, int expectedByHost, HostQueue queue) {
+    if (fanOut != null) {
+      return new Refusal(
+          Status.Code.FAILED_PRECONDITION,
+          "RUN_STARTED",
+          "experiment %s is running; host %d comes too late".formatted(name, id));
+    }
+    if (hosts.containsKey(id)) {
+      return new Refusal(
+          Status.Code.ALREADY_EXISTS,
+          "HOST_ID_TAKEN",
+          "experiment %s has a host %d already".formatted(name, id));
+    }
+    if (expectedByHost != expected) {
+      return new Refusal(
+          Status.Code.FAILED_PRECONDITION,
+          "HOSTS_MISMATCH",
+          "experiment %s waits for %d hosts, and host %d for %d"
+              .formatted(name, expected, id, expectedByHost));
+    }
+    hosts.put(id, queue);
+    LOG.info("{}: host {} joined, {} of {} are here", name, id, hosts.size(), expected);
+    tellMembership();
+    if (hosts.size() == expected) {
+      fanOut = new FanOut(hosts.keySet());
+      LOG.info("{}: all are here, the run starts", name);
+      tellOthers(0, RouteResponse.newBuilder().setStart(Start.getDefaultInstance()).build());
+    }
+    return null;
+  }
+
+  private void tellMembership() {
+    tellOthers(
+        0,
+        RouteResponse.newBuilder()
+            .setMembership(
+                Membership.newBuilder().addAllHostIds(hosts.keySet()).setExpectedHosts(expected))
+            .build());
+  }
+
+  /** Passes envelopes on, in their order. */
+  void route(int from, List<Envelope> envelopes) {
+    for (Envelope envelope : envelopes) {
+      if (fanOut == null) {
+        tell(from, undeliverable(envelope, "the run has not started yet"));
+        continue;
+      }
+      List<Integer> recipients;
+      try {
+        recipients = fanOut.recipients(from, envelope.getTarget());
+      } catch (NoSuchTargetException e) {
+        tell(from, undeliverable(envelope, String.valueOf(e.getMessage())));
+        continue;
+      }
+      var delivery =
+          RouteResponse.newBuilder()
+              .setIncoming(
+                  Incoming.newBuilder()
+                      .addDeliveries(
+                          Delivery.newBuilder()
+                              .setFromHostId(from)
+                              .setTarget(envelope.getTarget())
+                              .setMessage(envelope.getMessage())))
+              .build();
+      recipients.forEach(to -> tell(to, delivery));
+    }
+  }
+
+  private static RouteResponse undeliverable(Envelope envelope, String why) {
+    return RouteResponse.newBuilder()
+        .setUndeliverable(Undeliverable.newBuilder().setTarget(envelope.getTarget()).setWhy(why))
+        .build();
+  }
+
+  /** The host's own run is over; it may still be sent to. */
+  void finish(int id) {
+    HostQueue queue = hosts.get(id);
+    if (queue == null || lost.contains(id)) {
+      return;
+    }
+    if (fanOut == null) {
+      LOG.info("{}: host {} left before the run started", name, id);
+      hosts.remove(id);
+      queue.complete();
+      tellMembership();
+    } else if (finished.add(id)) {
+      LOG.info("{}: host {} finished", name, id);
+      completeIfOver();
+    }
+  }
+
+  /** The host is gone. The others are told, and go on. */
+  void lose(int id, String why) {
+    HostQueue queue = hosts.get(id);
+    if (queue == null || lost.contains(id)) {
+      return;
+    }
+    queue.abandon();
+    LOG.info("{}: lost host {}: {}", name, id, why);
+    if (fanOut == null) {
+      hosts.remove(id);
+      tellMembership();
+      return;
+    }
+    finished.remove(id);
+    lost.add(id);
+    tellOthers(
+        id,
+        RouteResponse.newBuilder()
+            .setHostLost(HostLost.newBuilder().setHostId(id).setWhy(why))
+            .build());
+    completeIfOver();
+  }
+
+  private void completeIfOver() {
+    if (isOver()) {
+      LOG.info("{}: the run is over", name);
+      hosts.values().forEach(HostQueue::complete);
+    }
+  }
+
+  private void tellOthers(int exceptId, RouteResponse response) {
+    for (int id : new ArrayList<>(hosts.keySet())) {
+      if (id != exceptId) {
+        tell(id, response);
+      }
+    }
+  }
+
+  private void tell(int id, RouteResponse response) {
+    HostQueue queue = hosts.get(id);
+    if (queue == null || lost.contains(id)) {
+      return;
+    }
+    if (!queue.send(response)) {
+      Refusal full = queue.full();
+      queue.fail(full.toStatus());
+      lose(id, full.message());
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.tidings.router;
+
+import dev.tidings.v1.Join;
+import dev.tidings.v1.RouteRequest;
+import dev.tidings.v1.RouteResponse;
+import dev.tidings.v1.RouterServiceGrpc;
+import io.grpc.Status;
+import io.grpc.SynchronizationContext;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Route stream. All experiments are touched in one synchronization context only, which gRPC's
+ * threads hand their messages to; so streams are written by one thread at a time, and nothing needs
+ * a lock.
+ */
+public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase {
+  private static final Logger LOG = LoggerFactory.getLogger(RouteService.class);
+  private static final int MAX_NAME = 100;
+  private static final int MAX_HOSTS = 100_000;
+
+  private final int defaultHosts;
+  private final int queueBound;
+  private final Map<String, Experiment> experiments = new HashMap<>();
+  private final SynchronizationContext context =
+      new SynchronizationContext(
+          (thread, failure) -> LOG.error("the router failed; this is a bug", failure));
+
+  /**
+   * @param defaultHosts how many hosts a run waits for where they do not say
+   * @param queueBound how many messages wait for one host at most
+   */
+  public RouteService(int defaultHosts, int queueBound) {
+    if (defaultHosts < 1 || defaultHosts > MAX_HOSTS) {
+      throw new IllegalArgumentException("a run has 1 to %d hosts".formatted(MAX_HOSTS));
+    }
+    if (queueBound < 1) {
+      throw new IllegalArgumentException("a host's queue has room for 1 message or more");
+    }
+    this.defaultHosts = defaultHosts;
+    this.queueBound = queueBound;
+  }
+
+  @Override
+  public StreamObserver<RouteRequest> route(StreamObserver<RouteResponse> responses) {
+    var call = (ServerCallStreamObserver<RouteResponse>) responses;
+    var stream = new Stream(call);
+    call.disableAutoRequest();
+    call.setOnReadyHandler(() -> context.execute(stream.host::flush));
+    call.setOnCancelHandler(() -> context.execute(() -> stream.end("its connection broke")));
+    call.request(1);
+    return stream;
+  }
+
+  /** What one host says. Each message is asked for when the one before it is dealt with. */
+  private final class Stream implements StreamObserver<RouteRequest> {
+    private final ServerCallStreamObserver<RouteResponse> call;
+    private final HostQueue host;
+
+    /** Null before it has joined, and once it has left. */
+    private @Nullable Experiment experiment;
+
+    private int hostId;
+
+    Stream(ServerCallStreamObserver<RouteResponse> call) {
+      this.call = call;
+      this.host = new HostQueue(call, queueBound);
+    }
+
+    @Override
+    public void onNext(RouteRequest request) {
+      context.execute(
+          () -> {
+            if (host.hasEnded()) {
+              return;
+            }
+            switch (request.getKindCase()) {
+              case JOIN -> join(request.getJoin());
+              case OUTGOING -> {
+                if (experiment == null) {
+                  refuse(Status.INVALID_ARGUMENT, "INVALID_REQUEST", "the first message is a join");
+                } else {
+                  experiment.route(hostId, request.getOutgoing().getEnvelopesList());
+                }
+              }
+              case KIND_NOT_SET ->
+                  refuse(
+                      Status.INVALID_ARGUMENT,
+                      "INVALID_REQUEST",
+                      "a join or envelopes are missing");
+            }
+            if (!host.hasEnded()) {
+              call.request(1);
+            }
+          });
+    }
+
+    private void join(Join join) {
+      int expected = join.getExpectedHosts() == 0 ? defaultHosts : join.getExpectedHosts();
+      String name = join.getExperiment();
+      if (experiment != null) {
+        refuse(Status.INVALID_ARGUMENT, "INVALID_REQUEST", "only the first message is a join");
+      } else if (name.isEmpty() || name.length() > MAX_NAME) {
+        refuse(
+            Status.INVALID_ARGUMENT,
+            "INVALID_REQUEST",
+            "an experiment's name has 1 to %d characters, not %d"
+                .formatted(MAX_NAME, name.length()));
+      } else if (join.getHostId() < 1) {
+        refuse(
+            Status.INVALID_ARGUMENT,
+            "INVALID_REQUEST",
+            "a host's id is between 1 and 2^31 - 1, not "
+                + Integer.toUnsignedString(join.getHostId()));
+      } else if (expected < 1 || expected > MAX_HOSTS) {
+        refuse(
+            Status.INVALID_ARGUMENT,
+            "INVALID_REQUEST",
+            "a run has 1 to %d hosts, not %s"
+                .formatted(MAX_HOSTS, Integer.toUnsignedString(expected)));
+      } else {
+        Experiment joined = experiments.computeIfAbsent(name, n -> new Experiment(n, expected));
+        Refusal refusal = joined.join(join.getHostId(), expected, host);
+        if (refusal == null) {
+          experiment = joined;
+          hostId = join.getHostId();
+        } else {
+          host.fail(refusal.toStatus());
+        }
+      }
+    }
+
+    private void refuse(Status status, String reason, String message) {
+      host.fail(new Refusal(status.getCode(), reason, message).toStatus());
+      end(message);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      context.execute(() -> end("its connection broke"));
+    }
+
+    @Override
+    public void onCompleted() {
+      context.execute(
+          () -> {
+            if (experiment == null) {
+              host.complete();
+            } else {
+              experiment.finish(hostId);
+              forgetIfOver();
+            }
+          });
+    }
+
+    /** The host left before its run was over. */
+    private void end(String why) {
+      if (experiment != null) {
+        experiment.lose(hostId, why);
+        forgetIfOver();
+        experiment = null;
+      }
+    }
+
+    private void forgetIfOver() {
+      if (experiment != null && experiment.isOver()) {
+        experiments.remove(experiment.name(), experiment);
+      }
+    }
+  }
+}

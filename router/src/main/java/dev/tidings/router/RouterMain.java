@@ -1,0 +1,116 @@
+package dev.tidings.router;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bin/router}: parses, starts, and stops on a signal. */
+@Command(
+    name = "router",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    description = "Runs the drift laboratory's router.",
+    footer = {
+      "",
+      "There is no TLS and no authentication yet: whoever reaches the port may use it.",
+      "",
+      "Example: bin/router --hosts 3, and then three times",
+      "  bin/client --role host --id N --router 127.0.0.1:8200 --ticks-per-second R"
+    })
+public final class RouterMain implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RouterMain.class);
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--listen",
+      defaultValue = "127.0.0.1:8200",
+      paramLabel = "HOST:PORT",
+      description = "Where hosts are served. Default: ${DEFAULT-VALUE}.")
+  private String listen = "";
+
+  @Option(
+      names = "--hosts",
+      defaultValue = "3",
+      paramLabel = "N",
+      description =
+          "How many hosts a run waits for, where they do not say. Default: ${DEFAULT-VALUE}.")
+  private int hosts;
+
+  @Option(
+      names = "--queue",
+      defaultValue = "10000",
+      paramLabel = "MESSAGES",
+      description =
+          "How many messages wait for one host at most; a host that lets more pile up is dropped. Default: ${DEFAULT-VALUE}.")
+  private int queue;
+
+  private RouterMain() {}
+
+  /** Exits 0 after a signal, 1 if the router cannot run, 2 for a bad command line. */
+  public static void main(String[] args) {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
+    int code = new CommandLine(new RouterMain()).execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    RouterServer server;
+    try {
+      server = new RouterServer(address(), new RouteService(hosts, queue));
+    } catch (IllegalArgumentException e) {
+      if (spec == null) {
+        throw e;
+      }
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    try {
+      server.start();
+    } catch (IOException e) {
+      LOG.error("cannot serve hosts on {}; is another process using it?", listen);
+      return 1;
+    }
+    LOG.info("router: serving hosts on {}", listen);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  try {
+                    server.stop();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  LOG.info("router: stopped");
+                  // A stop that was asked for is a success, whatever signal asked.
+                  Runtime.getRuntime().halt(0);
+                },
+                "router-stop"));
+    return 0;
+  }
+
+  private InetSocketAddress address() {
+    int colon = listen.lastIndexOf(':');
+    try {
+      return new InetSocketAddress(
+          listen.substring(0, Math.max(0, colon)), Integer.parseInt(listen.substring(colon + 1)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "an address is HOST:PORT, such as 127.0.0.1:8200, not \"%s\"".formatted(listen), e);
+    }
+  }
+}
