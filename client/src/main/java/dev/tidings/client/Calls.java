@@ -79,7 +79,7 @@ final class Calls {
 
   private static boolean mayRepeat(TidingsException refusal) {
     return switch (refusal.reason()) {
-      case NOT_YET_VISIBLE, OVERLOADED -> true;
+      case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN -> true;
       case UNREACHABLE -> !refusal.outcomeUnknown();
       default -> false;
     };

@@ -14,8 +14,8 @@ import java.util.List;
  * @param frontier what is visible there
  * @param held what is durable there without a gap, stalled writes included
  * @param stalled at most 100 of the stalled writes, those received first
- * @param stalledCount all of them
- * @param stalledTotal how many writes were ever stalled since the replica started
+ * @param stalledNow all of them
+ * @param stalledEver how many writes were ever stalled since the replica started
  */
 public record ReplicaStatus(
     String cluster,
@@ -25,8 +25,8 @@ public record ReplicaStatus(
     PositionSet frontier,
     PositionSet held,
     List<Stalled> stalled,
-    long stalledCount,
-    long stalledTotal,
+    long stalledNow,
+    long stalledEver,
     List<Peer> peers) {
 
   public ReplicaStatus {

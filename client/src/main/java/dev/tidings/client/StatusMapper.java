@@ -49,6 +49,7 @@ final class StatusMapper {
       case "CLOCK_JUMP_REJECTED" -> Reason.CLOCK_JUMP_REJECTED;
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
       case "OVERLOADED" -> Reason.OVERLOADED;
+      case "SHUTTING_DOWN" -> Reason.SHUTTING_DOWN;
       default -> Reason.OTHER;
     };
   }

@@ -27,6 +27,8 @@ public final class TidingsException extends RuntimeException {
     NOT_YET_VISIBLE,
     /** The replica has too much to do. */
     OVERLOADED,
+    /** The replica is stopping; it, or another one, may answer soon. */
+    SHUTTING_DOWN,
     /** There is no connection to the replica, or it broke. */
     UNREACHABLE,
     /** No answer in time. */

@@ -156,7 +156,7 @@ final class WireMapper {
         response.getLamportTime(),
         positionSet(response.getFrontier()),
         positionSet(response.getHeld()),
-        response.getStalled7List().stream()
+        response.getStalledList().stream()
             .map(
                 stalled ->
                     new ReplicaStatus.Stalled(
@@ -164,8 +164,8 @@ final class WireMapper {
                         version(stalled.getVersion()),
                         positionSet(stalled.getMissing())))
             .toList(),
-        response.getStalledCount8(),
-        response.getStalledTotal(),
+        response.getStalledNow(),
+        response.getStalledEver(),
         response.getPeersList().stream().map(WireMapper::peer).toList());
   }
 

@@ -175,7 +175,7 @@ final class AdminCommands {
                   stalled.version(),
                   SessionCommands.words(stalled.missing()));
         }
-        long more = status.stalledCount() - status.stalled().size();
+        long more = status.stalledNow() - status.stalled().size();
         if (more > 0) {
           conversation
               .out()
@@ -195,7 +195,7 @@ final class AdminCommands {
               number("Lamport time", ReplicaStatus::lamportTime),
               text("visible", status -> status.frontier().toString()),
               text("held", status -> status.held().toString()),
-              number("stalled", ReplicaStatus::stalledCount),
+              number("stalled", ReplicaStatus::stalledNow),
               text("sends to", Status::links)));
     }
 
