@@ -96,14 +96,19 @@ public final class ClientMain {
     try {
       var options = new Options();
       CommandLine commandLine = new CommandLine(options);
+      commandLine.addSubcommand(new DemoCommand());
       Commands.addTo(commandLine);
       // After the commands, which take the inherited options over.
       commandLine.registerConverter(Duration.class, new Durations());
+      commandLine.setCaseInsensitiveEnumValuesAllowed(true);
       ParseResult result = Commands.parse(commandLine, arguments);
       CommandLine command = Commands.innermost(result);
       if (command.isUsageHelpRequested()) {
         command.usage(out);
         return ExitCode.OK;
+      }
+      if (command.getCommand() instanceof DemoCommand demo) {
+        return demo.run(out, errors);
       }
       return converse(options, command.getCommand());
     } catch (CommandFailure e) {
