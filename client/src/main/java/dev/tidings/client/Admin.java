@@ -1,0 +1,30 @@
+package dev.tidings.client;
+
+import dev.tidings.v1.AdminServiceGrpc;
+import dev.tidings.v1.GetStatusRequest;
+import dev.tidings.v1.SetLinkRequest;
+
+/** What people who run a replica ask it. Blocks; safe for any number of threads. */
+public final class Admin {
+  private final Calls calls;
+
+  Admin(Calls calls) {
+    this.calls = calls;
+  }
+
+  /** How the replica stands. */
+  public ReplicaStatus status() {
+    return WireMapper.status(
+        calls.read(AdminServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance()));
+  }
+
+  /** Changes the simulated link from this replica to another, at once. */
+  public void setLink(int toReplicaId, ReplicaStatus.Link link) {
+    calls.read(
+        AdminServiceGrpc.getSetLinkMethod(),
+        SetLinkRequest.newBuilder()
+            .setToReplicaId(toReplicaId)
+            .setLink(WireMapper.toProto(link))
+            .build());
+  }
+}

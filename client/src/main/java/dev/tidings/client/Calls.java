@@ -1,0 +1,133 @@
+package dev.tidings.client;
+
+import dev.tidings.client.TidingsException.Reason;
+import io.grpc.CallOptions;
+import io.grpc.ClientStreamTracer;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to one replica, repeated until it is answered, definitely refused, or its time is up.
+ * Blocks. Safe for any number of threads.
+ *
+ * <p>HAZARD: a write is sent again only when it is certain that it did not happen: the replica said
+ * so, or no byte of it left this process. Anything else would write twice.
+ */
+final class Calls {
+  private static final long FIRST_BACKOFF_MILLIS = 50;
+  private static final long MAX_BACKOFF_MILLIS = 1_000;
+
+  private final String replica;
+  private final ManagedChannel channel;
+  private final Duration deadline;
+
+  /**
+   * @param deadline how long a request may take with all its repetitions
+   */
+  Calls(String replica, ManagedChannel channel, Duration deadline) {
+    this.replica = replica;
+    this.channel = channel;
+    this.deadline = deadline;
+  }
+
+  /** A request that may be repeated without harm. */
+  <Q, R> R read(MethodDescriptor<Q, R> method, Q request) {
+    return call(method, request, false);
+  }
+
+  /** A request that must not happen twice. */
+  <Q, R> R write(MethodDescriptor<Q, R> method, Q request) {
+    return call(method, request, true);
+  }
+
+  private <Q, R> R call(MethodDescriptor<Q, R> method, Q request, boolean isWrite) {
+    long end = System.nanoTime() + deadline.toNanos();
+    @Nullable TidingsException refusal = null;
+    for (int attempt = 0; ; attempt++) {
+      var sent = new SentTracer();
+      CallOptions options =
+          CallOptions.DEFAULT
+              .withDeadlineAfter(end - System.nanoTime(), TimeUnit.NANOSECONDS)
+              .withStreamTracerFactory(sent);
+      try {
+        return ClientCalls.blockingUnaryCall(channel, method, options, request);
+      } catch (StatusRuntimeException e) {
+        var last = StatusMapper.toException(e, replica, isWrite && sent.happened, deadline);
+        if (last.reason() == Reason.NO_ANSWER && !last.outcomeUnknown() && refusal != null) {
+          // What was in the way all the time says more than that time is up.
+          throw refusal;
+        }
+        refusal = last;
+      }
+      long pauseNanos = pauseMillis(refusal, attempt) * 1_000_000;
+      if (!mayRepeat(refusal) || System.nanoTime() + pauseNanos >= end) {
+        throw refusal;
+      }
+      pause(pauseNanos, refusal);
+      if (refusal.reason() == Reason.UNREACHABLE) {
+        channel.resetConnectBackoff();
+      }
+    }
+  }
+
+  private static boolean mayRepeat(TidingsException refusal) {
+    return switch (refusal.reason()) {
+      case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN -> true;
+      case UNREACHABLE -> !refusal.outcomeUnknown();
+      default -> false;
+    };
+  }
+
+  /**
+   * What the replica asks for, or else twice as long each time; a little more or less, to spread
+   * clients.
+   */
+  private static long pauseMillis(TidingsException refusal, int attempt) {
+    @Nullable Duration asked = refusal.retryAfter();
+    long millis =
+        asked != null
+            ? asked.toMillis()
+            : Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(attempt, 10));
+    return millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1);
+  }
+
+  private static void pause(long nanos, TidingsException refusal) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw refusal;
+    }
+  }
+
+  /**
+   * Sees whether a request left this process. Called by gRPC's threads, read after the call has
+   * ended.
+   */
+  private static final class SentTracer extends ClientStreamTracer.Factory {
+    private volatile boolean happened;
+
+    @Override
+    public ClientStreamTracer newClientStreamTracer(
+        ClientStreamTracer.StreamInfo info, Metadata headers) {
+      return new ClientStreamTracer() {
+        @Override
+        public void outboundHeaders() {
+          happened = true;
+        }
+
+        @Override
+        public void outboundMessage(int sequence) {
+          happened = true;
+        }
+      };
+    }
+  }
+}

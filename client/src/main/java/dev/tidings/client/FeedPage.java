@@ -1,0 +1,15 @@
+package dev.tidings.client;
+
+import java.util.List;
+
+/**
+ * Some entries of a feed, all from one moment.
+ *
+ * @param entries in version order
+ * @param next where the next page begins; empty bytes if this page reached the feed's end
+ */
+public record FeedPage(List<FeedEntry> entries, Bytes next) {
+  public FeedPage {
+    entries = List.copyOf(entries);
+  }
+}

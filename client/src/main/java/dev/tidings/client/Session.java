@@ -1,0 +1,167 @@
+package dev.tidings.client;
+
+import com.google.protobuf.ByteString;
+import dev.tidings.clock.LamportClock;
+import dev.tidings.v1.CausalStoreServiceGrpc;
+import dev.tidings.v1.ClientReadRequest;
+import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.RequestId;
+import dev.tidings.v1.SessionState;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One thread of reads and writes. What it has read or written, its next request depends on, at
+ * whichever replica that is: so it reads its own writes, never goes back in time, and whoever sees
+ * what it writes can see what it had seen. Requests block, and throw {@link TidingsException}. A
+ * session is used by one thread at a time.
+ */
+public final class Session {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int ID_BYTES = 16;
+
+  private final Tidings tidings;
+  private final ByteString id;
+  private String replica;
+  private ByteString token;
+  private long clock;
+  private long writes;
+
+  Session(Tidings tidings, String replica, ByteString token, long clock) {
+    this.tidings = tidings;
+    this.replica = replica;
+    this.token = token;
+    this.clock = clock;
+    byte[] drawn = new byte[ID_BYTES];
+    RANDOM.nextBytes(drawn);
+    this.id = ByteString.copyFrom(drawn);
+  }
+
+  /** HOST:PORT of the replica that the next request goes to. */
+  public String replica() {
+    return replica;
+  }
+
+  /** The session's Lamport time, ticks; 0 for a new one. */
+  public long clock() {
+    return clock;
+  }
+
+  /** Sends what follows to another replica; it answers once it shows what this session has seen. */
+  public void moveTo(String address) {
+    Addresses.check(address);
+    replica = address;
+  }
+
+  /**
+   * Lets the session's logical time pass, as if that many events of its own had happened.
+   *
+   * @throws IllegalArgumentException if it is negative, or the clock would pass 2^62
+   */
+  public void advanceClock(long ticks) {
+    if (ticks < 0 || ticks > LamportClock.MAX_TICKS - clock) {
+      throw new IllegalArgumentException(
+          "a clock at %d cannot move on by %d ticks".formatted(clock, ticks));
+    }
+    clock += ticks;
+  }
+
+  public WriteInfo put(Bytes key, Bytes value) {
+    return write(List.of(new Mutation.Put(key, value)));
+  }
+
+  public WriteInfo delete(Bytes key) {
+    return write(List.of(new Mutation.Delete(key)));
+  }
+
+  public WriteInfo append(Bytes feed, Bytes value) {
+    return write(List.of(new Mutation.Append(feed, value)));
+  }
+
+  /**
+   * Writes several mutations, which become visible together everywhere. The answer comes when they
+   * are durable at the replica.
+   *
+   * @param mutations one or more, at most one for each key
+   * @throws TidingsException see {@link TidingsException#outcomeUnknown()}
+   */
+  public WriteInfo write(List<Mutation> mutations) {
+    writes++;
+    ClientWriteResponse response =
+        tidings
+            .calls(replica)
+            .write(
+                CausalStoreServiceGrpc.getClientWriteMethod(),
+                ClientWriteRequest.newBuilder()
+                    .setSession(state())
+                    .setRequestId(RequestId.newBuilder().setSession(id).setNumber(writes))
+                    .addAllMutations(mutations.stream().map(WireMapper::toProto).toList())
+                    .build());
+    continueFrom(response.getSession());
+    return new WriteInfo(
+        WireMapper.version(response.getVersion()),
+        WireMapper.position(response.getPosition()),
+        null);
+  }
+
+  public Value get(Bytes key) {
+    return read(new Query(List.of(key), List.of(), false)).values().get(0);
+  }
+
+  /** Reads several keys and feeds from one moment. */
+  public Snapshot read(Query query) {
+    ClientReadResponse response =
+        tidings
+            .calls(replica)
+            .read(
+                CausalStoreServiceGrpc.getClientReadMethod(),
+                ClientReadRequest.newBuilder()
+                    .setSession(state())
+                    .addAllItems(WireMapper.toProto(query))
+                    .setWithDependencies(query.withDependencies())
+                    .build());
+    continueFrom(response.getSession());
+    return WireMapper.snapshot(query, response);
+  }
+
+  /**
+   * A whole feed, in version order, page by page; each page is from its own moment.
+   *
+   * @param withDependencies as {@link Query#withDependencies()}
+   */
+  public List<FeedEntry> feed(Bytes feed, boolean withDependencies) {
+    var entries = new ArrayList<FeedEntry>();
+    var range = Query.FeedRange.first(feed);
+    while (true) {
+      FeedPage page = read(new Query(List.of(), List.of(range), withDependencies)).feeds().get(0);
+      entries.addAll(page.entries());
+      if (page.next().size() == 0) {
+        return entries;
+      }
+      range = new Query.FeedRange(feed, 0, page.next());
+    }
+  }
+
+  /** What the session's token says; empty for a session that has read and written nothing. */
+  public Optional<SessionContents> contents() {
+    return token.isEmpty() ? Optional.empty() : Optional.of(WireMapper.sessionContents(token));
+  }
+
+  /** The session as it is now, for {@link Tidings#session(SavedSession)}. */
+  public SavedSession save() {
+    return new SavedSession(replica, new Bytes(token), clock);
+  }
+
+  private SessionState state() {
+    return SessionState.newBuilder().setToken(token).setClock(clock).build();
+  }
+
+  private void continueFrom(SessionState state) {
+    token = state.getToken();
+    clock = Math.max(clock, state.getClock());
+  }
+}

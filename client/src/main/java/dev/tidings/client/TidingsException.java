@@ -1,0 +1,77 @@
+package dev.tidings.client;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A request that was refused, or whose answer never came. The message says why, in one line. */
+public final class TidingsException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Why. All but the last three are a replica's own words, and then a write did not happen and will
+   * not.
+   */
+  public enum Reason {
+    /** The request is malformed. */
+    INVALID_REQUEST,
+    /** A key, a value, a write or an answer is too large. */
+    SIZE_LIMIT,
+    /**
+     * The session's token is damaged, of another cluster, or of a newer format: start a new
+     * session.
+     */
+    SESSION_TOKEN_INVALID,
+    /** The session's clock is too far ahead of the replica's. */
+    CLOCK_JUMP_REJECTED,
+    /** What the session depends on is not visible at the replica yet. */
+    NOT_YET_VISIBLE,
+    /** The replica has too much to do. */
+    OVERLOADED,
+    /** The replica is stopping; it, or another one, may answer soon. */
+    SHUTTING_DOWN,
+    /** There is no connection to the replica, or it broke. */
+    UNREACHABLE,
+    /** No answer in time. */
+    NO_ANSWER,
+    /** Anything else; see {@link #code()} and the message. */
+    OTHER
+  }
+
+  private final String code;
+  private final Reason reason;
+  private final boolean outcomeUnknown;
+  private final transient @Nullable Duration retryAfter;
+
+  TidingsException(
+      String code,
+      Reason reason,
+      String message,
+      boolean outcomeUnknown,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause) {
+    super(message, cause);
+    this.code = code;
+    this.reason = reason;
+    this.outcomeUnknown = outcomeUnknown;
+    this.retryAfter = retryAfter;
+  }
+
+  /** The name of the gRPC status code, such as {@code UNAVAILABLE}. */
+  public String code() {
+    return code;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  /** Whether this was a write that may have happened, or may yet happen. */
+  public boolean outcomeUnknown() {
+    return outcomeUnknown;
+  }
+
+  /** When the replica asks to try again; null where it does not say. */
+  @Nullable Duration retryAfter() {
+    return retryAfter;
+  }
+}

@@ -1,0 +1,295 @@
+package dev.tidings.client.cli;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import dev.tidings.client.ReplicaStatus;
+import dev.tidings.client.ReplicaStatus.Link;
+import dev.tidings.client.ReplicaStatus.Peer;
+import dev.tidings.client.TidingsException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** For people who run replicas: how they stand, and their simulated links. */
+final class AdminCommands {
+  private static final Duration MAX_DELAY = Duration.ofDays(1);
+
+  private AdminCommands() {}
+
+  @Command(
+      name = "link",
+      description = "Change simulated links: 1-3 both ways, 1>3 one way.",
+      footer = {
+        "",
+        "For example:",
+        "  link 1-3 delay=20s       what 1 and 3 send each other takes 20 s",
+        "  link 1-3 2-3 cut         nothing reaches replica 3, nor leaves it",
+        "  link 1-3 2-3 heal        it all arrives, in order",
+        "  link 1>3 cut 2-3 delay=500ms"
+      })
+  static final class ChangeLink implements ClientCommand {
+    @Parameters(
+        paramLabel = "LINK… delay=DURATION|cut|heal",
+        arity = "1..*",
+        description = "Links, then what is to be done with them; repeat for more.")
+    private List<String> words = List.of();
+
+    @Override
+    public void run(Conversation conversation) {
+      List<LinkChange> changes = LinkChange.parse(words);
+      var cluster = Cluster.seenFrom(conversation, conversation.session().replica());
+      for (LinkChange change : changes) {
+        Link link = change.apply(cluster);
+        conversation
+            .out()
+            .printf(
+                "link %d>%d: delay %s%s%n",
+                change.from(),
+                change.to(),
+                Durations.words(link.delay()),
+                link.cut() ? ", cut" : "");
+      }
+    }
+  }
+
+  /** What is to be done with one link, one way. */
+  private record LinkChange(int from, int to, UnaryOperator<Link> action) {
+    private static final Pattern LINK = Pattern.compile("(\\d{1,9})([->])(\\d{1,9})");
+
+    static List<LinkChange> parse(List<String> words) {
+      var changes = new ArrayList<LinkChange>();
+      var links = new ArrayList<Matcher>();
+      for (String word : words) {
+        Matcher link = LINK.matcher(word);
+        if (link.matches()) {
+          links.add(link);
+          continue;
+        }
+        UnaryOperator<Link> action = action(word);
+        if (links.isEmpty()) {
+          throw CommandFailure.usage("\"" + word + "\" which link? Say, for example: 1-3 " + word);
+        }
+        for (Matcher each : links) {
+          int a = Integer.parseInt(each.group(1));
+          int b = Integer.parseInt(each.group(3));
+          changes.add(new LinkChange(a, b, action));
+          if (each.group(2).equals("-")) {
+            changes.add(new LinkChange(b, a, action));
+          }
+        }
+        links.clear();
+      }
+      if (!links.isEmpty()) {
+        throw CommandFailure.usage(
+            "what is to be done with link "
+                + links.get(0).group()
+                + "? Say delay=DURATION, cut or heal");
+      }
+      return changes;
+    }
+
+    private static UnaryOperator<Link> action(String word) {
+      if (word.equals("cut")) {
+        return link -> new Link(link.delay(), true);
+      }
+      if (word.equals("heal")) {
+        return link -> new Link(link.delay(), false);
+      }
+      if (!word.startsWith("delay=")) {
+        throw CommandFailure.usage(
+            "\""
+                + word
+                + "\" is neither a link, such as 1-3 or 1>3, nor delay=DURATION, cut or heal");
+      }
+      try {
+        Duration delay = Durations.parse(word.substring("delay=".length()));
+        if (delay.compareTo(MAX_DELAY) > 0) {
+          throw CommandFailure.usage("a delay of " + Durations.words(delay) + " is above a day");
+        }
+        return link -> new Link(delay, link.cut());
+      } catch (IllegalArgumentException e) {
+        throw CommandFailure.usage(String.valueOf(e.getMessage()));
+      }
+    }
+
+    Link apply(Cluster cluster) {
+      ReplicaStatus sender = cluster.status(from);
+      Link now =
+          sender.peers().stream()
+              .filter(peer -> peer.replicaId() == to)
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      CommandFailure.refused(
+                          "there is no link from replica %d to replica %d".formatted(from, to)))
+              .link();
+      Link next = action.apply(now);
+      cluster.setLink(from, to, next);
+      return next;
+    }
+  }
+
+  @Command(name = "status", description = "Say how the replicas stand.")
+  static final class Status implements ClientCommand {
+    @Override
+    public void run(Conversation conversation) {
+      var cluster = Cluster.seenFrom(conversation, conversation.session().replica());
+      var reached = new ArrayList<ReplicaStatus>();
+      var problems = new ArrayList<String>();
+      for (int id : cluster.members()) {
+        try {
+          reached.add(cluster.status(id));
+        } catch (TidingsException | CommandFailure e) {
+          problems.add(String.valueOf(e.getMessage()));
+        }
+      }
+      conversation
+          .out()
+          .printf(
+              "cluster \"%s\", %s consistency%n",
+              cluster.status(cluster.first()).cluster(),
+              cluster
+                  .status(cluster.first())
+                  .consistency()
+                  .name()
+                  .toLowerCase(java.util.Locale.ROOT));
+      conversation.out().println(table(reached, cluster));
+      for (ReplicaStatus status : reached) {
+        for (ReplicaStatus.Stalled stalled : status.stalled()) {
+          conversation
+              .out()
+              .printf(
+                  "replica %d: write %s (version %s) is stalled, waits for %s%n",
+                  status.origin().replicaId(),
+                  stalled.position(),
+                  stalled.version(),
+                  SessionCommands.words(stalled.missing()));
+        }
+        long more = status.stalledNow() - status.stalled().size();
+        if (more > 0) {
+          conversation
+              .out()
+              .printf("replica %d: %d more are stalled%n", status.origin().replicaId(), more);
+        }
+      }
+      problems.forEach(conversation.out()::println);
+    }
+
+    private static String table(List<ReplicaStatus> reached, Cluster cluster) {
+      return AsciiTable.getTable(
+          AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS,
+          reached,
+          List.of(
+              number("replica", status -> status.origin().replicaId()),
+              text("clients at", status -> cluster.address(status.origin().replicaId())),
+              number("Lamport time", ReplicaStatus::lamportTime),
+              text("visible", status -> status.frontier().toString()),
+              text("held", status -> status.held().toString()),
+              number("stalled", ReplicaStatus::stalledNow),
+              text("sends to", Status::links)));
+    }
+
+    private static String links(ReplicaStatus status) {
+      return status.peers().stream().map(Status::link).collect(Collectors.joining("; "));
+    }
+
+    private static String link(Peer peer) {
+      var words = new StringBuilder().append(peer.replicaId());
+      if (!peer.link().delay().isZero()) {
+        words.append(" in ").append(Durations.words(peer.link().delay()));
+      }
+      if (peer.link().cut()) {
+        words.append(" (cut)");
+      }
+      if (!peer.connected()) {
+        words.append(" (not connected)");
+      }
+      return words.toString();
+    }
+
+    private static com.github.freva.asciitable.ColumnData<ReplicaStatus> number(
+        String header, Function<ReplicaStatus, Number> value) {
+      return new Column()
+          .header(header)
+          .dataAlign(HorizontalAlign.RIGHT)
+          .with(status -> value.apply(status).toString());
+    }
+
+    private static com.github.freva.asciitable.ColumnData<ReplicaStatus> text(
+        String header, Function<ReplicaStatus, String> value) {
+      return new Column().header(header).dataAlign(HorizontalAlign.LEFT).with(value);
+    }
+  }
+
+  /** The members of a cluster, by what one of them knows of the others. */
+  private static final class Cluster {
+    private final Conversation conversation;
+    private final int first;
+
+    /** By replica id; an empty address is one that is not known yet. */
+    private final Map<Integer, String> addresses = new TreeMap<>();
+
+    /** What has been answered already. */
+    private final Map<Integer, ReplicaStatus> statuses = new TreeMap<>();
+
+    private Cluster(Conversation conversation, String address, ReplicaStatus status) {
+      this.conversation = conversation;
+      this.first = status.origin().replicaId();
+      for (Peer peer : status.peers()) {
+        addresses.put(peer.replicaId(), peer.clientAddress());
+      }
+      addresses.put(first, address);
+      statuses.put(first, status);
+    }
+
+    static Cluster seenFrom(Conversation conversation, String address) {
+      return new Cluster(conversation, address, conversation.tidings().admin(address).status());
+    }
+
+    int first() {
+      return first;
+    }
+
+    Iterable<Integer> members() {
+      return addresses.keySet();
+    }
+
+    String address(int id) {
+      String address = addresses.get(id);
+      if (address == null) {
+        throw CommandFailure.refused("there is no replica " + id);
+      }
+      if (address.isEmpty()) {
+        throw CommandFailure.refused(
+            "replica %d has not been reached by replica %d yet, so its address is not known"
+                .formatted(id, first));
+      }
+      return address;
+    }
+
+    ReplicaStatus status(int id) {
+      ReplicaStatus known = statuses.get(id);
+      if (known == null) {
+        known = conversation.tidings().admin(address(id)).status();
+        statuses.put(id, known);
+      }
+      return known;
+    }
+
+    /** What is known of the sender is asked again afterwards. */
+    void setLink(int from, int to, Link link) {
+      conversation.tidings().admin(address(from)).setLink(to, link);
+      statuses.remove(from);
+    }
+  }
+}

@@ -1,0 +1,284 @@
+package dev.tidings.client.cli;
+
+import dev.tidings.client.SavedSession;
+import dev.tidings.client.Session;
+import dev.tidings.client.Tidings;
+import dev.tidings.client.TidingsException;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/** {@code bin/client}: parses the options, wires a conversation, and ends with its exit code. */
+public final class ClientMain {
+  /**
+   * Kept here, since a logger that nobody holds forgets its level. gRPC's warnings are not for
+   * people.
+   */
+  private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
+
+  private final PrintWriter out;
+  private final PrintWriter errors;
+  private final BufferedReader in;
+  private final boolean isTerminal;
+  private final BiFunction<String, Duration, Tidings> connector;
+
+  ClientMain(
+      BufferedReader in,
+      PrintWriter out,
+      PrintWriter errors,
+      boolean isTerminal,
+      BiFunction<String, Duration, Tidings> connector) {
+    this.in = in;
+    this.out = out;
+    this.errors = errors;
+    this.isTerminal = isTerminal;
+    this.connector = connector;
+  }
+
+  public static void main(String[] arguments) {
+    GRPC_LOG.setLevel(Level.OFF);
+    int exitCode =
+        new ClientMain(
+                new BufferedReader(
+                    new InputStreamReader(
+                        new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8)),
+                writer(FileDescriptor.out),
+                writer(FileDescriptor.err),
+                isTerminal(),
+                Tidings::connect)
+            .run(List.of(arguments));
+    System.exit(exitCode);
+  }
+
+  /** Whether a person sits at both ends. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    java.io.@Nullable Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      // Since JDK 22 there is always a console, and this method to ask it.
+      return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
+  }
+
+  private static PrintWriter writer(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+  }
+
+  /** Returns the exit code. */
+  int run(List<String> arguments) {
+    try {
+      var options = new Options();
+      CommandLine commandLine = new CommandLine(options);
+      commandLine.addSubcommand(new DemoCommand());
+      Commands.addTo(commandLine);
+      // After the commands, which take the inherited options over.
+      commandLine.registerConverter(Duration.class, new Durations());
+      commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+      ParseResult result = Commands.parse(commandLine, arguments);
+      CommandLine command = Commands.innermost(result);
+      if (command.isUsageHelpRequested()) {
+        command.usage(out);
+        return ExitCode.OK;
+      }
+      if (command.getCommand() instanceof DemoCommand demo) {
+        return demo.run(out, errors);
+      }
+      return converse(options, command.getCommand());
+    } catch (CommandFailure e) {
+      errors.println(e.getMessage());
+      if (e.exitCode() == ExitCode.USAGE) {
+        errors.println("bin/client --help says what can be typed");
+      }
+      return e.exitCode();
+    } catch (TidingsException e) {
+      errors.println(e.getMessage());
+      return ExitCode.REFUSED;
+    } finally {
+      out.flush();
+      errors.flush();
+    }
+  }
+
+  /**
+   * @param command one command to run; anything else for a script or a terminal
+   */
+  private int converse(Options options, Object command) {
+    try (@Nullable SessionFile file =
+            options.sessionFile == null ? null : SessionFile.open(options.sessionFile);
+        Tidings tidings = connect(options)) {
+      Session session = session(options, tidings, file);
+      if (command instanceof ClientCommand one) {
+        options.conversation(tidings, session, new PlainConsole(out), file).run(one);
+        return ExitCode.OK;
+      }
+      if (options.script == null && isTerminal) {
+        return atTerminal(options, tidings, session, file);
+      }
+      var shell = new Shell(options.conversation(tidings, session, new PlainConsole(out), file));
+      if (options.script == null) {
+        return shell.runScript(in, "standard input", errors);
+      }
+      try (BufferedReader script = Files.newBufferedReader(options.script)) {
+        return shell.runScript(script, options.script.toString(), errors);
+      } catch (IOException e) {
+        throw CommandFailure.usage("script " + options.script + " cannot be read");
+      }
+    }
+  }
+
+  private static int atTerminal(
+      Options options, Tidings tidings, Session session, @Nullable SessionFile file) {
+    try (Terminal terminal = Terminal.open()) {
+      Conversation conversation = options.conversation(tidings, session, terminal, file);
+      terminal.run(new Shell(conversation), conversation);
+      return ExitCode.OK;
+    } catch (IOException e) {
+      throw CommandFailure.refused("the terminal cannot be used: " + e.getMessage());
+    }
+  }
+
+  private Tidings connect(Options options) {
+    try {
+      return connector.apply(options.home(), options.timeout);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The one that was kept, if there is one, at the replica that was asked for, if one was. */
+  private static Session session(Options options, Tidings tidings, @Nullable SessionFile file) {
+    Optional<SavedSession> saved = file == null ? Optional.empty() : file.load();
+    if (saved.isEmpty()) {
+      return tidings.session();
+    }
+    Session session = tidings.session(saved.get());
+    if (options.replica != null) {
+      session.moveTo(options.replica);
+    }
+    return session;
+  }
+
+  @Command(
+      name = "bin/client",
+      description = "Reads and writes the store. Without a command: at a prompt, or from a pipe.",
+      synopsisHeading = "Usage: ",
+      footer = {
+        "",
+        "For example:",
+        "  bin/client --role alice                          at a prompt",
+        "  echo 'lost' | bin/client --role alice            from a pipe",
+        "  bin/client --role bob --script bob.txt           from a file",
+        "  bin/client --role bob glad --no-wait             one command",
+        "  bin/client put color blue --session me.json      with a session kept in a file",
+        "  bin/client get color --session me.json --replica 127.0.0.1:8002",
+        "  bin/client link 1-3 delay=20s                    change a simulated link",
+        "",
+        "Exit codes: 0 done, 1 refused or failed, 2 typed wrong."
+      })
+  private static final class Options {
+    private static final String DEFAULT_REPLICA = "127.0.0.1:8000";
+
+    @Option(
+        names = "--role",
+        paramLabel = "ROLE",
+        scope = ScopeType.INHERIT,
+        description = "alice (home replica 127.0.0.1:8000) or bob (127.0.0.1:8001).")
+    private @Nullable String role;
+
+    @Option(
+        names = "--name",
+        paramLabel = "NAME",
+        scope = ScopeType.INHERIT,
+        description = "Who speaks, for any other client. Default: Guest.")
+    private @Nullable String name;
+
+    @Option(
+        names = "--replica",
+        paramLabel = "HOST:PORT",
+        scope = ScopeType.INHERIT,
+        description =
+            "The replica to use. Default: where the session was, the role's home, or "
+                + DEFAULT_REPLICA
+                + ".")
+    private @Nullable String replica;
+
+    @Option(
+        names = "--session",
+        paramLabel = "FILE",
+        scope = ScopeType.INHERIT,
+        description = "Keep the session there between runs.")
+    private @Nullable Path sessionFile;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "DURATION",
+        scope = ScopeType.INHERIT,
+        description = "How long a request may take, such as 500ms or 1m. Default: 10s.")
+    private Duration timeout = Tidings.DEFAULT_DEADLINE;
+
+    @Option(
+        names = "--script",
+        paramLabel = "FILE",
+        description = "Take commands from a file, up to the first error.")
+    private @Nullable Path script;
+
+    @Option(
+        names = "--time-scale",
+        paramLabel = "X",
+        description = "How long a second of \"wait\" takes, in seconds. Default: 1.")
+    private double timeScale = 1;
+
+    @Option(
+        names = "--no-wait",
+        description = "\"found\" and \"glad\" refuse instead of waiting for what they need.")
+    private boolean noWait;
+
+    private Optional<Role> role() {
+      if (role != null && name != null) {
+        throw CommandFailure.usage("--role says who speaks, so --name has no place beside it");
+      }
+      return Optional.ofNullable(role).map(Role::of);
+    }
+
+    String home() {
+      return replica != null ? replica : role().map(Role::home).orElse(DEFAULT_REPLICA);
+    }
+
+    Conversation conversation(
+        Tidings tidings, Session session, Console console, @Nullable SessionFile file) {
+      var speaker =
+          role()
+              .map(role -> new Conversation.Speaker(role.speaker(), role.words()))
+              .orElseGet(() -> new Conversation.Speaker(name == null ? "Guest" : name, Set.of()));
+      return new Conversation(
+          tidings, session, speaker, new Conversation.Manner(timeScale, noWait), console, file);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.tidings.client.cli;
+
+/** A command did not do what it was asked to. The message is one line, for people. */
+final class CommandFailure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int exitCode;
+
+  private CommandFailure(int exitCode, String message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+
+  /** It was typed wrong. */
+  static CommandFailure usage(String message) {
+    return new CommandFailure(ExitCode.USAGE, message);
+  }
+
+  /** It was refused, or failed. */
+  static CommandFailure refused(String message) {
+    return new CommandFailure(ExitCode.REFUSED, message);
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+}

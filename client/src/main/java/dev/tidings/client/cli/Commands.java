@@ -1,0 +1,61 @@
+package dev.tidings.client.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The commands of a conversation, and how the words of one are parsed. */
+final class Commands {
+  private Commands() {}
+
+  /** Adds to a command line the commands that work in every way of typing. */
+  static void addTo(CommandLine commandLine) {
+    commandLine
+        .addSubcommand(new RingCommands.Lost())
+        .addSubcommand(new RingCommands.Found())
+        .addSubcommand(new RingCommands.Glad())
+        .addSubcommand(new RingCommands.Say())
+        .addSubcommand(new RingCommands.Read())
+        .addSubcommand(new SessionCommands.Wait())
+        .addSubcommand(new StoreCommands.Put())
+        .addSubcommand(new StoreCommands.Get())
+        .addSubcommand(new StoreCommands.Delete())
+        .addSubcommand(new SessionCommands.Show())
+        .addSubcommand(new SessionCommands.Use())
+        .addSubcommand(new AdminCommands.Status())
+        .addSubcommand(new AdminCommands.ChangeLink());
+    addHelp(commandLine);
+    commandLine.getSubcommands().values().forEach(Commands::addHelp);
+  }
+
+  private static void addHelp(CommandLine command) {
+    command
+        .getCommandSpec()
+        .addOption(
+            CommandLine.Model.OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this.")
+                .build());
+  }
+
+  /** What was typed: the innermost command. */
+  static CommandLine innermost(ParseResult result) {
+    ParseResult last = result;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return last.commandSpec().commandLine();
+  }
+
+  /**
+   * @throws CommandFailure if the words are not a command
+   */
+  static ParseResult parse(CommandLine commandLine, List<String> words) {
+    try {
+      return commandLine.parseArgs(words.toArray(String[]::new));
+    } catch (ParameterException e) {
+      throw CommandFailure.usage(String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
+    }
+  }
+}
