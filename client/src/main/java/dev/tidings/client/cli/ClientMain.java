@@ -58,6 +58,10 @@ public final class ClientMain {
 
   public static void main(String[] arguments) {
     GRPC_LOG.setLevel(Level.OFF);
+    Optional<List<String>> host = HostRole.arguments(List.of(arguments));
+    if (host.isPresent()) {
+      System.exit(HostRole.run(host.get()));
+    }
     int exitCode =
         new ClientMain(
                 new BufferedReader(
@@ -209,7 +213,9 @@ public final class ClientMain {
         names = "--role",
         paramLabel = "ROLE",
         scope = ScopeType.INHERIT,
-        description = "alice (home replica 127.0.0.1:8000) or bob (127.0.0.1:8001).")
+        description =
+            "alice (home replica 127.0.0.1:8000) or bob (127.0.0.1:8001); host, of the drift experiment, has"
+                + " options of its own: --role host --help.")
     private @Nullable String role;
 
     @Option(

@@ -1,0 +1,53 @@
+# make help tells what there is.
+SHELL := bash
+MVN ?= mvn -B -q
+SOURCES := $(shell find . -name target -prune -o \( -name '*.java' -o -name '*.proto' -o -name 'pom.xml' -o -path '*/src/*/resources/*' \) -type f -print)
+BUILT := target/built
+
+CONSISTENCY ?= causal
+EXP_NAME ?=
+RUN_TIME ?=
+CLOCK_SPEEDS ?=
+PROB_INTERNAL ?=
+HOSTS ?=
+SEED ?=
+
+.DEFAULT_GOAL := build
+.PHONY: build help demo replicas drift test bench clean clean-data format
+
+help:  ## tells what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+build: $(BUILT)  ## builds what has changed
+
+$(BUILT): $(SOURCES)
+	$(MVN) -DskipTests package
+	@mkdir -p target && touch $(BUILT)
+
+demo: $(BUILT)  ## plays the wedding ring over three replicas; CONSISTENCY=eventual shows the anomaly
+	@bin/client demo --consistency $(CONSISTENCY)
+
+replicas: $(BUILT)  ## runs replicas 1, 2, 3; DELAY="1-3=10s,2>3=500ms" CONSISTENCY= DATA=
+	@exec bin/replicas
+
+drift: $(BUILT)  ## runs the drift experiment; EXP_NAME= RUN_TIME= CLOCK_SPEEDS="6 5 1" PROB_INTERNAL= HOSTS= SEED=
+	@bin/lab run $(if $(EXP_NAME),--exp-name "$(EXP_NAME)") $(if $(RUN_TIME),--run-time "$(RUN_TIME)") \
+	  $(if $(CLOCK_SPEEDS),--clock-speeds "$(CLOCK_SPEEDS)") $(if $(PROB_INTERNAL),--prob-internal "$(PROB_INTERNAL)") \
+	  $(if $(HOSTS),--hosts "$(HOSTS)") $(if $(SEED),--seed "$(SEED)")
+
+test:  ## builds all and runs all tests
+	mvn -B verify
+	@mkdir -p target && touch $(BUILT)
+
+bench: $(BUILT)  ## measures; docs/performance.md explains
+	@bin/bench
+
+format:  ## formats the Java sources
+	$(MVN) spotless:apply
+
+clean-data:  ## empties the replicas' data
+	rm -rf data/replica-*
+
+clean:  ## removes what was built
+	$(MVN) clean
+	rm -rf target
