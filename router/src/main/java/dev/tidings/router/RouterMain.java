@@ -69,7 +69,7 @@ public final class RouterMain implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     RouterServer server;
     try {
       server = new RouterServer(address(), new RouteService(hosts, queue));
@@ -100,6 +100,7 @@ public final class RouterMain implements Callable<Integer> {
                   Runtime.getRuntime().halt(0);
                 },
                 "router-stop"));
+    server.awaitStop();
     return 0;
   }
 

@@ -38,6 +38,11 @@ public final class RouterServer {
     server.start();
   }
 
+  /** Returns once the server has stopped. */
+  public void awaitStop() throws InterruptedException {
+    server.awaitTermination();
+  }
+
   /** Ends all streams; waits some seconds at most. */
   public void stop() throws InterruptedException {
     health.enterTerminalState();
