@@ -266,6 +266,15 @@ class SessionTest {
   }
 
   @Test
+  void replica_that_is_down_is_said_to_be_down_at_once() {
+    one.refuse(Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException());
+    TidingsException refusal =
+        assertThrows(TidingsException.class, () -> tidings.admin(one.address()).status());
+    assertEquals(Reason.UNREACHABLE, refusal.reason());
+    assertEquals(0, tidings.admin(one.address()).status().stalledNow());
+  }
+
+  @Test
   void addresses_that_are_none_are_refused() {
     for (String address : List.of("", "here", ":8000", "here:", "here:0", "here:70000", "a b:1")) {
       assertThrows(
