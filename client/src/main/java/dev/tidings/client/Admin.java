@@ -4,7 +4,10 @@ import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.SetLinkRequest;
 
-/** What people who run a replica ask it. Blocks; safe for any number of threads. */
+/**
+ * What people who run a replica ask it. Blocks; nothing is asked twice, so that a replica that is
+ * down is said to be down. Safe for any number of threads.
+ */
 public final class Admin {
   private final Calls calls;
 
@@ -15,12 +18,12 @@ public final class Admin {
   /** How the replica stands. */
   public ReplicaStatus status() {
     return WireMapper.status(
-        calls.read(AdminServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance()));
+        calls.ask(AdminServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance()));
   }
 
   /** Changes the simulated link from this replica to another, at once. */
   public void setLink(int toReplicaId, ReplicaStatus.Link link) {
-    calls.read(
+    calls.ask(
         AdminServiceGrpc.getSetLinkMethod(),
         SetLinkRequest.newBuilder()
             .setToReplicaId(toReplicaId)

@@ -39,15 +39,21 @@ final class Calls {
 
   /** A request that may be repeated without harm. */
   <Q, R> R read(MethodDescriptor<Q, R> method, Q request) {
-    return call(method, request, false);
+    return call(method, request, false, true);
   }
 
   /** A request that must not happen twice. */
   <Q, R> R write(MethodDescriptor<Q, R> method, Q request) {
-    return call(method, request, true);
+    return call(method, request, true, true);
   }
 
-  private <Q, R> R call(MethodDescriptor<Q, R> method, Q request, boolean isWrite) {
+  /** A request that is about how things are now: sent once. */
+  <Q, R> R ask(MethodDescriptor<Q, R> method, Q request) {
+    return call(method, request, false, false);
+  }
+
+  private <Q, R> R call(
+      MethodDescriptor<Q, R> method, Q request, boolean isWrite, boolean isPatient) {
     long end = System.nanoTime() + deadline.toNanos();
     @Nullable TidingsException refusal = null;
     for (int attempt = 0; ; attempt++) {
@@ -67,7 +73,7 @@ final class Calls {
         refusal = last;
       }
       long pauseNanos = pauseMillis(refusal, attempt) * 1_000_000;
-      if (!mayRepeat(refusal) || System.nanoTime() + pauseNanos >= end) {
+      if (!isPatient || !mayRepeat(refusal) || System.nanoTime() + pauseNanos >= end) {
         throw refusal;
       }
       pause(pauseNanos, refusal);

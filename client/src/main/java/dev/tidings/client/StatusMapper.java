@@ -87,8 +87,12 @@ final class StatusMapper {
     while (last != null && last.getCause() != null) {
       last = last.getCause();
     }
-    return oneLine(
-        last != null && last.getMessage() != null ? last.getMessage() : status.getDescription());
+    String words =
+        oneLine(
+            last != null && last.getMessage() != null
+                ? last.getMessage()
+                : status.getDescription());
+    return words.contains("Connection refused") ? "connection refused" : words;
   }
 
   private static String oneLine(@Nullable String text) {

@@ -1,0 +1,449 @@
+package dev.tidings.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.tidings.v1.AdminServiceGrpc;
+import dev.tidings.v1.CausalStoreServiceGrpc;
+import dev.tidings.v1.ClientReadRequest;
+import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.Consistency;
+import dev.tidings.v1.FeedEntry;
+import dev.tidings.v1.FeedPage;
+import dev.tidings.v1.FeedRange;
+import dev.tidings.v1.GetStatusRequest;
+import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.Mutation;
+import dev.tidings.v1.Origin;
+import dev.tidings.v1.OriginPositions;
+import dev.tidings.v1.PeerStatus;
+import dev.tidings.v1.Position;
+import dev.tidings.v1.PositionSet;
+import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.ReadResult;
+import dev.tidings.v1.Register;
+import dev.tidings.v1.SessionState;
+import dev.tidings.v1.SessionToken;
+import dev.tidings.v1.SetLinkRequest;
+import dev.tidings.v1.SetLinkResponse;
+import dev.tidings.v1.SimulatedLink;
+import dev.tidings.v1.StalledWrite;
+import dev.tidings.v1.Version;
+import dev.tidings.v1.Write;
+import dev.tidings.v1.WriteInfo;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/**
+ * A replica in memory that says what the protos say: opaque tokens with a checksum, exact
+ * dependencies, feeds in version order. Writes of others come only by {@link #receiveFrom}.
+ * Positions are single ones, never ranges.
+ */
+public final class FakeReplica {
+  private static final String CLUSTER = "fake";
+
+  private final Origin origin;
+  private final String address;
+  private final Map<Integer, PeerStatus.Builder> peers = new TreeMap<>();
+  private final List<Write> visible = new ArrayList<>();
+  private final List<Write> stalled = new ArrayList<>();
+  private final Deque<StatusRuntimeException> refusals = new ArrayDeque<>();
+  private final List<ClientWriteRequest> writeRequests = new ArrayList<>();
+  private long lamportTime;
+  private int reads;
+  private Runnable beforeRead = () -> {};
+  private int pageSize = 1000;
+
+  FakeReplica(int id, String address) {
+    this.origin = Origin.newBuilder().setReplicaId(id).setIncarnation(100 + id).build();
+    this.address = address;
+  }
+
+  void addPeer(FakeReplica peer) {
+    peers.put(
+        peer.origin.getReplicaId(),
+        PeerStatus.newBuilder()
+            .setReplicaId(peer.origin.getReplicaId())
+            .setPeerAddress("peer:1")
+            .setClientAddress(peer.address)
+            .setConnected(true)
+            .setLink(SimulatedLink.getDefaultInstance()));
+  }
+
+  public String address() {
+    return address;
+  }
+
+  /** Answers the next request, of whatever kind, with this. */
+  public synchronized void refuse(StatusRuntimeException refusal) {
+    refusals.add(refusal);
+  }
+
+  /** Calls back before each read, which is how a test makes time pass. */
+  public synchronized void beforeRead(Runnable action) {
+    beforeRead = action;
+  }
+
+  synchronized void setPageSize(int entries) {
+    pageSize = entries;
+  }
+
+  public synchronized int reads() {
+    return reads;
+  }
+
+  synchronized List<ClientWriteRequest> writeRequests() {
+    return List.copyOf(writeRequests);
+  }
+
+  public synchronized SimulatedLink linkTo(int id) {
+    return peer(id).getLink();
+  }
+
+  /**
+   * Replicates what the other one wrote itself; what depends on more than is visible here is
+   * stalled.
+   */
+  public void receiveFrom(FakeReplica other) {
+    List<Write> writes;
+    synchronized (other) {
+      writes =
+          other.visible.stream()
+              .filter(write -> write.getPosition().getOrigin().equals(other.origin))
+              .toList();
+    }
+    synchronized (this) {
+      for (Write write : writes) {
+        if (!visible.contains(write) && !stalled.contains(write)) {
+          stalled.add(write);
+          lamportTime = Math.max(lamportTime, write.getVersion().getLamportTime()) + 1;
+        }
+      }
+      while (stalled.stream().anyMatch(this::isReady)) {
+        Write next = stalled.stream().filter(this::isReady).findFirst().orElseThrow();
+        stalled.remove(next);
+        visible.add(next);
+      }
+    }
+  }
+
+  private PeerStatus.Builder peer(int id) {
+    return Objects.requireNonNull(peers.get(id));
+  }
+
+  private boolean isReady(Write write) {
+    return frontier().containsAll(positions(write.getDependencies()));
+  }
+
+  private Set<Position> frontier() {
+    var positions = new HashSet<Position>();
+    visible.forEach(write -> positions.add(write.getPosition()));
+    return positions;
+  }
+
+  /** A refusal as replicas send it. */
+  public static StatusRuntimeException refusal(
+      Code code, String reason, String message, int retryMillis) {
+    var status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(code.getNumber())
+            .setMessage(message)
+            .addDetails(
+                com.google.protobuf.Any.pack(
+                    ErrorInfo.newBuilder().setDomain("tidings.dev").setReason(reason).build()));
+    if (retryMillis > 0) {
+      status.addDetails(
+          com.google.protobuf.Any.pack(
+              RetryInfo.newBuilder()
+                  .setRetryDelay(
+                      com.google.protobuf.Duration.newBuilder().setNanos(retryMillis * 1_000_000))
+                  .build()));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  private synchronized ClientWriteResponse write(ClientWriteRequest request) {
+    writeRequests.add(request);
+    throwRefusal();
+    SessionToken token = decode(request.getSession());
+    lamportTime = Math.max(lamportTime, token.getClock()) + 1;
+    long sequence =
+        1 + frontier().stream().filter(position -> position.getOrigin().equals(origin)).count();
+    Write write =
+        Write.newBuilder()
+            .setPosition(Position.newBuilder().setOrigin(origin).setSequence(sequence))
+            .setVersion(Version.newBuilder().setOrigin(origin).setLamportTime(lamportTime))
+            .setDependencies(token.getDependencies())
+            .addAllMutations(request.getMutationsList())
+            .build();
+    visible.add(write);
+    return ClientWriteResponse.newBuilder()
+        .setSession(encode(lamportTime, Set.of(write.getPosition())))
+        .setPosition(write.getPosition())
+        .setVersion(write.getVersion())
+        .build();
+  }
+
+  private synchronized ClientReadResponse read(ClientReadRequest request) {
+    throwRefusal();
+    SessionToken token = decode(request.getSession());
+    var dependencies = positions(token.getDependencies());
+    var clock = new long[] {token.getClock()};
+    var response = ClientReadResponse.newBuilder();
+    for (ReadItem item : request.getItemsList()) {
+      ReadResult result =
+          item.hasFeed()
+              ? ReadResult.newBuilder()
+                  .setFeed(feed(item.getFeed(), request.getWithDependencies()))
+                  .build()
+              : ReadResult.newBuilder()
+                  .setRegister(register(item.getKey(), request.getWithDependencies()))
+                  .build();
+      response.addResults(result);
+      var infos = new ArrayList<WriteInfo>();
+      result.getFeed().getEntriesList().forEach(entry -> infos.add(entry.getWrittenBy()));
+      if (result.getRegister().hasWrittenBy()) {
+        infos.add(result.getRegister().getWrittenBy());
+      }
+      for (WriteInfo info : infos) {
+        dependencies.add(info.getPosition());
+        clock[0] = Math.max(clock[0], info.getVersion().getLamportTime());
+      }
+    }
+    return response.setSession(encode(clock[0], dependencies)).build();
+  }
+
+  private Register register(ByteString key, boolean withDependencies) {
+    var register = Register.newBuilder();
+    for (Write write : inVersionOrder()) {
+      for (Mutation mutation : write.getMutationsList()) {
+        if (mutation.hasPut() && mutation.getPut().getKey().equals(key)) {
+          register.setValue(mutation.getPut().getValue());
+          register.setWrittenBy(info(write, withDependencies));
+        } else if (mutation.hasDelete() && mutation.getDelete().getKey().equals(key)) {
+          register.clearValue();
+          register.setWrittenBy(info(write, withDependencies));
+        }
+      }
+    }
+    return register.build();
+  }
+
+  private FeedPage feed(FeedRange range, boolean withDependencies) {
+    var entries = new ArrayList<FeedEntry>();
+    for (Write write : inVersionOrder()) {
+      for (Mutation mutation : write.getMutationsList()) {
+        if (mutation.hasAppend() && mutation.getAppend().getFeed().equals(range.getFeed())) {
+          entries.add(
+              FeedEntry.newBuilder()
+                  .setValue(mutation.getAppend().getValue())
+                  .setWrittenBy(info(write, withDependencies))
+                  .build());
+        }
+      }
+    }
+    int from = range.getAfter().isEmpty() ? 0 : Integer.parseInt(range.getAfter().toStringUtf8());
+    int to = Math.min(entries.size(), from + pageSize);
+    return FeedPage.newBuilder()
+        .addAllEntries(entries.subList(from, to))
+        .setNext(
+            to < entries.size() ? ByteString.copyFromUtf8(String.valueOf(to)) : ByteString.EMPTY)
+        .build();
+  }
+
+  private List<Write> inVersionOrder() {
+    return visible.stream()
+        .sorted(
+            Comparator.<Write>comparingLong(write -> write.getVersion().getLamportTime())
+                .thenComparingInt(write -> write.getVersion().getOrigin().getReplicaId()))
+        .toList();
+  }
+
+  private static WriteInfo info(Write write, boolean withDependencies) {
+    var info =
+        WriteInfo.newBuilder().setVersion(write.getVersion()).setPosition(write.getPosition());
+    if (withDependencies) {
+      info.setDependencies(write.getDependencies());
+    }
+    return info.build();
+  }
+
+  private void throwRefusal() {
+    if (!refusals.isEmpty()) {
+      throw refusals.remove();
+    }
+  }
+
+  private SessionToken decode(SessionState state) {
+    SessionToken token = SessionToken.getDefaultInstance();
+    if (!state.getToken().isEmpty()) {
+      int size = state.getToken().size() - 4;
+      ByteString message = state.getToken().substring(0, Math.max(0, size));
+      try {
+        if (size < 0 || !checksum(message).equals(state.getToken().substring(size))) {
+          throw refusal(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", "damaged", 0);
+        }
+        token = SessionToken.parseFrom(message);
+      } catch (InvalidProtocolBufferException e) {
+        throw refusal(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", "damaged", 0);
+      }
+    }
+    Set<Position> missing = positions(token.getDependencies());
+    missing.removeAll(frontier());
+    if (!missing.isEmpty()) {
+      throw refusal(Code.UNAVAILABLE, "NOT_YET_VISIBLE", missing.size() + " missing", 1);
+    }
+    return token.toBuilder().setClock(Math.max(token.getClock(), state.getClock())).build();
+  }
+
+  private static SessionState encode(long clock, Set<Position> dependencies) {
+    ByteString message =
+        SessionToken.newBuilder()
+            .setFormatVersion(1)
+            .setCluster(CLUSTER)
+            .setClock(clock)
+            .setDependencies(set(dependencies))
+            .build()
+            .toByteString();
+    return SessionState.newBuilder()
+        .setToken(message.concat(checksum(message)))
+        .setClock(clock)
+        .build();
+  }
+
+  private static ByteString checksum(ByteString message) {
+    var crc = new CRC32C();
+    crc.update(message.asReadOnlyByteBuffer());
+    return ByteString.copyFrom(ByteBuffer.allocate(4).putInt((int) crc.getValue()).flip());
+  }
+
+  private static Set<Position> positions(PositionSet set) {
+    var positions = new HashSet<Position>();
+    for (OriginPositions each : set.getOriginsList()) {
+      for (long sequence = 1; sequence <= each.getUpTo(); sequence++) {
+        positions.add(position(each.getOrigin(), sequence));
+      }
+      for (int i = 0; i < each.getBeyondCount(); i += 2) {
+        for (long s = each.getBeyond(i); s <= each.getBeyond(i + 1); s++) {
+          positions.add(position(each.getOrigin(), s));
+        }
+      }
+    }
+    return positions;
+  }
+
+  private static Position position(Origin origin, long sequence) {
+    return Position.newBuilder().setOrigin(origin).setSequence(sequence).build();
+  }
+
+  /** Not the shortest encoding, but one that a reader has to understand. */
+  private static PositionSet set(Set<Position> positions) {
+    var origins = new TreeMap<Integer, OriginPositions.Builder>();
+    positions.stream()
+        .sorted(Comparator.comparingLong(Position::getSequence))
+        .forEach(
+            position ->
+                origins
+                    .computeIfAbsent(
+                        position.getOrigin().getReplicaId(),
+                        id -> OriginPositions.newBuilder().setOrigin(position.getOrigin()))
+                    .addBeyond(position.getSequence())
+                    .addBeyond(position.getSequence()));
+    var set = PositionSet.newBuilder();
+    origins.values().forEach(set::addOrigins);
+    return set.build();
+  }
+
+  private synchronized GetStatusResponse status() {
+    throwRefusal();
+    var status =
+        GetStatusResponse.newBuilder()
+            .setCluster(CLUSTER)
+            .setOrigin(origin)
+            .setConsistency(Consistency.CONSISTENCY_CAUSAL)
+            .setLamportTime(lamportTime)
+            .setFrontier(set(frontier()))
+            .setHeld(set(frontier()))
+            .setStalledNow(stalled.size())
+            .setStalledEver(stalled.size());
+    for (Write write : stalled) {
+      Set<Position> missing = positions(write.getDependencies());
+      missing.removeAll(frontier());
+      status.addStalled(
+          StalledWrite.newBuilder()
+              .setPosition(write.getPosition())
+              .setVersion(write.getVersion())
+              .setMissing(set(missing)));
+    }
+    peers.values().forEach(status::addPeers);
+    return status.build();
+  }
+
+  private synchronized SetLinkResponse setLink(SetLinkRequest request) {
+    peer(request.getToReplicaId()).setLink(request.getLink());
+    return SetLinkResponse.getDefaultInstance();
+  }
+
+  /** What a service does with a request. */
+  private interface Handler<R> {
+    R handle();
+  }
+
+  private static <R> void answer(StreamObserver<R> responses, Handler<R> handler) {
+    try {
+      responses.onNext(handler.handle());
+      responses.onCompleted();
+    } catch (StatusRuntimeException e) {
+      responses.onError(e);
+    }
+  }
+
+  final class Store extends CausalStoreServiceGrpc.CausalStoreServiceImplBase {
+    @Override
+    public void clientWrite(
+        ClientWriteRequest request, StreamObserver<ClientWriteResponse> responses) {
+      answer(responses, () -> write(request));
+    }
+
+    @Override
+    public void clientRead(
+        ClientReadRequest request, StreamObserver<ClientReadResponse> responses) {
+      Runnable action;
+      synchronized (FakeReplica.this) {
+        reads++;
+        action = beforeRead;
+      }
+      action.run();
+      answer(responses, () -> read(request));
+    }
+  }
+
+  final class Administration extends AdminServiceGrpc.AdminServiceImplBase {
+    @Override
+    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
+      answer(responses, FakeReplica.this::status);
+    }
+
+    @Override
+    public void setLink(SetLinkRequest request, StreamObserver<SetLinkResponse> responses) {
+      answer(responses, () -> FakeReplica.this.setLink(request));
+    }
+  }
+}
