@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.causal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.clock;
+
+import org.jspecify.annotations.NullMarked;
