@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.lab;
+
+import org.jspecify.annotations.NullMarked;

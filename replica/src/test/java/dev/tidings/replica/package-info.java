@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.replica;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+package dev.tidings.replica.storage;
+
+final class MemoryReplicaStoreTest extends ReplicaStoreContract {
+  private final MemoryStore disk = new MemoryStore();
+
+  @Override
+  KeyValueStore tables() {
+    return disk;
+  }
+}

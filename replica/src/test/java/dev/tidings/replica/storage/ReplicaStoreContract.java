@@ -1,0 +1,297 @@
+package dev.tidings.replica.storage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Mutation;
+import dev.tidings.causal.Progress;
+import dev.tidings.causal.Write;
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
+import dev.tidings.clock.VersionVector;
+import dev.tidings.replica.storage.KeyValueStore.Batch;
+import dev.tidings.replica.storage.KeyValueStore.Snapshot;
+import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The storage logic, and below it the port's promises, on both of its adapters. */
+abstract class ReplicaStoreContract {
+  private static final Origin ONE = new Origin(1, 11);
+  private static final Origin TWO = new Origin(2, 22);
+
+  private final List<ReplicaStore> open = new ArrayList<>();
+
+  /** Opens the tables, the same ones each time. */
+  abstract KeyValueStore tables();
+
+  private ReplicaStore store(String cluster, int id, Consistency consistency) {
+    var store = new ReplicaStore(tables(), cluster, id, consistency, new Random(5));
+    open.add(store);
+    return store;
+  }
+
+  private ReplicaStore store() {
+    return store("test", 1, Consistency.CAUSAL);
+  }
+
+  @AfterEach
+  void closeAll() {
+    open.forEach(ReplicaStore::close);
+    open.clear();
+  }
+
+  private static Bytes bytes(String text) {
+    return Bytes.utf8(text);
+  }
+
+  private static Write write(Origin origin, long sequence, long lamport, Mutation... mutations) {
+    return new Write(
+        new Position(origin, sequence),
+        new Version(lamport, origin),
+        Optional.empty(),
+        PositionSet.EMPTY,
+        0,
+        List.of(mutations));
+  }
+
+  private static Mutation put(String key, String value) {
+    return new Mutation.Put(bytes(key), bytes(value));
+  }
+
+  private static Mutation append(String feed, String value) {
+    return new Mutation.Append(bytes(feed), bytes(value));
+  }
+
+  private static void show(ReplicaStore store, Write... writes) {
+    try (ReplicaStore.Commit commit = store.begin()) {
+      for (Write write : writes) {
+        commit.log(write);
+        commit.show(write);
+      }
+      commit.sync(store.progress());
+    }
+  }
+
+  private static Optional<String> get(ReplicaStore store, String key) {
+    try (ReadView view = store.view()) {
+      return view.register(bytes(key)).flatMap(Stored::value).map(Bytes::toString);
+    }
+  }
+
+  private static List<String> entries(ReplicaStore store, String feed) {
+    try (ReadView view = store.view()) {
+      return view.feed(bytes(feed), bytes(""), 100, 1 << 20).entries().stream()
+          .map(entry -> entry.value().map(Bytes::toString).orElse("none"))
+          .toList();
+    }
+  }
+
+  @Test
+  void the_last_writer_by_version_wins_whatever_the_order_and_however_grouped() {
+    Write low = write(TWO, 1, 5, put("k", "low"));
+    Write high = write(ONE, 1, 6, put("k", "high"));
+    Write deletion = write(TWO, 2, 7, new Mutation.Delete(bytes("k")));
+    for (long seed = 1; seed <= 40; seed++) {
+      String key = "k" + seed;
+      var chance = new Random(seed);
+      List<Write> order = new ArrayList<>();
+      for (Write w : List.of(low, high, deletion)) {
+        Mutation m = w.mutations().get(0);
+        order.add(
+            write(
+                w.position().origin(),
+                w.position().sequence(),
+                w.version().lamportTime(),
+                m instanceof Mutation.Put p
+                    ? new Mutation.Put(bytes(key), p.value())
+                    : new Mutation.Delete(bytes(key))));
+      }
+      Write last = order.remove(2);
+      Collections.shuffle(order, chance);
+      ReplicaStore store = store();
+      if (chance.nextBoolean()) {
+        show(store, order.get(0), order.get(1));
+      } else {
+        show(store, order.get(0));
+        show(store, order.get(1));
+      }
+      assertEquals(Optional.of("high"), get(store, key), "seed " + seed);
+      show(store, last, order.get(0));
+      assertEquals(Optional.empty(), get(store, key), "seed " + seed);
+      closeAll();
+    }
+  }
+
+  @Test
+  void equal_lamport_times_are_decided_by_the_origin() {
+    ReplicaStore store = store();
+    show(store, write(TWO, 1, 5, put("k", "of 2")), write(ONE, 1, 5, put("k", "of 1")));
+    assertEquals(Optional.of("of 2"), get(store, "k"));
+  }
+
+  @Test
+  void a_feed_keeps_every_entry_in_version_order_and_late_ones_land_in_the_middle() {
+    ReplicaStore store = store();
+    show(store, write(ONE, 1, 9, append("f", "nine"), append("f", "nine again")));
+    show(store, write(ONE, 2, 300, append("f", "three hundred")));
+    show(store, write(TWO, 1, 10, append("f", "ten")));
+    show(store, write(TWO, 2, 11, append("ff", "other"), append("", "nameless")));
+    assertEquals(List.of("nine", "nine again", "ten", "three hundred"), entries(store, "f"));
+    assertEquals(List.of("other"), entries(store, "ff"));
+  }
+
+  @Test
+  void a_register_and_a_feed_of_one_name_never_collide() {
+    ReplicaStore store = store();
+    show(store, write(ONE, 1, 1, put("k", "register"), append("k", "feed")));
+    assertEquals(Optional.of("register"), get(store, "k"));
+    assertEquals(List.of("feed"), entries(store, "k"));
+  }
+
+  @Test
+  void a_view_stays_as_it_was_while_commits_go_on() {
+    ReplicaStore store = store();
+    show(store, write(ONE, 1, 1, put("k", "before")));
+    try (ReadView before = store.view();
+        ReadView same = store.view()) {
+      show(store, write(ONE, 2, 2, put("k", "after")));
+      assertEquals(
+          "before", before.register(bytes("k")).orElseThrow().value().orElseThrow().toString());
+      assertEquals(
+          "before", same.register(bytes("k")).orElseThrow().value().orElseThrow().toString());
+      assertEquals(Optional.of("after"), get(store, "k"));
+    }
+    assertEquals(Optional.of("after"), get(store, "k"));
+  }
+
+  @Test
+  void progress_log_and_stalled_writes_are_there_after_reopening() {
+    Write shown = write(TWO, 1, 1, put("k", "v"));
+    Write stalled = write(TWO, 2, 2, put("k", "w"));
+    var progress =
+        new Progress(17, PositionSet.of(shown.position()), VersionVector.EMPTY.with(TWO, 2));
+    ReplicaStore store = store();
+    Identity identity = store.identity();
+    try (ReplicaStore.Commit commit = store.begin()) {
+      commit.log(shown);
+      commit.show(shown);
+      commit.log(stalled);
+      commit.sync(progress);
+    }
+    closeAll();
+    ReplicaStore again = store();
+    assertEquals(identity, again.identity());
+    assertEquals(progress, again.progress());
+    assertEquals(List.of(stalled), again.stalledWrites());
+    assertEquals(List.of(shown, stalled), again.log(TWO, 1, 2, 100, 1 << 20));
+    assertEquals(List.of(shown), again.log(TWO, 1, 2, 1, 1 << 20));
+    assertEquals(List.of(stalled), again.log(TWO, 2, 2, 100, 1));
+    assertEquals(Optional.of("v"), get(again, "k"));
+    try (ReadView view = again.view()) {
+      assertEquals(progress.frontier(), view.frontier());
+    }
+  }
+
+  @Test
+  void what_was_not_synced_is_not_there() {
+    ReplicaStore store = store();
+    try (ReplicaStore.Commit commit = store.begin()) {
+      commit.show(write(ONE, 1, 1, put("k", "v")));
+    }
+    assertEquals(Optional.empty(), get(store, "k"));
+  }
+
+  @Test
+  void data_of_another_replica_cluster_or_mode_are_refused_with_the_reason() {
+    store();
+    closeAll();
+    for (String expected : List.of("replica id 1, not 2", "cluster test, not other", "CAUSAL")) {
+      var e =
+          assertThrows(
+              UnusableDataException.class,
+              () -> {
+                Supplier<ReplicaStore> wrong =
+                    switch (expected.charAt(0)) {
+                      case 'r' -> () -> reopen("test", 2, Consistency.CAUSAL);
+                      case 'c' -> () -> reopen("other", 1, Consistency.CAUSAL);
+                      default -> () -> reopen("test", 1, Consistency.EVENTUAL);
+                    };
+                wrong.get();
+              });
+      assertTrue(String.valueOf(e.getMessage()).contains(expected), e::getMessage);
+    }
+  }
+
+  private ReplicaStore reopen(String cluster, int id, Consistency consistency) {
+    KeyValueStore tables = tables();
+    try {
+      return new ReplicaStore(tables, cluster, id, consistency, new Random(5));
+    } catch (UnusableDataException e) {
+      tables.close();
+      throw e;
+    }
+  }
+
+  @Test
+  void a_log_entry_that_was_changed_on_disk_is_not_believed() {
+    Write write = write(ONE, 1, 1, put("k", "v"));
+    show(store(), write);
+    closeAll();
+    byte[] key = Keys.log(write.position());
+    try (KeyValueStore tables = tables();
+        Batch batch = tables.batch()) {
+      byte[] entry = Objects.requireNonNull(tables.get(Table.LOG, key)).clone();
+      entry[entry.length - 1] ^= 1;
+      batch.put(Table.LOG, key, entry);
+      batch.commit();
+    }
+    ReplicaStore store = store();
+    var e = assertThrows(StorageException.class, () -> store.log(ONE, 1, 1, 1, 1));
+    assertTrue(String.valueOf(e.getMessage()).contains("1:1"), e::getMessage);
+  }
+
+  @Test
+  void the_port_scans_in_unsigned_order_and_snapshots_are_frozen() {
+    try (KeyValueStore tables = tables()) {
+      for (int b : new int[] {200, 3, 127, 128}) {
+        try (Batch batch = tables.batch()) {
+          batch.put(Table.FEEDS, new byte[] {(byte) b}, new byte[] {1});
+          batch.commit();
+        }
+      }
+      try (Snapshot frozen = tables.snapshot()) {
+        try (Batch batch = tables.batch()) {
+          batch.put(Table.FEEDS, new byte[] {4}, new byte[] {2});
+          batch.put(Table.FEEDS, new byte[] {3}, new byte[] {2});
+          batch.commit();
+        }
+        var seen = new ArrayList<Integer>();
+        try (var cursor = frozen.scan(Table.FEEDS, new byte[] {3})) {
+          while (cursor.next()) {
+            seen.add(Byte.toUnsignedInt(cursor.key()[0]));
+            assertArrayEquals(new byte[] {1}, cursor.value());
+          }
+        }
+        assertEquals(List.of(3, 127, 128, 200), seen);
+        assertNull(frozen.get(Table.FEEDS, new byte[] {4}));
+      }
+      assertArrayEquals(new byte[] {2}, tables.get(Table.FEEDS, new byte[] {3}));
+      assertNull(tables.get(Table.LOG, new byte[] {3}));
+    }
+  }
+}

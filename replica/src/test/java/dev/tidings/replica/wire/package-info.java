@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.replica.wire;
+
+import org.jspecify.annotations.NullMarked;

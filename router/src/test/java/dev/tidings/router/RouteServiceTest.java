@@ -1,0 +1,343 @@
+package dev.tidings.router;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.tidings.v1.Delivery;
+import dev.tidings.v1.Envelope;
+import dev.tidings.v1.Join;
+import dev.tidings.v1.Message;
+import dev.tidings.v1.Outgoing;
+import dev.tidings.v1.RouteRequest;
+import dev.tidings.v1.RouteResponse;
+import dev.tidings.v1.RouterServiceGrpc;
+import dev.tidings.v1.VectorClock;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The real service and the real stub, on one thread. */
+final class RouteServiceTest {
+  private static final int QUEUE = 20;
+
+  private final Server server =
+      InProcessServerBuilder.forName("router")
+          .directExecutor()
+          .addService(new RouteService(3, QUEUE))
+          .build();
+  private final ManagedChannel channel =
+      InProcessChannelBuilder.forName("router").directExecutor().build();
+
+  @BeforeEach
+  void start() throws IOException {
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    channel.shutdownNow();
+    server.shutdownNow();
+  }
+
+  /** A host that takes messages, or holds them up. */
+  private static final class Host implements ClientResponseObserver<RouteRequest, RouteResponse> {
+    final List<RouteResponse> responses = new ArrayList<>();
+    private final boolean takes;
+    private @Nullable ClientCallStreamObserver<RouteRequest> requests;
+    @Nullable Throwable failure;
+    boolean completed;
+
+    Host(boolean takes) {
+      this.takes = takes;
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<RouteRequest> requestStream) {
+      requests = requestStream;
+      if (!takes) {
+        requestStream.disableAutoRequestWithInitial(0);
+      }
+    }
+
+    ClientCallStreamObserver<RouteRequest> requests() {
+      if (requests == null) {
+        throw new AssertionError("not started");
+      }
+      return requests;
+    }
+
+    @Override
+    public void onNext(RouteResponse response) {
+      responses.add(response);
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      failure = thrown;
+    }
+
+    @Override
+    public void onCompleted() {
+      completed = true;
+    }
+
+    boolean hasStarted() {
+      return responses.stream().anyMatch(RouteResponse::hasStart);
+    }
+
+    List<Delivery> inbox() {
+      return responses.stream()
+          .flatMap(response -> response.getIncoming().getDeliveriesList().stream())
+          .toList();
+    }
+
+    List<Integer> lost() {
+      return responses.stream()
+          .filter(RouteResponse::hasHostLost)
+          .map(response -> response.getHostLost().getHostId())
+          .toList();
+    }
+
+    Host send(int target, String payload) {
+      return send(
+          Envelope.newBuilder()
+              .setTarget(target)
+              .setMessage(Message.newBuilder().setPayload(ByteString.copyFromUtf8(payload)))
+              .build());
+    }
+
+    Host send(Envelope... envelopes) {
+      requests()
+          .onNext(
+              RouteRequest.newBuilder()
+                  .setOutgoing(Outgoing.newBuilder().addAllEnvelopes(List.of(envelopes)))
+                  .build());
+      return this;
+    }
+
+    List<String> payloads() {
+      return inbox().stream()
+          .map(d -> d.getFromHostId() + " " + d.getMessage().getPayload().toStringUtf8())
+          .toList();
+    }
+
+    void assertRefused(Status.Code code, String reason) {
+      Throwable thrown = failure;
+      assertNotNull(thrown);
+      com.google.rpc.Status status = StatusProto.fromThrowable(thrown);
+      assertNotNull(status);
+      assertEquals(code.value(), status.getCode(), status::toString);
+      try {
+        assertEquals(reason, status.getDetails(0).unpack(ErrorInfo.class).getReason());
+      } catch (InvalidProtocolBufferException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private Host open(boolean takes) {
+    var host = new Host(takes);
+    RouterServiceGrpc.newStub(channel).route(host);
+    return host;
+  }
+
+  private Host join(String experiment, int id, int expected, boolean takes) {
+    Host host = open(takes);
+    host.requests()
+        .onNext(
+            RouteRequest.newBuilder()
+                .setJoin(
+                    Join.newBuilder()
+                        .setExperiment(experiment)
+                        .setHostId(id)
+                        .setExpectedHosts(expected))
+                .build());
+    return host;
+  }
+
+  private Host join(int id) {
+    return join("e", id, 0, true);
+  }
+
+  @Test
+  void the_run_starts_for_all_when_the_last_expected_host_has_joined() {
+    Host nine = join(9999);
+    Host ten = join(10000);
+    assertFalse(nine.hasStarted());
+    Host two = join(2);
+    for (Host host : List.of(nine, ten, two)) {
+      assertTrue(host.hasStarted());
+    }
+    assertEquals(
+        List.of(2, 9999, 10000),
+        nine.responses.get(nine.responses.size() - 2).getMembership().getHostIdsList());
+  }
+
+  @Test
+  void each_kind_of_message_reaches_the_right_inboxes_in_order() {
+    Host two = join(2);
+    Host nine = join(9999);
+    Host ten = join(10000);
+    nine.send(1, "first").send(2, "second").send(0, "all");
+    ten.send(1, "first").send(2, "second");
+    two.send(2, "second").send(0, "all");
+    assertEquals(List.of("9999 first", "9999 all", "10000 first"), two.payloads());
+    assertEquals(List.of("10000 second", "2 all"), nine.payloads());
+    assertEquals(List.of("9999 second", "9999 all", "2 second", "2 all"), ten.payloads());
+  }
+
+  @Test
+  void every_field_of_a_message_arrives_as_it_was_sent() {
+    Host one = join(1);
+    Host two = join(2);
+    join(3);
+    Message message =
+        Message.newBuilder()
+            .setLamportTime(41)
+            .setSentAtMicros(1_700_000_000_123_456L)
+            .setVectorClock(VectorClock.newBuilder().putEvents(1, 7).putEvents(3, 9))
+            .setPayload(ByteString.copyFrom(new byte[] {0, -1, 5}))
+            .build();
+    one.send(Envelope.newBuilder().setTarget(1).setMessage(message).build());
+    assertEquals(
+        List.of(Delivery.newBuilder().setFromHostId(1).setTarget(1).setMessage(message).build()),
+        two.inbox());
+  }
+
+  @Test
+  void a_target_that_does_not_exist_is_told_to_the_sender_who_goes_on() {
+    Host one = join(1);
+    Host two = join(2);
+    join(3);
+    one.send(3, "nobody").send(-1, "nobody").send(1, "two");
+    List<RouteResponse> told =
+        one.responses.stream().filter(RouteResponse::hasUndeliverable).toList();
+    assertEquals(2, told.size());
+    assertTrue(told.get(0).getUndeliverable().getWhy().contains("no target 3"));
+    assertEquals(List.of("1 two"), two.payloads());
+  }
+
+  @Test
+  void what_is_sent_before_the_start_is_told_to_the_sender() {
+    Host one = join(1);
+    one.send(0, "too soon");
+    assertTrue(one.responses.get(1).hasUndeliverable());
+  }
+
+  @Test
+  void a_second_host_with_an_id_is_refused_and_the_first_stays() {
+    Host first = join(1);
+    join(1).assertRefused(Status.Code.ALREADY_EXISTS, "HOST_ID_TAKEN");
+    join(2);
+    join(3);
+    assertTrue(first.hasStarted());
+  }
+
+  @Test
+  void malformed_late_and_contradicting_joins_are_refused() {
+    join("", 1, 0, true).assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
+    join("x".repeat(101), 1, 0, true)
+        .assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
+    join("e", 0, 0, true).assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
+    join("e", 1, -1, true).assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
+    open(true).send(0, "no join").assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
+    join("e", 1, 2, true);
+    join("e", 2, 3, true).assertRefused(Status.Code.FAILED_PRECONDITION, "HOSTS_MISMATCH");
+    join("e", 2, 2, true);
+    join("e", 3, 2, true).assertRefused(Status.Code.FAILED_PRECONDITION, "RUN_STARTED");
+  }
+
+  @Test
+  void hosts_of_different_experiments_never_meet() {
+    Host a = join("a", 1, 2, true);
+    Host b = join("b", 2, 2, true);
+    assertFalse(a.hasStarted());
+    join("a", 2, 2, true);
+    join("b", 1, 2, true).send(0, "to b");
+    assertEquals(List.of(), a.payloads());
+    assertEquals(List.of("1 to b"), b.payloads());
+  }
+
+  @Test
+  void a_host_that_dies_is_told_to_the_others_who_go_on() {
+    Host one = join(1);
+    Host two = join(2);
+    Host three = join(3);
+    two.requests().cancel("killed", null);
+    assertEquals(List.of(2), one.lost());
+    one.send(0, "still here").send(2, "you are the second still");
+    assertEquals(List.of("1 still here", "1 you are the second still"), three.payloads());
+  }
+
+  @Test
+  void a_host_that_takes_nothing_is_dropped_at_the_bound_and_stops_nobody() {
+    Host one = join(1);
+    Host two = join(2);
+    Host stalled = join("e", 3, 0, false);
+    for (int i = 0; i <= QUEUE; i++) {
+      one.send(0, "message " + i);
+    }
+    assertEquals(List.of(3), one.lost());
+    assertEquals(QUEUE + 1, two.inbox().size());
+    stalled.requests().request(1_000);
+    stalled.assertRefused(Status.Code.RESOURCE_EXHAUSTED, "QUEUE_FULL");
+  }
+
+  @Test
+  void a_slow_host_gets_everything_in_order_once_it_takes() {
+    Host one = join(1);
+    join(2);
+    Host slow = join("e", 3, 0, false);
+    var expected = new ArrayList<String>();
+    for (int i = 0; i < QUEUE - 6; i++) {
+      one.send(2, "message " + i);
+      expected.add("1 message " + i);
+    }
+    assertEquals(List.of(), slow.inbox());
+    slow.requests().request(1_000);
+    assertEquals(expected, slow.payloads());
+  }
+
+  @Test
+  void streams_complete_when_all_hosts_have_finished_and_the_name_is_free_again() {
+    Host one = join(1);
+    Host two = join(2);
+    Host three = join(3);
+    one.requests().onCompleted();
+    two.send(1, "late, but before the end");
+    two.requests().onCompleted();
+    assertFalse(one.completed);
+    three.requests().onCompleted();
+    for (Host host : List.of(one, two, three)) {
+      assertTrue(host.completed);
+    }
+    assertEquals(List.of("2 late, but before the end"), one.payloads());
+    assertFalse(join(1).hasStarted());
+  }
+
+  @Test
+  void a_host_that_leaves_before_the_start_makes_room_for_another() {
+    Host one = join(1);
+    join(2).requests().onCompleted();
+    Host again = join(2);
+    join(3);
+    assertTrue(one.hasStarted() && again.hasStarted());
+  }
+}

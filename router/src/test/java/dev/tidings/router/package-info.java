@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.router;
+
+import org.jspecify.annotations.NullMarked;
