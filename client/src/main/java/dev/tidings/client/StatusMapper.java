@@ -71,7 +71,10 @@ final class StatusMapper {
       case NOT_YET_VISIBLE ->
           "replica %s does not show yet what this session has seen: %s"
               .formatted(replica, description);
-      case OTHER -> "replica %s: %s %s".formatted(replica, status.getCode(), description);
+      case OTHER ->
+          status.getCode() == Status.Code.CANCELLED
+              ? "the request to replica %s was interrupted".formatted(replica)
+              : "replica %s: %s %s".formatted(replica, status.getCode(), description);
       default -> "replica %s: %s".formatted(replica, description);
     };
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands of a conversation, and how the words of one are parsed. */
 final class Commands {
@@ -54,8 +55,18 @@ final class Commands {
   static ParseResult parse(CommandLine commandLine, List<String> words) {
     try {
       return commandLine.parseArgs(words.toArray(String[]::new));
+    } catch (UnmatchedArgumentException e) {
+      String first = e.getUnmatched().get(0);
+      throw CommandFailure.usage(
+          e.getCommandLine() == commandLine && !first.startsWith("-")
+              ? "there is no command \"" + first + "\""
+              : oneLine(e));
     } catch (ParameterException e) {
-      throw CommandFailure.usage(String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
+      throw CommandFailure.usage(oneLine(e));
     }
+  }
+
+  private static String oneLine(ParameterException e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
   }
 }

@@ -32,7 +32,12 @@ final class ReplicaProcesses implements AutoCloseable {
   private final Path directory;
   private final List<String> addresses;
   private final List<Process> processes = new ArrayList<>();
-  private final Thread hook = new Thread(this::end, "end-replicas");
+  private final Thread hook = new Thread(this::endWithProcess, "end-replicas");
+
+  /**
+   * Whether this process has been told to end, and so has no more to say about how its replicas do.
+   */
+  private volatile boolean isOver;
 
   private ReplicaProcesses(Path directory, List<String> addresses) {
     this.directory = directory;
@@ -136,6 +141,15 @@ final class ReplicaProcesses implements AutoCloseable {
 
   private Path log(int id) {
     return directory.resolve("replica-" + id + ".log");
+  }
+
+  boolean isOver() {
+    return isOver;
+  }
+
+  private void endWithProcess() {
+    isOver = true;
+    end();
   }
 
   @Override

@@ -82,19 +82,20 @@ public final class RingDemo {
         REPLICAS, options.consistency().name().toLowerCase(Locale.ROOT), DELAY);
     try (ReplicaProcesses replicas =
         ReplicaProcesses.start(options.home(), REPLICAS, DELAY, options.consistency())) {
-      boolean isPlayed = false;
       try {
         replicas.awaitReady();
         perform(replicas);
-        isPlayed = true;
-      } finally {
-        if (options.verbose() || !isPlayed) {
+      } catch (DemoFailure | TidingsException e) {
+        if (!replicas.isOver()) {
           replicas.printLogs(errors);
+          errors.println("the demo failed: " + e.getMessage());
         }
+        return 1;
+      }
+      if (options.verbose()) {
+        replicas.printLogs(out);
       }
       return judge();
-    } catch (DemoFailure | TidingsException e) {
-      errors.println("the demo failed: " + e.getMessage());
     } catch (IOException e) {
       errors.println("the demo failed: " + e);
     } catch (InterruptedException e) {

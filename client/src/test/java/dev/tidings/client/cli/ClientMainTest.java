@@ -148,8 +148,7 @@ class ClientMainTest {
   @Test
   void script_stops_at_its_first_error_and_says_where() {
     assertEquals(2, script("# a comment", "put a 1", "", "nonsense", "put a 2"));
-    assertEquals(
-        "standard input, line 4: Unmatched argument at index 0: 'nonsense'\n", errors.toString());
+    assertEquals("standard input, line 4: there is no command \"nonsense\"\n", errors.toString());
     assertFalse(out.toString().contains("1:2"), out.toString());
   }
 
