@@ -179,11 +179,14 @@ public final class ReplicaServer {
       peerServer.shutdownNow();
       loop.stop();
       linksLoop.stop();
+      grpcThreads.shutdown();
+      // A read that is still under way must not find the store closed; it is closed by the
+      // process's end then.
+      if (grpcThreads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        node.close();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return;
     }
-    grpcThreads.shutdown();
-    node.close();
   }
 }

@@ -52,7 +52,7 @@ enum Role {
         .orElseThrow(
             () ->
                 CommandFailure.usage(
-                    "there is no role \"%s\"; the roles are %s"
+                    "there is no role \"%s\"; the roles are %s, and host"
                         .formatted(
                             typed,
                             Arrays.stream(values())
