@@ -18,7 +18,6 @@ import picocli.CommandLine.Spec;
 /** {@code bin/client --role host}: one host of the drift experiment, as a process. */
 @Command(
     name = "client --role host",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = "Runs one host of the drift experiment; it starts when all hosts have joined.",
@@ -30,6 +29,12 @@ public final class HostCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(HostCommand.class);
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this.")
+  boolean isHelpRequested;
 
   @Option(
       names = "--id",
@@ -97,6 +102,11 @@ public final class HostCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       description = "How long to wait for the router to come up. Default: ${DEFAULT-VALUE}.")
   private int connectTimeoutSeconds;
+
+  /** Runs it with these arguments, and returns the exit code. */
+  public static int run(String... arguments) {
+    return LabMain.execute(new HostCommand(), arguments);
+  }
 
   @Override
   public Integer call() throws InterruptedException {

@@ -2,20 +2,37 @@ package dev.tidings.lab;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code bin/lab}: the drift laboratory's commands. */
 @Command(
     name = "lab",
-    mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description =
         "The drift laboratory: hosts with different clock speeds, and what becomes of logical time.",
     subcommands = RunCommand.class)
 public final class LabMain {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this.")
+  boolean isHelpRequested;
+
   private LabMain() {}
 
   /** Exits 0 if the run went through, 1 if it failed, 2 for a bad command line. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new LabMain()).execute(args));
+    System.exit(execute(new LabMain(), args));
+  }
+
+  /** Runs a command, which answers a bad value with one line. */
+  static int execute(Object command, String... args) {
+    return new CommandLine(command)
+        .setParameterExceptionHandler(
+            (problem, arguments) -> {
+              problem.getCommandLine().getErr().println(problem.getMessage());
+              return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
+            })
+        .execute(args);
   }
 }

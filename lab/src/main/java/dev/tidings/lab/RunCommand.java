@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
 /** {@code bin/lab run}: the experiment as processes over the real router. */
 @Command(
     name = "run",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = "Starts a router and a process for each host, and tells what their logs come to.",
@@ -40,6 +39,12 @@ final class RunCommand implements Callable<Integer> {
       DateTimeFormatter.ofPattern("'drift-'yyyyMMdd-HHmmss", Locale.ROOT);
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this.")
+  boolean isHelpRequested;
 
   @Parameters(
       arity = "0..1",

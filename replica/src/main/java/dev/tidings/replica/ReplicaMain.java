@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
 /** {@code bin/replica}: parses, wires, starts, and stops on a signal. */
 @Command(
     name = "replica",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = "Runs one replica of the causal store.",
@@ -42,6 +41,12 @@ public final class ReplicaMain implements Callable<Integer> {
   private static final int FIRST_PEER_PORT = 8100;
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this.")
+  boolean isHelpRequested;
 
   @Option(
       names = "--id",
@@ -146,7 +151,14 @@ public final class ReplicaMain implements Callable<Integer> {
   public static void main(String[] args) {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    int code = new CommandLine(new ReplicaMain()).execute(args);
+    int code =
+        new CommandLine(new ReplicaMain())
+            .setParameterExceptionHandler(
+                (problem, arguments) -> {
+                  problem.getCommandLine().getErr().println(problem.getMessage());
+                  return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
+                })
+            .execute(args);
     if (code != 0) {
       System.exit(code);
     }

@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
 /** {@code bin/router}: parses, starts, and stops on a signal. */
 @Command(
     name = "router",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = "Runs the drift laboratory's router.",
@@ -32,6 +31,12 @@ public final class RouterMain implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RouterMain.class);
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this.")
+  boolean isHelpRequested;
 
   @Option(
       names = "--listen",
@@ -62,7 +67,14 @@ public final class RouterMain implements Callable<Integer> {
   public static void main(String[] args) {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    int code = new CommandLine(new RouterMain()).execute(args);
+    int code =
+        new CommandLine(new RouterMain())
+            .setParameterExceptionHandler(
+                (problem, arguments) -> {
+                  problem.getCommandLine().getErr().println(problem.getMessage());
+                  return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
+                })
+            .execute(args);
     if (code != 0) {
       System.exit(code);
     }

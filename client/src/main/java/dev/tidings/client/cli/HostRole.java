@@ -4,7 +4,6 @@ import dev.tidings.lab.HostCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
 
 /**
  * The role that speaks to a router and not to a replica: it belongs to the drift laboratory, with
@@ -32,6 +31,6 @@ final class HostRole {
 
   /** Returns the exit code. */
   static int run(List<String> arguments) {
-    return new CommandLine(new HostCommand()).execute(arguments.toArray(String[]::new));
+    return HostCommand.run(arguments.toArray(String[]::new));
   }
 }
