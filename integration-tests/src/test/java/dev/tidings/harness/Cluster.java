@@ -176,7 +176,8 @@ public final class Cluster implements AutoCloseable {
     return name + "-client-" + id;
   }
 
-  private String peerAddress(int id) {
+  /** The in-process name of a replica's peer port. */
+  public String peerAddress(int id) {
     return name + "-peer-" + id;
   }
 
