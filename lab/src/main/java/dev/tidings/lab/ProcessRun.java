@@ -102,34 +102,41 @@ final class ProcessRun {
 
   private void awaitAll(List<Process> hosts, Process router, Path routerLog, Path outputs)
       throws IOException, InterruptedException {
+    var running = new ArrayList<>(hosts);
+    while (!running.isEmpty() && !hasBegun()) {
+      look(hosts, running, router, routerLog, outputs);
+    }
+    // The bar begins with the run, or its estimate of the time left would count the start of the
+    // processes.
+    long start = System.nanoTime();
     long total = experiment.runDuration().toMillis();
-    long start = 0;
     try (ProgressBar bar = bar(total)) {
-      var running = new ArrayList<>(hosts);
       while (!running.isEmpty()) {
-        if (!router.isAlive() && running.stream().anyMatch(Process::isAlive)) {
-          throw new LabException("the router ended: " + lastLines(routerLog));
-        }
-        if (start == 0 && hasBegun()) {
-          start = System.nanoTime();
-        }
-        if (start != 0) {
-          bar.stepTo(Math.min(total, (System.nanoTime() - start) / 1_000_000));
-        }
-        running.get(0).waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        for (Process host : List.copyOf(running)) {
-          if (!host.isAlive()) {
-            running.remove(host);
-            int id = hosts.indexOf(host) + 1;
-            if (host.exitValue() != 0) {
-              throw new LabException(
-                  "host %d failed with exit code %d: %s"
-                      .formatted(id, host.exitValue(), lastLines(outputs.resolve("host-" + id))));
-            }
-          }
-        }
+        look(hosts, running, router, routerLog, outputs);
+        bar.stepTo(Math.min(total, (System.nanoTime() - start) / 1_000_000));
       }
       bar.stepTo(total);
+    }
+  }
+
+  /** Waits a moment, and takes the hosts that have ended off the list of the running ones. */
+  private static void look(
+      List<Process> hosts, List<Process> running, Process router, Path routerLog, Path outputs)
+      throws IOException, InterruptedException {
+    running.get(0).waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    if (!router.isAlive() && running.stream().anyMatch(Process::isAlive)) {
+      throw new LabException("the router ended: " + lastLines(routerLog));
+    }
+    for (Process host : List.copyOf(running)) {
+      if (!host.isAlive()) {
+        running.remove(host);
+        int id = hosts.indexOf(host) + 1;
+        if (host.exitValue() != 0) {
+          throw new LabException(
+              "host %d failed with exit code %d: %s"
+                  .formatted(id, host.exitValue(), lastLines(outputs.resolve("host-" + id))));
+        }
+      }
     }
   }
 
