@@ -16,6 +16,10 @@ final class Checks {
     check(hosts >= 1 && hosts <= 1_000, "a run of processes has 1 to 1000 hosts, not %s", hosts);
   }
 
+  static void port(int port) {
+    check(port >= 1 && port <= 65_535, "a port is between 1 and 65535, not %s", port);
+  }
+
   static void address(String address) {
     check(
         address.matches(".+:\\d{1,5}"),

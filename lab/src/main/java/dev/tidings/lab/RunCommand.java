@@ -134,6 +134,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Experiment experiment() {
+    Checks.port(routerPort);
     RunFile given = file == null ? RunFile.EMPTY : RunFile.read(file);
     Long wantedSeed = seed != null ? seed : given.seed();
     long usedSeed = wantedSeed != null ? wantedSeed : new SecureRandom().nextLong(Experiment.SEEDS);

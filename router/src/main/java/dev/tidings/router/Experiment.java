@@ -126,9 +126,8 @@ final class Experiment {
   }
 
   /** The host's own run is over; it may still be sent to. */
-  void finish(int id) {
-    HostQueue queue = hosts.get(id);
-    if (queue == null || lost.contains(id)) {
+  void finish(int id, HostQueue queue) {
+    if (hosts.get(id) != queue || lost.contains(id)) {
       return;
     }
     if (fanOut == null) {
@@ -143,9 +142,9 @@ final class Experiment {
   }
 
   /** The host is gone. The others are told, and go on. */
-  void lose(int id, String why) {
-    HostQueue queue = hosts.get(id);
-    if (queue == null || lost.contains(id)) {
+  void lose(int id, HostQueue queue, String why) {
+    // Before the start another host may have taken the id of one that left.
+    if (hosts.get(id) != queue || lost.contains(id)) {
       return;
     }
     queue.abandon();
@@ -188,7 +187,7 @@ final class Experiment {
     if (!queue.send(response)) {
       Refusal full = queue.full();
       queue.fail(full.toStatus());
-      lose(id, full.message());
+      lose(id, queue, full.message());
     }
   }
 }

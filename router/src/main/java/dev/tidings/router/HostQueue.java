@@ -16,6 +16,12 @@ final class HostQueue {
   /** So many deliveries share a frame at most. */
   private static final int MAX_FRAME = 1_000;
 
+  /**
+   * So many bytes of them, well below gRPC's limit on a message; a larger one has a frame of its
+   * own.
+   */
+  private static final int MAX_FRAME_BYTES = 1 << 20;
+
   private final ServerCallStreamObserver<RouteResponse> call;
   private final int bound;
   private final Queue<RouteResponse> queue = new ArrayDeque<>();
@@ -87,7 +93,12 @@ final class HostQueue {
       return first;
     }
     Incoming.Builder frame = first.getIncoming().toBuilder();
-    while (next != null && next.hasIncoming() && frame.getDeliveriesCount() < MAX_FRAME) {
+    int bytes = first.getSerializedSize();
+    while (next != null
+        && next.hasIncoming()
+        && frame.getDeliveriesCount() < MAX_FRAME
+        && bytes + next.getSerializedSize() <= MAX_FRAME_BYTES) {
+      bytes += next.getSerializedSize();
       frame.addAllDeliveries(queue.remove().getIncoming().getDeliveriesList());
       next = queue.peek();
     }

@@ -86,6 +86,8 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
                   refuse(Status.INVALID_ARGUMENT, "INVALID_REQUEST", "the first message is a join");
                 } else {
                   experiment.route(hostId, request.getOutgoing().getEnvelopesList());
+                  // What was sent may have dropped the last host.
+                  forgetIfOver();
                 }
               }
               case KIND_NOT_SET ->
@@ -152,7 +154,7 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
             if (experiment == null) {
               host.complete();
             } else {
-              experiment.finish(hostId);
+              experiment.finish(hostId, host);
               forgetIfOver();
             }
           });
@@ -161,7 +163,7 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
     /** The host left before its run was over. */
     private void end(String why) {
       if (experiment != null) {
-        experiment.lose(hostId, why);
+        experiment.lose(hostId, host, why);
         forgetIfOver();
         experiment = null;
       }

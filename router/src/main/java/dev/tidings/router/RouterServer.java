@@ -20,9 +20,10 @@ public final class RouterServer {
         NettyServerBuilder.forAddress(address)
             // Nothing that the service does blocks.
             .directExecutor()
-            // A host whose machine died, or that stands still, is noticed within ten seconds.
-            .keepAliveTime(5, TimeUnit.SECONDS)
-            .keepAliveTimeout(5, TimeUnit.SECONDS)
+            // A host whose machine died, or that stands still, is noticed within some twelve
+            // seconds; gRPC pings no more often.
+            .keepAliveTime(10, TimeUnit.SECONDS)
+            .keepAliveTimeout(2, TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)

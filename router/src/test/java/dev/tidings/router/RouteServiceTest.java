@@ -340,4 +340,45 @@ final class RouteServiceTest {
     join(3);
     assertTrue(one.hasStarted() && again.hasStarted());
   }
+
+  @Test
+  void a_stream_that_left_before_the_start_cannot_take_its_successor_along() {
+    Host one = join(1);
+    Host left = join("e", 2, 0, false);
+    left.requests().onCompleted();
+    Host successor = join(2);
+    left.requests().cancel("its connection breaks", null);
+    join(3);
+    assertTrue(one.hasStarted(), "the run did not start");
+    assertTrue(successor.hasStarted(), "the successor was dropped");
+  }
+
+  @Test
+  void no_frame_is_larger_than_a_client_takes_by_default() {
+    Host one = join(1);
+    Host slow = join("e", 2, 0, false);
+    join(3);
+    String payload = "x".repeat(1_500_000);
+    for (int i = 0; i < 4; i++) {
+      one.send(1, payload);
+    }
+    slow.requests().request(100);
+    assertEquals(4, slow.inbox().size());
+    for (RouteResponse response : slow.responses) {
+      assertTrue(response.getSerializedSize() <= 4 << 20, response.getSerializedSize() + " bytes");
+    }
+  }
+
+  @Test
+  void an_experiment_whose_last_host_is_dropped_is_forgotten() {
+    Host one = join("e", 1, 2, true);
+    Host last = join("e", 2, 2, false);
+    one.requests().onCompleted();
+    for (int i = 0; i < QUEUE + 1; i++) {
+      last.send(9, "to nobody");
+    }
+    assertTrue(one.completed, "the run is over");
+    Host next = join("e", 1, 2, true);
+    assertEquals(null, next.failure);
+  }
 }
