@@ -32,9 +32,12 @@ final class ProcessRun {
   }
 
   /**
-   * @throws LabException if a process fails; with its last lines
+   * Runs to the end. A host that fails during the run does not stop the others.
+   *
+   * @return what became of the hosts that failed, a line each; empty if all went well
+   * @throws LabException if the router fails, or a host before the run begins; with its last lines
    */
-  void run() throws IOException, InterruptedException {
+  List<String> run() throws IOException, InterruptedException {
     var hook = new Thread(this::destroyAll, "lab-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     Path outputs = Files.createTempDirectory("tidings-lab");
@@ -76,7 +79,7 @@ final class ProcessRun {
                 "--log",
                 directory.resolve("host-" + id + ".jsonl").toString()));
       }
-      awaitAll(hosts, router, routerLog, outputs);
+      return awaitAll(hosts, router, routerLog, outputs);
     } finally {
       destroyAll();
       Runtime.getRuntime().removeShutdownHook(hook);
@@ -100,44 +103,54 @@ final class ProcessRun {
     return child;
   }
 
-  private void awaitAll(List<Process> hosts, Process router, Path routerLog, Path outputs)
+  private List<String> awaitAll(List<Process> hosts, Process router, Path routerLog, Path outputs)
       throws IOException, InterruptedException {
     var running = new ArrayList<>(hosts);
     while (!running.isEmpty() && !hasBegun()) {
-      look(hosts, running, router, routerLog, outputs);
+      List<String> failures = look(hosts, running, router, routerLog, outputs);
+      if (!failures.isEmpty()) {
+        throw new LabException(failures.get(0));
+      }
     }
+    var failures = new ArrayList<String>();
     // The bar begins with the run, or its estimate of the time left would count the start of the
     // processes.
     long start = System.nanoTime();
     long total = experiment.runDuration().toMillis();
     try (ProgressBar bar = bar(total)) {
       while (!running.isEmpty()) {
-        look(hosts, running, router, routerLog, outputs);
+        failures.addAll(look(hosts, running, router, routerLog, outputs));
         bar.stepTo(Math.min(total, (System.nanoTime() - start) / 1_000_000));
       }
       bar.stepTo(total);
     }
+    return failures;
   }
 
-  /** Waits a moment, and takes the hosts that have ended off the list of the running ones. */
-  private static void look(
+  /**
+   * Waits a moment, takes the hosts that have ended off the list of the running ones, and tells
+   * which of them failed.
+   */
+  private static List<String> look(
       List<Process> hosts, List<Process> running, Process router, Path routerLog, Path outputs)
       throws IOException, InterruptedException {
     running.get(0).waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
     if (!router.isAlive() && running.stream().anyMatch(Process::isAlive)) {
       throw new LabException("the router ended: " + lastLines(routerLog));
     }
+    var failures = new ArrayList<String>();
     for (Process host : List.copyOf(running)) {
       if (!host.isAlive()) {
         running.remove(host);
         int id = hosts.indexOf(host) + 1;
         if (host.exitValue() != 0) {
-          throw new LabException(
+          failures.add(
               "host %d failed with exit code %d: %s"
                   .formatted(id, host.exitValue(), lastLines(outputs.resolve("host-" + id))));
         }
       }
     }
+    return failures;
   }
 
   private static ProgressBar bar(long totalMillis) {

@@ -121,9 +121,10 @@ final class RunCommand implements Callable<Integer> {
           experiment.runTime(),
           experiment.seed(),
           directory);
-      new ProcessRun(experiment, directory, routerPort).run();
+      List<String> failures = new ProcessRun(experiment, directory, routerPort).run();
       System.out.println(RunTable.of(experiment, directory));
-      return 0;
+      failures.forEach(failure -> System.err.println("lab: " + failure));
+      return failures.isEmpty() ? 0 : 1;
     } catch (LabException e) {
       System.err.println("lab: " + e.getMessage());
       return 1;
