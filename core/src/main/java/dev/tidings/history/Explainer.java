@@ -1,0 +1,388 @@
+package dev.tidings.history;
+
+import dev.tidings.history.Hop.Kind;
+import dev.tidings.history.Reads.Older;
+import dev.tidings.history.Violation.Step;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts into sentences, one for each operation, why something cannot be. Each begins with the place
+ * of its operation in the file.
+ */
+final class Explainer {
+  private static final java.util.regex.Pattern PLAIN =
+      java.util.regex.Pattern.compile("[\\w.:/@+-]+");
+  private static final java.util.regex.Pattern NUMBER = java.util.regex.Pattern.compile("-?\\d+");
+  private static final int SHOWN = 60;
+  private static final int UNKNOWN_WRITE = -1;
+
+  private final History history;
+  private final Sources sources;
+  private final List<Step> steps = new ArrayList<>();
+  private final Set<Integer> told = new HashSet<>();
+
+  private Explainer(History history, Sources sources) {
+    this.history = history;
+    this.sources = sources;
+  }
+
+  /** What one older-than relation of a cycle rests on: a read that knew the older write. */
+  interface Witness {
+    /**
+     * @param newer a hop of kind {@link Kind#NEWER}
+     */
+    Evidence of(Hop newer);
+  }
+
+  /**
+   * A read of the newer write that knew the older one.
+   *
+   * @param path from the older write's group to the read's
+   */
+  record Evidence(int read, int older, List<Hop> path) {}
+
+  /** An operation that is wrong by itself, or beside one other. */
+  static List<Step> fault(History history, Sources sources, Sources.Fault fault) {
+    var explainer = new Explainer(history, sources);
+    explainer.tell(fault);
+    return explainer.steps;
+  }
+
+  private void tell(Sources.Fault fault) {
+    int op = fault.operation();
+    int other = fault.other();
+    switch (fault.pattern()) {
+      case THIN_AIR_READ ->
+          say(
+              op,
+              other < 0
+                  ? did(op) + at(op) + ", which nobody wrote"
+                  : did(op)
+                      + at(op)
+                      + ", which is not what was written at that version: "
+                      + history.place(other)
+                      + " wrote "
+                      + value(other));
+      case ABORTED_READ -> {
+        say(other, did(other) + ", and it did not happen");
+        say(op, did(op) + writtenIn(other) + " all the same", other);
+      }
+      case OWN_WRITE_READ -> {
+        say(other, did(other));
+        say(op, "in the same group " + did(op) + at(op) + " instead");
+      }
+      case INTERMEDIATE_READ -> {
+        int source = sources.of(op);
+        say(source, did(source));
+        say(other, "in the same group " + did(other) + ", which replaced it");
+        say(op, did(op) + writtenIn(source) + ", which was never to be seen", source);
+      }
+      case FUTURE_READ -> {
+        say(op, did(op));
+        say(other, "in the same group " + did(other) + ", only after it was read");
+      }
+      case NON_REPEATABLE_READ -> {
+        say(other, did(other) + writtenInSource(other), sources.of(other));
+        say(op, "in the same group " + did(op) + writtenInSource(op) + " instead", sources.of(op));
+      }
+      case VERSION_CLASH -> {
+        say(other, did(other) + at(other));
+        say(op, did(op) + at(op));
+      }
+      default -> throw new IllegalArgumentException("not of single operations: " + fault);
+    }
+  }
+
+  /** Two replicas that hold different things at the end. */
+  static List<Step> diverged(History history, Sources sources, int one, int other) {
+    var explainer = new Explainer(history, sources);
+    for (int op : new int[] {one, other}) {
+      explainer.say(op, explainer.did(op) + explainer.writtenInSource(op), sources.of(op));
+    }
+    return explainer.steps;
+  }
+
+  /**
+   * A read that returned something older than a write that it knew.
+   *
+   * @param toNewer from the source's group to the newer write's, where the source is causally
+   *     before
+   * @param toRead from the newer write's group to the read's
+   */
+  static List<Step> olderRead(
+      History history,
+      Sources sources,
+      int read,
+      int newer,
+      Older how,
+      List<Hop> toNewer,
+      List<Hop> toRead) {
+    var explainer = new Explainer(history, sources);
+    int source = sources.of(read);
+    if (how == Older.CAUSALLY) {
+      explainer.tellWrite(source);
+      explainer.along(source, toNewer, newer);
+    } else {
+      if (how == Older.BY_VERSION) {
+        explainer.tellWrite(source);
+      }
+      explainer.tellWrite(newer);
+    }
+    explainer.along(newer, toRead, UNKNOWN_WRITE);
+    String there = history.place(newer);
+    String conclusion =
+        switch (how) {
+          case INITIAL -> ", although %s had %s it".formatted(there, explainer.verb(newer));
+          case CAUSALLY -> " (%s), which %s had replaced".formatted(history.place(source), there);
+          case BY_VERSION ->
+              " (%s) at version %s, older than %s (%s)"
+                  .formatted(
+                      history.place(source),
+                      explainer.versionOf(source),
+                      explainer.versionOf(newer),
+                      there);
+        };
+    explainer.say(read, explainer.arriving(toRead) + explainer.did(read) + conclusion, source);
+    return explainer.steps;
+  }
+
+  /** Something that is before itself. */
+  static List<Step> causalCycle(History history, Sources sources, List<Hop> cycle) {
+    var explainer = new Explainer(history, sources);
+    var hops = new ArrayList<>(cycle);
+    while (hops.get(0).kind() != Kind.READ) {
+      Collections.rotate(hops, -1);
+    }
+    int read = explainer.readOf(hops.get(0));
+    int source = sources.of(read);
+    explainer.say(read, explainer.did(read) + explainer.writtenIn(source), source);
+    explainer.along(read, hops.subList(1, hops.size()), source);
+    Step last = explainer.steps.remove(explainer.steps.size() - 1);
+    explainer.steps.add(
+        new Step(
+            last.operation(),
+            last.from(),
+            last.text() + ", which " + history.place(read) + " had read before"));
+    return explainer.steps;
+  }
+
+  /** Writes each of which must be newer than the next, around. */
+  static List<Step> conflictCycle(
+      History history, Sources sources, List<Hop> cycle, Witness witness) {
+    var explainer = new Explainer(history, sources);
+    var hops = new ArrayList<>(cycle);
+    while (!isArbitrated(hops.get(hops.size() - 1))) {
+      Collections.rotate(hops, 1);
+    }
+    var causal = new ArrayList<Hop>();
+    int at = explainer.newerEnd(hops.get(hops.size() - 1), witness);
+    explainer.tellWrite(at);
+    for (Hop hop : hops) {
+      if (!isArbitrated(hop)) {
+        causal.add(hop);
+        continue;
+      }
+      if (hop.kind() == Kind.NEWER) {
+        Evidence evidence = witness.of(hop);
+        explainer.along(at, causal, evidence.older());
+        explainer.tellWrite(evidence.older());
+        explainer.along(evidence.older(), evidence.path(), UNKNOWN_WRITE);
+        at = sources.of(evidence.read());
+        explainer.say(
+            evidence.read(),
+            "%s%s (%s): so that must be newer than %s"
+                .formatted(
+                    explainer.arriving(evidence.path()),
+                    explainer.did(evidence.read()),
+                    history.place(at),
+                    history.place(evidence.older())),
+            at);
+      } else {
+        int older = explainer.versionEnds(hop)[0];
+        at = explainer.versionEnds(hop)[1];
+        explainer.along(explainer.steps.isEmpty() ? at : older, causal, older);
+        explainer.tellWrite(older);
+        explainer.say(
+            at,
+            "%s at version %s, newer than %s (%s)"
+                .formatted(
+                    explainer.did(at),
+                    explainer.versionOf(at),
+                    explainer.versionOf(older),
+                    history.place(older)));
+      }
+      causal.clear();
+    }
+    return explainer.steps;
+  }
+
+  private static boolean isArbitrated(Hop hop) {
+    return hop.kind() == Kind.NEWER || hop.kind() == Kind.VERSION;
+  }
+
+  private int newerEnd(Hop hop, Witness witness) {
+    return hop.kind() == Kind.NEWER ? sources.of(witness.of(hop).read()) : versionEnds(hop)[1];
+  }
+
+  /** The two writes of one key whose versions follow each other. */
+  private int[] versionEnds(Hop hop) {
+    for (int older = history.begin(hop.from()); older < history.end(hop.from()); older++) {
+      for (int newer = history.begin(hop.to()); newer < history.end(hop.to()); newer++) {
+        if (history.isWrite(older)
+            && history.isWrite(newer)
+            && history.key(older) == history.key(newer)
+            && isNewer(newer, older)) {
+          return new int[] {older, newer};
+        }
+      }
+    }
+    throw new IllegalArgumentException("no versions behind " + hop);
+  }
+
+  private boolean isNewer(int write, int than) {
+    int one = sources.versionNumber(write);
+    int other = sources.versionNumber(than);
+    return one >= 0
+        && other >= 0
+        && history.versions().get(one).compareTo(history.versions().get(other)) > 0;
+  }
+
+  /**
+   * Tells what happened along a path, but not the operation that it begins with.
+   *
+   * @param begin the operation that the path begins with
+   * @param end the write that it ends with; or {@link #UNKNOWN_WRITE} if it ends with a read that
+   *     is told afterwards
+   */
+  private void along(int begin, List<Hop> path, int end) {
+    int at = begin;
+    for (int i = 0; i < path.size(); i++) {
+      Hop hop = path.get(i);
+      boolean read = hop.kind() == Kind.READ;
+      if (read) {
+        int op = readOf(hop);
+        int source = sources.of(op);
+        if (source != at) {
+          tellInGroup(source);
+        }
+        say(op, did(op) + writtenIn(source), source);
+        at = op;
+      }
+      @Nullable Hop next = i + 1 < path.size() ? path.get(i + 1) : null;
+      int leaving =
+          next == null ? end : next.kind() == Kind.READ ? sources.of(readOf(next)) : UNKNOWN_WRITE;
+      if (leaving >= 0) {
+        if (read) {
+          tellInGroup(leaving);
+        } else if (told.add(leaving)) {
+          say(leaving, "then " + did(leaving));
+        }
+        at = leaving;
+      }
+    }
+  }
+
+  private void tellInGroup(int write) {
+    if (told.add(write)) {
+      say(write, "in the same group " + did(write));
+    }
+  }
+
+  private void tellWrite(int write) {
+    if (told.add(write)) {
+      say(write, did(write));
+    }
+  }
+
+  private String arriving(List<Hop> path) {
+    int read = path.get(path.size() - 1).to();
+    if (history.isFinal(read)) {
+      return "";
+    }
+    return path.get(path.size() - 1).kind() == Kind.SESSION ? "then " : "in the same group ";
+  }
+
+  /** The first read of a hop's group that has read the other. */
+  private int readOf(Hop hop) {
+    for (int op = history.begin(hop.to()); op < history.end(hop.to()); op++) {
+      if (sources.of(op) >= 0 && history.group(sources.of(op)) == hop.from()) {
+        return op;
+      }
+    }
+    throw new IllegalArgumentException("nothing was read along " + hop);
+  }
+
+  private void say(int operation, String words) {
+    say(operation, words, -1);
+  }
+
+  private void say(int operation, String words, int from) {
+    told.add(operation);
+    steps.add(
+        new Step(operation, from, history.place(operation) + ": " + who(operation) + " " + words));
+  }
+
+  private String who(int operation) {
+    int group = history.group(operation);
+    if (history.isFinal(group)) {
+      return "at the end replica " + history.replica(group);
+    }
+    String name = history.sessionName(history.session(group));
+    return NUMBER.matcher(name).matches() ? "session " + name : name;
+  }
+
+  private String did(int operation) {
+    String key = shown(history.keyName(operation));
+    if (history.isWrite(operation)) {
+      return history.value(operation) == History.ABSENT
+          ? "deleted " + key
+          : "wrote " + key + " = " + value(operation);
+    }
+    boolean ends = history.isFinal(history.group(operation));
+    if (history.value(operation) != History.ABSENT) {
+      return (ends ? "held " : "read ") + key + " = " + value(operation);
+    }
+    boolean initial = sources.of(operation) == Sources.INITIAL;
+    return ends
+        ? "held nothing for " + key
+        : "read that " + key + (initial ? " was never written" : " was deleted");
+  }
+
+  private String verb(int write) {
+    return history.value(write) == History.ABSENT ? "deleted" : "written";
+  }
+
+  private String value(int operation) {
+    String value = history.valueName(operation);
+    return value == null ? "nothing" : shown(value);
+  }
+
+  private static String shown(String text) {
+    String cut = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    return PLAIN.matcher(cut).matches()
+        ? cut
+        : "\"" + cut.replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+  }
+
+  private String writtenIn(int write) {
+    return ", " + verb(write) + " in " + history.place(write);
+  }
+
+  private String writtenInSource(int read) {
+    return sources.of(read) < 0 ? "" : writtenIn(sources.of(read));
+  }
+
+  private String at(int operation) {
+    SeenVersion version = history.version(operation);
+    return version == null ? "" : " at version " + version;
+  }
+
+  private String versionOf(int write) {
+    return history.versions().get(sources.versionNumber(write)).toString();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.tidings.history;
+
+/**
+ * Looks at what a read could have read instead: for each chain, the last write of the key that is
+ * causally before the read.
+ */
+final class Reads {
+  private final History history;
+  private final Sources sources;
+  private final CausalOrder order;
+  private final Writes writes;
+
+  /** How a read's source is older than a write that is causally before the read. */
+  enum Older {
+    /** The read saw the initial value. */
+    INITIAL,
+    /** The source is causally before the write. */
+    CAUSALLY,
+    /** The source has the lower version. */
+    BY_VERSION
+  }
+
+  /** Takes what a read could have read. */
+  interface Alternatives {
+    /**
+     * @param read an external read
+     * @param entry of {@link Writes}: a write of the same key, causally before the read, and not
+     *     its source
+     * @return whether to go on with the same read
+     */
+    boolean examine(int read, int entry);
+  }
+
+  Reads(History history, Sources sources, CausalOrder order, Writes writes) {
+    this.history = history;
+    this.sources = sources;
+    this.order = order;
+    this.writes = writes;
+  }
+
+  /** Each external read of a group, with each chain's last write before it. */
+  void examine(int group, Alternatives alternatives) {
+    for (int op = history.begin(group); op < history.end(group); op++) {
+      if (sources.isExternalRead(op) && !absentBecauseOfSomeDelete(op)) {
+        examineRead(op, alternatives);
+      }
+    }
+  }
+
+  private void examineRead(int read, Alternatives alternatives) {
+    int group = history.group(read);
+    int source = sources.of(read) < 0 ? -1 : history.group(sources.of(read));
+    int key = history.key(read);
+    for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
+      int reach = order.past(group, writes.chain(run));
+      int entry = reach == 0 ? -1 : writes.latest(run, reach);
+      if (entry < 0) {
+        continue;
+      }
+      if (writes.group(entry) != source && !alternatives.examine(read, entry)) {
+        return;
+      }
+      int newest = writes.newest(entry);
+      if (newest != entry
+          && writes.group(newest) != source
+          && !alternatives.examine(read, newest)) {
+        return;
+      }
+    }
+  }
+
+  /** At the end a key may be absent since it was deleted, by whomever. */
+  private boolean absentBecauseOfSomeDelete(int read) {
+    if (!history.isFinal(history.group(read)) || sources.of(read) != Sources.INITIAL) {
+      return false;
+    }
+    int key = history.key(read);
+    for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
+      for (int entry = writes.begin(run); entry < writes.end(run); entry++) {
+        if (history.value(writes.operation(entry)) == History.ABSENT) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether, and how, a read's source is older than another write of the key. Needs the clocks of
+   * all groups.
+   *
+   * @return null if it is not
+   */
+  @org.jspecify.annotations.Nullable
+  Older older(int read, int write) {
+    int source = sources.of(read);
+    if (source < 0) {
+      return Older.INITIAL;
+    }
+    if (history.group(source) == history.group(write)) {
+      return null;
+    }
+    if (order.isBefore(history.group(source), history.group(write))) {
+      return Older.CAUSALLY;
+    }
+    return writes.rank(source) > 0 && writes.rank(source) < writes.rank(write)
+        ? Older.BY_VERSION
+        : null;
+  }
+}

@@ -1,0 +1,342 @@
+package dev.tidings.history;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which write each read has read, found by version where the read has one, and by value where not;
+ * and whatever is wrong already within a group, or between a read and the write that it has read.
+ */
+final class Sources {
+  /** The source of a read of a key that was never written. */
+  static final int INITIAL = -1;
+
+  /** The source of a read of what nobody wrote. */
+  static final int NOBODY = -2;
+
+  /** The source of a read that does not count, and of a write. */
+  static final int NONE = -3;
+
+  private static final int NAMED_IN_MESSAGE = 5;
+
+  /**
+   * Something wrong with one operation.
+   *
+   * @param other an operation that it does not go with, or -1
+   */
+  record Fault(Pattern pattern, int operation, int other) {}
+
+  private final History history;
+  private final int[] source;
+  private final int[] version;
+  private final List<Fault> faults = new ArrayList<>();
+  private final List<Fault> faultsOfUnknown = new ArrayList<>();
+
+  /**
+   * The last write of a key and value, over all groups; the ones before it by {@link #previous}.
+   */
+  private final LongIntMap byValue;
+
+  private final int[] previous;
+  private final LongIntMap byVersion = new LongIntMap(8);
+  private final boolean readsHaveVersions;
+  private final Map<Integer, List<Integer>> ambiguous = new HashMap<>();
+
+  private Sources(History history) {
+    this.history = history;
+    source = new int[history.operations()];
+    previous = new int[history.operations()];
+    byValue = new LongIntMap(history.operations() / 2);
+    version = new int[history.operations()];
+    boolean versioned = false;
+    for (int op = 0; op < version.length; op++) {
+      version[op] = history.versionNumber(op);
+      versioned |= !history.isWrite(op) && version[op] != History.NO_VERSION;
+    }
+    readsHaveVersions = versioned;
+  }
+
+  /**
+   * @throws BadHistoryException if a read may have read more than one write, and nothing tells
+   *     which
+   */
+  static Sources of(History history) {
+    var sources = new Sources(history);
+    sources.collectWrites();
+    for (int group = 0; group < history.groups(); group++) {
+      sources.resolve(group);
+    }
+    sources.refuseAmbiguous();
+    return sources;
+  }
+
+  /**
+   * The write that a read has read: an operation, {@link #INITIAL}, {@link #NOBODY} or {@link
+   * #NONE}.
+   */
+  int of(int operation) {
+    return source[operation];
+  }
+
+  /**
+   * Whether an operation is a read of another group's write, or of the initial value, which
+   * causality must explain.
+   */
+  boolean isExternalRead(int operation) {
+    return source[operation] == INITIAL
+        || (source[operation] >= 0 && history.group(source[operation]) != history.group(operation));
+  }
+
+  /** A write's version, from its own answer or from who read it; or {@link History#NO_VERSION}. */
+  int versionNumber(int write) {
+    return version[write];
+  }
+
+  /** Faults of groups that happened, in the order of their operations. */
+  List<Fault> faults() {
+    return faults;
+  }
+
+  /** Faults of groups of unknown outcome: they count only if the group happened. */
+  List<Fault> faultsOfUnknown() {
+    return faultsOfUnknown;
+  }
+
+  private void collectWrites() {
+    for (int op = 0; op < source.length; op++) {
+      source[op] = NONE;
+      previous[op] = -1;
+      if (!history.isWrite(op)) {
+        continue;
+      }
+      previous[op] = byValue.put(history.key(op), history.value(op) + 1, op);
+      if (version[op] != History.NO_VERSION) {
+        collectVersion(op);
+      }
+    }
+  }
+
+  private void collectVersion(int write) {
+    int other = byVersion.get(history.key(write), version[write]);
+    if (other >= 0 && isAborted(write)) {
+      return;
+    }
+    byVersion.put(history.key(write), version[write], write);
+    if (other >= 0 && !isAborted(other) && history.group(other) != history.group(write)) {
+      fault(Pattern.VERSION_CLASH, write, other);
+    }
+  }
+
+  private boolean isAborted(int operation) {
+    return history.outcome(history.group(operation)) == Outcome.ABORTED;
+  }
+
+  private void resolve(int group) {
+    if (history.outcome(group) == Outcome.ABORTED) {
+      return;
+    }
+    if (history.size(group) == 1) {
+      int op = history.begin(group);
+      if (!history.isWrite(op)) {
+        resolve(op, candidate(op));
+      }
+      return;
+    }
+    Map<Integer, Integer> written = new HashMap<>();
+    Map<Integer, Integer> read = new HashMap<>();
+    for (int op = history.begin(group); op < history.end(group); op++) {
+      int key = history.key(op);
+      if (history.isWrite(op)) {
+        written.put(key, op);
+        continue;
+      }
+      Integer own = written.get(key);
+      if (own != null) {
+        boolean same = history.value(own) == history.value(op) && mayHaveVersion(own, version[op]);
+        if (same) {
+          source[op] = own;
+        } else {
+          fault(Pattern.OWN_WRITE_READ, op, own);
+        }
+        continue;
+      }
+      resolve(op, candidate(op));
+      Integer before = read.putIfAbsent(key, op);
+      if (before != null && groupOfSource(before) != groupOfSource(op)) {
+        fault(Pattern.NON_REPEATABLE_READ, op, before);
+      }
+    }
+  }
+
+  private int groupOfSource(int read) {
+    return source[read] >= 0 ? history.group(source[read]) : source[read];
+  }
+
+  private boolean mayHaveVersion(int write, int wanted) {
+    return wanted == History.NO_VERSION
+        || version[write] == History.NO_VERSION
+        || version[write] == wanted;
+  }
+
+  /** The write that a read names, or what stands for none. */
+  private int candidate(int read) {
+    int key = history.key(read);
+    int wanted = version[read];
+    if (wanted != History.NO_VERSION) {
+      int write = byVersion.get(key, wanted);
+      if (write >= 0) {
+        return withValue(history.group(write), read);
+      }
+    } else if (history.value(read) == History.ABSENT && readsHaveVersions) {
+      return INITIAL;
+    }
+    return byValue(read);
+  }
+
+  /** The group's last write of what was read, or nobody's. */
+  private int withValue(int group, int read) {
+    for (int op = history.end(group) - 1; op >= history.begin(group); op--) {
+      if (history.isWrite(op)
+          && history.key(op) == history.key(read)
+          && history.value(op) == history.value(read)) {
+        return op;
+      }
+    }
+    return NOBODY;
+  }
+
+  private int byValue(int read) {
+    boolean absent = history.value(read) == History.ABSENT;
+    boolean versioned = version[read] != History.NO_VERSION;
+    int found = absent && !versioned ? INITIAL : NOBODY;
+    @Nullable List<Integer> several = null;
+    int write = byValue.get(history.key(read), history.value(read) + 1);
+    for (; write >= 0; write = previous[write]) {
+      boolean other = found < 0 || history.group(found) != history.group(write);
+      boolean possible =
+          mayBeOf(write, versioned ? version[read] : History.NO_VERSION)
+              && !(absent && isAborted(write));
+      if (other && possible) {
+        if (found != NOBODY) {
+          if (several == null) {
+            several = new ArrayList<>();
+            several.add(found);
+          }
+          several.add(write);
+        }
+        found = write;
+      }
+    }
+    if (several != null) {
+      ambiguous.put(read, several);
+    }
+    return found;
+  }
+
+  /** Whether a read at a version that no write was answered may be of this write. */
+  private boolean mayBeOf(int write, int wanted) {
+    return wanted == History.NO_VERSION || history.versionNumber(write) == History.NO_VERSION;
+  }
+
+  private void resolve(int read, int write) {
+    int group = history.group(read);
+    if (write == NOBODY) {
+      source[read] = NOBODY;
+      fault(Pattern.THIN_AIR_READ, read, byVersionOr(read));
+      return;
+    }
+    if (write == INITIAL) {
+      source[read] = INITIAL;
+      return;
+    }
+    int writer = history.group(write);
+    if (writer == group) {
+      fault(Pattern.FUTURE_READ, read, write);
+    } else if (isAborted(write)) {
+      fault(Pattern.ABORTED_READ, read, write);
+    } else {
+      source[read] = write;
+      int replacement = replacement(write);
+      if (replacement >= 0) {
+        fault(Pattern.INTERMEDIATE_READ, read, replacement);
+      }
+      takeVersion(read, write);
+    }
+  }
+
+  /** The write of another value that has the version that was read, if there is one. */
+  private int byVersionOr(int read) {
+    return version[read] == History.NO_VERSION
+        ? -1
+        : byVersion.get(history.key(read), version[read]);
+  }
+
+  /** A later write of the same key by the same group, or -1. */
+  private int replacement(int write) {
+    int group = history.group(write);
+    for (int op = history.end(group) - 1; op > write; op--) {
+      if (history.isWrite(op) && history.key(op) == history.key(write)) {
+        return op;
+      }
+    }
+    return -1;
+  }
+
+  private void takeVersion(int read, int write) {
+    if (version[read] == History.NO_VERSION) {
+      return;
+    }
+    if (version[write] == History.NO_VERSION) {
+      version[write] = version[read];
+    } else if (version[write] != version[read]) {
+      fault(Pattern.VERSION_CLASH, read, write);
+    }
+  }
+
+  private void fault(Pattern pattern, int operation, int other) {
+    boolean unknown = history.outcome(history.group(operation)) == Outcome.UNKNOWN;
+    (unknown && !history.isWrite(operation) ? faultsOfUnknown : faults)
+        .add(new Fault(pattern, operation, other));
+  }
+
+  private void refuseAmbiguous() {
+    if (ambiguous.isEmpty()) {
+      return;
+    }
+    int[] reads = ambiguous.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+    String named =
+        Arrays.stream(reads)
+            .limit(NAMED_IN_MESSAGE)
+            .mapToObj(this::describe)
+            .collect(Collectors.joining("; "));
+    String more =
+        reads.length > NAMED_IN_MESSAGE
+            ? "; and %d reads more".formatted(reads.length - NAMED_IN_MESSAGE)
+            : "";
+    throw new BadHistoryException(
+        "ambiguous, since values are not unique per key and there are no versions: "
+            + named
+            + more);
+  }
+
+  private String describe(int read) {
+    String origins =
+        ambiguous.getOrDefault(read, List.of()).stream()
+            .sorted()
+            .limit(NAMED_IN_MESSAGE)
+            .map(write -> write == INITIAL ? "never written" : "written in " + history.place(write))
+            .collect(Collectors.joining(", or "));
+    String value = history.valueName(read);
+    return "%s: key %s, %s: %s"
+        .formatted(
+            history.place(read),
+            history.keyName(read),
+            value == null ? "absent" : "value " + value,
+            origins);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.history;
+
+import org.jspecify.annotations.NullMarked;
