@@ -167,7 +167,9 @@ final class Explainer {
         new Step(
             last.operation(),
             last.from(),
-            last.text() + ", which " + history.place(read) + " had read before"));
+            last.place(),
+            last.who(),
+            last.what() + ", which " + history.place(read) + " had read before"));
     return explainer.steps;
   }
 
@@ -323,8 +325,7 @@ final class Explainer {
 
   private void say(int operation, String words, int from) {
     told.add(operation);
-    steps.add(
-        new Step(operation, from, history.place(operation) + ": " + who(operation) + " " + words));
+    steps.add(new Step(operation, from, history.place(operation), who(operation), words));
   }
 
   private String who(int operation) {

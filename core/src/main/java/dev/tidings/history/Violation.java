@@ -19,9 +19,16 @@ public record Violation(Pattern pattern, @Nullable Guarantee guarantee, List<Ste
    *
    * @param operation its number in the history
    * @param from the write that it has read, where the explanation needs it; else -1
-   * @param text a sentence that begins with its place
+   * @param place where it stands in the file
+   * @param who did it
+   * @param what was done, in words
    */
-  public record Step(int operation, int from, String text) {}
+  public record Step(int operation, int from, String place, String who, String what) {
+    /** As one sentence: {@code line 5: carol read x = 1, written in line 4}. */
+    public String text() {
+      return place + ": " + who + " " + what;
+    }
+  }
 
   /** The pattern, and the guarantee if one is broken. */
   public String headline() {

@@ -62,12 +62,14 @@ public final class SpaceTimeSvg {
       """;
 
   private final SpaceTime diagram;
+  private final boolean showsTime;
   private final double pixelsPerMicro;
   private final long endMicros;
   private final StringBuilder svg = new StringBuilder();
 
-  private SpaceTimeSvg(SpaceTime diagram) {
+  private SpaceTimeSvg(SpaceTime diagram, boolean showsTime) {
     this.diagram = diagram;
+    this.showsTime = showsTime;
     this.endMicros =
         Math.max(1, diagram.events().stream().mapToLong(Event::timeMicros).max().orElse(1));
     this.pixelsPerMicro = TIME_HEIGHT / (double) endMicros;
@@ -75,7 +77,12 @@ public final class SpaceTimeSvg {
 
   /** The whole SVG document. */
   public static String of(SpaceTime diagram) {
-    return new SpaceTimeSvg(diagram).draw();
+    return new SpaceTimeSvg(diagram, true).draw();
+  }
+
+  /** The same without a scale, for times that only say what comes first. */
+  public static String withoutScale(SpaceTime diagram) {
+    return new SpaceTimeSvg(diagram, false).draw();
   }
 
   private String draw() {
@@ -92,7 +99,9 @@ public final class SpaceTimeSvg {
     add("<rect width=\"100%%\" height=\"100%%\" fill=\"#fcfcfa\"/>");
     add("<text class=\"title\" x=\"24\" y=\"36\">%s</text>", escape(diagram.title()));
     drawLegend();
-    drawTime(width);
+    if (showsTime) {
+      drawTime(width);
+    }
     drawProcesses();
     drawStalls();
     diagram.messages().forEach(this::drawMessage);

@@ -100,8 +100,12 @@ public final class ClientMain {
     try {
       var options = new Options();
       CommandLine commandLine = new CommandLine(options);
-      commandLine.addSubcommand(new DemoCommand());
+      commandLine
+          .addSubcommand(new DemoCommand())
+          .addSubcommand(new CheckCommand())
+          .addSubcommand(new ConvertCommand());
       Commands.addTo(commandLine);
+      Commands.dropConversationOptions(commandLine);
       // After the commands, which take the inherited options over.
       commandLine.registerConverter(Duration.class, new Durations());
       commandLine.setCaseInsensitiveEnumValuesAllowed(true);
@@ -111,8 +115,8 @@ public final class ClientMain {
         command.usage(out);
         return ExitCode.OK;
       }
-      if (command.getCommand() instanceof DemoCommand demo) {
-        return demo.run(out, errors);
+      if (command.getCommand() instanceof StandaloneCommand standalone) {
+        return standalone.run(out, errors);
       }
       return converse(options, command.getCommand());
     } catch (CommandFailure e) {

@@ -30,6 +30,17 @@ final class Commands {
     commandLine.getSubcommands().values().forEach(Commands::addHelp);
   }
 
+  /** Who speaks, and over which session, means nothing to a command without a session. */
+  static void dropConversationOptions(CommandLine commandLine) {
+    for (CommandLine each : commandLine.getSubcommands().values()) {
+      if (each.getCommand() instanceof StandaloneCommand) {
+        List.copyOf(each.getCommandSpec().options()).stream()
+            .filter(CommandLine.Model.OptionSpec::inherited)
+            .forEach(each.getCommandSpec()::remove);
+      }
+    }
+  }
+
   private static void addHelp(CommandLine command) {
     command
         .getCommandSpec()

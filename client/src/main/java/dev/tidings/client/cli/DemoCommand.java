@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Starts replicas of its own, so it has no session and is no part of a conversation. */
+/** {@code bin/client demo}: starts replicas of its own. */
 @Command(
     name = "demo",
     description = "Play the wedding ring over three replicas, and judge what they showed.")
-final class DemoCommand {
+final class DemoCommand implements StandaloneCommand {
   @Option(
       names = "--consistency",
       paramLabel = "MODE",
@@ -29,8 +29,8 @@ final class DemoCommand {
   @Option(names = "--verbose", description = "Show the replicas' logs at the end.")
   private boolean verbose;
 
-  /** Returns the exit code. */
-  int run(PrintWriter output, PrintWriter errors) {
+  @Override
+  public int run(PrintWriter output, PrintWriter errors) {
     String home = System.getProperty("tidings.home");
     if (home == null) {
       throw CommandFailure.refused("the demo is started by bin/client demo, or make demo");

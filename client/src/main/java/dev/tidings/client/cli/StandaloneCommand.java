@@ -1,0 +1,13 @@
+package dev.tidings.client.cli;
+
+import java.io.PrintWriter;
+
+/** A command that has no session, and so is no part of a conversation. */
+interface StandaloneCommand {
+  /**
+   * Returns the exit code.
+   *
+   * @throws CommandFailure if it could not be done
+   */
+  int run(PrintWriter out, PrintWriter errors);
+}
