@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread of reads and writes. What it has read or written, its next request depends on, at
@@ -30,6 +31,10 @@ public final class Session {
   private ByteString token;
   private long clock;
   private long writes;
+  private @Nullable Recording recording;
+
+  /** Where this session is recorded, and under which name. */
+  private record Recording(Recorder recorder, String name) {}
 
   Session(Tidings tidings, String replica, ByteString token, long clock) {
     this.tidings = tidings;
@@ -39,6 +44,15 @@ public final class Session {
     byte[] drawn = new byte[ID_BYTES];
     RANDOM.nextBytes(drawn);
     this.id = ByteString.copyFrom(drawn);
+  }
+
+  /**
+   * Has everything that this session reads and writes from now on recorded.
+   *
+   * @param name the session's in the history; no two of a history have the same
+   */
+  public void recordTo(Recorder recorder, String name) {
+    recording = new Recording(recorder, name);
   }
 
   /** HOST:PORT of the replica that the next request goes to. */
@@ -90,6 +104,14 @@ public final class Session {
    * @throws TidingsException see {@link TidingsException#outcomeUnknown()}
    */
   public WriteInfo write(List<Mutation> mutations) {
+    return recording == null
+        ? sendWrite(mutations)
+        : recording
+            .recorder()
+            .write(recording.name(), replica, mutations, () -> sendWrite(mutations));
+  }
+
+  private WriteInfo sendWrite(List<Mutation> mutations) {
     writes++;
     ClientWriteResponse response =
         tidings
@@ -114,6 +136,12 @@ public final class Session {
 
   /** Reads several keys and feeds from one moment. */
   public Snapshot read(Query query) {
+    return recording == null
+        ? sendRead(query)
+        : recording.recorder().read(recording.name(), replica, query, () -> sendRead(query));
+  }
+
+  private Snapshot sendRead(Query query) {
     ClientReadResponse response =
         tidings
             .calls(replica)

@@ -18,7 +18,7 @@ public record SeenVersion(long time, int replica, int incarnation)
           .thenComparingInt(SeenVersion::replica)
           .thenComparingInt(SeenVersion::incarnation);
   private static final java.util.regex.Pattern TEXT =
-      java.util.regex.Pattern.compile("(\\d{1,18})(?:@(\\d{1,9})(?:\\.(\\d{1,10}))?)?");
+      java.util.regex.Pattern.compile("(\\d{1,19})(?:@(\\d{1,9})(?:\\.(\\d{1,10}))?)?");
 
   public SeenVersion {
     if (time < 0 || replica < 0 || incarnation < 0) {
@@ -37,14 +37,15 @@ public record SeenVersion(long time, int replica, int incarnation)
       throw new IllegalArgumentException(
           "\"" + text + "\" is no version, such as 7, 7@2 or 7@2.31");
     }
-    long incarnation = parts.group(3) == null ? 0 : Long.parseLong(parts.group(3));
-    if (incarnation > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException("incarnation " + incarnation + " is above 2^31 - 1");
+    try {
+      return new SeenVersion(
+          Long.parseLong(parts.group(1)),
+          parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2)),
+          parts.group(3) == null ? 0 : Integer.parseInt(parts.group(3)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "version \"" + text + "\" has a number above 2^63 - 1, or 2^31 - 1 behind a point", e);
     }
-    return new SeenVersion(
-        Long.parseLong(parts.group(1)),
-        parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2)),
-        (int) incarnation);
   }
 
   @Override

@@ -103,7 +103,8 @@ public final class ClientMain {
       commandLine
           .addSubcommand(new DemoCommand())
           .addSubcommand(new CheckCommand())
-          .addSubcommand(new ConvertCommand());
+          .addSubcommand(new ConvertCommand())
+          .addSubcommand(new RecordCommand(replica -> connector.apply(replica, options.timeout)));
       Commands.addTo(commandLine);
       Commands.dropConversationOptions(commandLine);
       // After the commands, which take the inherited options over.

@@ -33,9 +33,10 @@ final class Commands {
   /** Who speaks, and over which session, means nothing to a command without a session. */
   static void dropConversationOptions(CommandLine commandLine) {
     for (CommandLine each : commandLine.getSubcommands().values()) {
-      if (each.getCommand() instanceof StandaloneCommand) {
+      if (each.getCommand() instanceof StandaloneCommand standalone) {
         List.copyOf(each.getCommandSpec().options()).stream()
             .filter(CommandLine.Model.OptionSpec::inherited)
+            .filter(option -> !standalone.connects() || !option.longestName().equals("--timeout"))
             .forEach(each.getCommandSpec()::remove);
       }
     }

@@ -4,6 +4,11 @@ import java.io.PrintWriter;
 
 /** A command that has no session, and so is no part of a conversation. */
 interface StandaloneCommand {
+  /** Whether it asks replicas, so that {@code --timeout} means something to it. */
+  default boolean connects() {
+    return false;
+  }
+
   /**
    * Returns the exit code.
    *

@@ -1,0 +1,163 @@
+package dev.tidings.client;
+
+import dev.tidings.client.history.HistoryText;
+import dev.tidings.client.history.HistoryWriter;
+import dev.tidings.client.history.HistoryWriter.Operation;
+import dev.tidings.clock.Version;
+import dev.tidings.history.Outcome;
+import dev.tidings.history.SeenVersion;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down what sessions read and write, as a history for {@code bin/client check}; see {@link
+ * Session#recordTo}. A write that was refused is recorded as aborted, one without an answer as of
+ * unknown outcome, and a read without an answer not at all. Feeds are left out: of them a session
+ * says only what it saw, not what it did not see.
+ *
+ * <p>The history says that nobody else has written the keys: a value from elsewhere is, to the
+ * checker, one that nobody wrote. Safe for any number of threads.
+ */
+public final class Recorder implements AutoCloseable {
+  private final HistoryWriter history;
+  private final Clock clock;
+
+  /** The first; after it nothing is recorded any more. */
+  private @Nullable IOException failure;
+
+  private Recorder(HistoryWriter history, Clock clock) {
+    this.history = history;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins a history, in place of what the file held.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static Recorder to(Path file) throws IOException {
+    return new Recorder(
+        new HistoryWriter(new BufferedOutputStream(Files.newOutputStream(file))),
+        Clock.systemUTC());
+  }
+
+  WriteInfo write(
+      String session, String replica, List<Mutation> mutations, Supplier<WriteInfo> request) {
+    long start = nowMicros();
+    try {
+      WriteInfo written = request.get();
+      add(session, Outcome.OK, replica, start, operations(mutations, written.version()));
+      return written;
+    } catch (TidingsException e) {
+      Outcome outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
+      add(session, outcome, replica, start, operations(mutations, null));
+      throw e;
+    }
+  }
+
+  private static List<Operation> operations(List<Mutation> mutations, @Nullable Version version) {
+    @Nullable SeenVersion seen = version == null ? null : seen(version);
+    var operations = new ArrayList<Operation>();
+    for (Mutation mutation : mutations) {
+      if (mutation instanceof Mutation.Put put) {
+        operations.add(new Operation(true, text(put.key()), text(put.value()), seen));
+      } else if (mutation instanceof Mutation.Delete delete) {
+        operations.add(new Operation(true, text(delete.key()), null, seen));
+      }
+    }
+    return operations;
+  }
+
+  Snapshot read(String session, String replica, Query query, Supplier<Snapshot> request) {
+    long start = nowMicros();
+    Snapshot snapshot = request.get();
+    var operations = new ArrayList<Operation>();
+    for (int i = 0; i < query.keys().size(); i++) {
+      Value value = snapshot.values().get(i);
+      operations.add(new Operation(false, text(query.keys().get(i)), text(value), version(value)));
+    }
+    add(session, Outcome.OK, replica, start, operations);
+    return snapshot;
+  }
+
+  /**
+   * Records what a replica held of a key when all that was written had reached it.
+   *
+   * @param replica its address, or another name
+   */
+  public void finalValue(String replica, Bytes key, Value value) {
+    record(() -> history.finalValue(replica, text(key), text(value), version(value)));
+  }
+
+  private void add(
+      String session, Outcome outcome, String replica, long start, List<Operation> operations) {
+    if (!operations.isEmpty()) {
+      long end = nowMicros();
+      record(() -> history.group(session, outcome, replica, start, end, operations));
+    }
+  }
+
+  private interface Line {
+    void write() throws IOException;
+  }
+
+  private synchronized void record(Line line) {
+    if (failure != null) {
+      return;
+    }
+    try {
+      line.write();
+    } catch (IOException e) {
+      failure = e;
+    }
+  }
+
+  private long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+
+  private static String text(Bytes bytes) {
+    return HistoryText.of(bytes.toByteArray());
+  }
+
+  private static @Nullable String text(Value value) {
+    @Nullable Bytes bytes = value.bytes();
+    return bytes == null ? null : text(bytes);
+  }
+
+  private static @Nullable SeenVersion version(Value value) {
+    @Nullable WriteInfo write = value.writtenBy();
+    return write == null ? null : seen(write.version());
+  }
+
+  private static SeenVersion seen(Version version) {
+    return new SeenVersion(
+        version.lamportTime(), version.origin().replicaId(), version.origin().incarnation());
+  }
+
+  /**
+   * Ends the history.
+   *
+   * @throws IOException if something could not be written; the history is then incomplete
+   */
+  @Override
+  public synchronized void close() throws IOException {
+    try {
+      history.close();
+    } catch (IOException e) {
+      failure = failure == null ? e : failure;
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
