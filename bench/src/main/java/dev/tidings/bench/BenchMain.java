@@ -5,7 +5,10 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** {@code make bench}: all measurements, or those that are named: {@code store}, {@code core}. */
+/**
+ * {@code make bench}: all measurements, or those that are named: {@code store}, {@code core},
+ * {@code checker}.
+ */
 public final class BenchMain {
   private BenchMain() {}
 
@@ -14,14 +17,16 @@ public final class BenchMain {
    */
   public static void main(String[] args) throws IOException, InterruptedException, RunnerException {
     boolean all = args.length == 0;
-    for (String name : all ? new String[] {"store", "core"} : args) {
+    for (String name : all ? new String[] {"store", "core", "checker"} : args) {
       switch (name) {
         case "store" -> StoreBench.run();
         case "core" ->
             new Runner(new OptionsBuilder().include(WakeUpBenchmark.class.getSimpleName()).build())
                 .run();
+        case "checker" -> CheckerBench.run();
         default -> {
-          System.err.println("there is no measurement " + name + "; there are: store, core");
+          System.err.println(
+              "there is no measurement " + name + "; there are: store, core, checker");
           System.exit(2);
         }
       }

@@ -1,0 +1,154 @@
+package dev.tidings.bench;
+
+import dev.tidings.client.history.HistoryFiles;
+import dev.tidings.history.Checker;
+import dev.tidings.history.History;
+import dev.tidings.history.Model;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+
+/**
+ * How long a verdict takes: its growth with operations and with sessions, in one process and
+ * without the reading of the file; and whole runs of {@code bin/client check}, with their memory.
+ */
+final class CheckerBench {
+  private static final int ROUNDS = 3;
+  private static final int KEYS = 10_000;
+  private static final int SESSIONS = 100;
+  private static final int OPERATIONS = 300_000;
+  private static final int[] GROWING_OPERATIONS = {10_000, 30_000, 100_000, 300_000, 1_000_000};
+  private static final int[] GROWING_SESSIONS = {10, 30, 100, 300, 1_000};
+  private static final int[] WHOLE_RUNS = {1_000_000, 10_000_000};
+  private static final int LOOK_MILLIS = 50;
+
+  private CheckerBench() {}
+
+  static void run() throws IOException, InterruptedException {
+    Path file = Files.createTempFile("tidings-bench", ".jsonl");
+    Path charts = Path.of(System.getProperty("tidings.home", "."), "bench", "results");
+    Files.createDirectories(charts);
+    try {
+      CausalHistories.write(file, OPERATIONS, SESSIONS, KEYS);
+      judgeMillis(file);
+      System.out.printf("the verdict alone, causal convergence, %,d keys%n", KEYS);
+      List<Double> byOperations = new ArrayList<>();
+      for (int operations : GROWING_OPERATIONS) {
+        CausalHistories.write(file, operations, SESSIONS, KEYS);
+        byOperations.add(report(operations, SESSIONS, judgeMillis(file)));
+      }
+      List<Double> bySessions = new ArrayList<>();
+      for (int sessions : GROWING_SESSIONS) {
+        CausalHistories.write(file, OPERATIONS, sessions, KEYS);
+        bySessions.add(report(OPERATIONS, sessions, judgeMillis(file)));
+      }
+      draw(
+          charts.resolve("checker-operations.svg"),
+          "operations, of 100 sessions",
+          GROWING_OPERATIONS,
+          byOperations);
+      draw(
+          charts.resolve("checker-sessions.svg"),
+          "sessions, 300,000 operations",
+          GROWING_SESSIONS,
+          bySessions);
+      System.out.println("charts in " + charts);
+      for (int operations : WHOLE_RUNS) {
+        CausalHistories.write(file, operations, SESSIONS, KEYS);
+        wholeRun(file, operations);
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static double report(int operations, int sessions, double millis) {
+    System.out.printf(
+        Locale.ROOT,
+        "%,11d operations, %,6d sessions: %,8.0f ms, %6.2f µs an operation%n",
+        operations,
+        sessions,
+        millis,
+        millis * 1_000 / operations);
+    return millis;
+  }
+
+  /** The median of some rounds. */
+  private static double judgeMillis(Path file) throws IOException {
+    History history = HistoryFiles.read(file, null, bytes -> {});
+    double[] rounds = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      long begin = System.nanoTime();
+      if (!Checker.judge(history, Model.CCV, done -> {}).isCausal()) {
+        throw new IllegalStateException("a causal history was judged not to be");
+      }
+      rounds[round] = (System.nanoTime() - begin) / 1e6;
+    }
+    Arrays.sort(rounds);
+    return rounds[ROUNDS / 2];
+  }
+
+  private static void wholeRun(Path file, int operations) throws IOException, InterruptedException {
+    Path home = Path.of(System.getProperty("tidings.home", "."));
+    long begin = System.nanoTime();
+    Process check =
+        new ProcessBuilder(home.resolve("bin/client").toString(), "check", file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    long peakKib = 0;
+    while (!check.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      peakKib = Math.max(peakKib, peakKib(check.pid()));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "bin/client check, %,d operations, %,d MiB of file: %.1f s, %s, exit %d%n",
+        operations,
+        Files.size(file) >> 20,
+        (System.nanoTime() - begin) / 1e9,
+        peakKib == 0 ? "memory not known here" : "%,d MiB of memory".formatted(peakKib >> 10),
+        check.exitValue());
+  }
+
+  /** What Linux says of a process's memory; 0 where there is nobody to ask. */
+  private static long peakKib(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static void draw(Path file, String xTitle, int[] x, List<Double> millis)
+      throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(640)
+            .height(400)
+            .title("Time of a verdict")
+            .xAxisTitle(xTitle)
+            .yAxisTitle("milliseconds")
+            .build();
+    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setLegendVisible(false);
+    chart.addSeries(
+        "measured",
+        Arrays.stream(x).asDoubleStream().toArray(),
+        millis.stream().mapToDouble(Double::doubleValue).toArray());
+    try (OutputStream out = Files.newOutputStream(file)) {
+      ChartEncoder.saveChart(chart, out, "svg");
+    }
+  }
+}

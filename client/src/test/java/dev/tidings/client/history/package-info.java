@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.client.history;
+
+import org.jspecify.annotations.NullMarked;
