@@ -23,24 +23,32 @@ final class ReplicaProcess {
   private final List<Integer> peerPorts;
   private final int clientPort;
   private final Path directory;
+  private final List<String> options;
   private Process process;
 
-  private ReplicaProcess(int id, int clientPort, List<Integer> peerPorts, Path directory)
+  private ReplicaProcess(
+      int id, int clientPort, List<Integer> peerPorts, Path directory, List<String> options)
       throws IOException {
     this.id = id;
     this.clientPort = clientPort;
     this.peerPorts = peerPorts;
     this.directory = directory;
+    this.options = options;
     this.process = launch();
   }
 
-  /** A cluster of so many, all starting. */
-  static List<ReplicaProcess> cluster(int size, Path directory) throws IOException {
+  /**
+   * A cluster of so many, all starting.
+   *
+   * @param options of {@code bin/replica}, for all alike
+   */
+  static List<ReplicaProcess> cluster(int size, Path directory, List<String> options)
+      throws IOException {
     List<Integer> ports = freePorts(2 * size);
     List<Integer> peerPorts = ports.subList(size, 2 * size);
     var all = new ArrayList<ReplicaProcess>();
     for (int id = 1; id <= size; id++) {
-      all.add(new ReplicaProcess(id, ports.get(id - 1), peerPorts, directory));
+      all.add(new ReplicaProcess(id, ports.get(id - 1), peerPorts, directory, options));
     }
     return all;
   }
@@ -65,17 +73,21 @@ final class ReplicaProcess {
             .filter(peer -> peer != id)
             .mapToObj(peer -> peer + "=127.0.0.1:" + peerPorts.get(peer - 1))
             .collect(Collectors.joining(","));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-jar",
-            Path.of("..", "replica", "target", "replica.jar").toString(),
-            "--id=" + id,
-            "--cluster=it",
-            "--listen=" + address(),
-            "--peer-listen=127.0.0.1:" + peerPorts.get(id - 1),
-            "--peers=" + peers,
-            "--data=" + directory.resolve("replica-" + id))
+    var command =
+        new ArrayList<String>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-jar",
+                Path.of("..", "replica", "target", "replica.jar").toString(),
+                "--id=" + id,
+                "--cluster=it",
+                "--listen=" + address(),
+                "--peer-listen=127.0.0.1:" + peerPorts.get(id - 1),
+                "--peers=" + peers,
+                "--data=" + directory.resolve("replica-" + id)));
+    command.addAll(options);
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
         .start();

@@ -39,7 +39,7 @@ final class ThreeReplicasIT {
 
   @BeforeEach
   void start() throws IOException {
-    replicas = ReplicaProcess.cluster(3, directory);
+    replicas = ReplicaProcess.cluster(3, directory, List.of());
     for (ReplicaProcess replica : replicas) {
       replica.awaitReady();
     }
