@@ -88,6 +88,31 @@ class ExplanationTest {
     assertEquals(EnumSet.allOf(Claim.class), met);
   }
 
+  @Test
+  void ofTwoViolationsTheShorterIsExplained() {
+    History history =
+        Histories.of(
+            """
+            alice w x 1
+            alice w x 2
+            alice w y 1
+            bob r y 1
+            bob r x 1
+            carol w k 1
+            dave r k 1
+            dave w m 1
+            erin [ r m 1 ; w k 2 ]
+            frank r k 2
+            frank r k 1
+            """);
+    for (Model model : List.of(Model.CC, Model.CCV)) {
+      Violation violation = Checker.judge(history, model, done -> {}).violation().orElseThrow();
+      assertEquals(
+          "line 5: bob then read x = 1 (line 1), which line 2 had replaced",
+          violation.steps().get(violation.steps().size() - 1).text());
+    }
+  }
+
   /** One explanation, beside its history. */
   private final class Reading {
     private final History history;

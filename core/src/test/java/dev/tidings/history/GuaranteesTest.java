@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each session guarantee is broken by itself, in each of the ways to read something older. */
@@ -83,6 +84,23 @@ class GuaranteesTest {
     for (Model model : Model.values()) {
       assertEquals(Set.of(), judge(history, model).broken());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MONOTONIC_WRITES    | alice w x 1, alice w y 1, bob [ r y 1 ; r x - ]",
+        "WRITES_FOLLOW_READS | alice w x 1, bob r x 1, bob w y 1, carol [ r y 1 ; r x - ]",
+        "WRITES_FOLLOW_READS | alice w x 1, bob [ r x 1 ; w y 1 ], carol r y 1, carol r x -",
+        "WRITES_FOLLOW_READS | alice w x 1, bob [ r x 1 ; w y 1 ], carol [ r y 1 ; r x - ]"
+      })
+  void isBrokenAloneWithinGroupsToo(Guarantee guarantee, String history) {
+    assertBroken(
+        guarantee,
+        "WriteCOInitRead",
+        EnumSet.allOf(Model.class),
+        String.join("\n", history.split(", ", -1)));
   }
 
   @Test
