@@ -255,6 +255,19 @@ class PatternsTest {
               "line 2: bob read x = 1, written in line 1",
               "line 2: bob in the same group read that x was never written instead"),
           Example.of(
+              Pattern.NON_REPEATABLE_READ,
+              ALL,
+              """
+              alice w x 1
+              bob [ r x - ; r x 1 ]
+              """,
+              """
+              alice w x 1
+              bob [ r x - ; r x - ]
+              """,
+              "line 2: bob read that x was never written",
+              "line 2: bob in the same group read x = 1, written in line 1 instead"),
+          Example.of(
               Pattern.VERSION_CLASH,
               ALL,
               """
