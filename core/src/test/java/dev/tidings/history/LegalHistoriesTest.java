@@ -253,6 +253,16 @@ class LegalHistoriesTest {
   }
 
   @Test
+  void aRefusedDeleteIsNotMistakenForWhatWasNeverWritten() {
+    assertCausalBy(
+        ALL,
+        """
+        alice w x - !
+        bob r x -
+        """);
+  }
+
+  @Test
   void clocksOfClientsMayGoBackwards() {
     var builder = new History.Builder();
     builder.group("alice", Outcome.OK, "1", 900, 1000);
