@@ -33,17 +33,19 @@ final class Arbitration {
     reads.examine(group, this::learn);
   }
 
-  private boolean learn(int read, int entry) {
+  private boolean learn(int read, int run, int entry) {
     int source = sources.of(read);
     if (source < 0) {
       initialMissed = true;
       return true;
     }
-    int known = writes.group(entry);
-    int rank = writes.rank(writes.operation(entry));
-    boolean versionsSay = rank > 0 && rank < writes.rank(source);
-    if (!versionsSay && !order.isBefore(known, history.group(source))) {
-      newer.add(known, history.group(source));
+    int newest = history.group(source);
+    if (!order.knows(newest, writes.chain(run), writes.position(entry))) {
+      int rank = writes.rank(writes.operation(entry));
+      boolean versionsSay = rank > 0 && rank < writes.rank(source);
+      if (!versionsSay) {
+        newer.add(writes.group(entry), newest);
+      }
     }
     return true;
   }

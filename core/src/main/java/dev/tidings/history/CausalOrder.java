@@ -224,9 +224,14 @@ final class CausalOrder {
     return onChain == chain[group] ? position[group] - 1 : past[group][onChain];
   }
 
+  /** Whether what stands at a position of a chain is causally before a group. */
+  boolean knows(int group, int onChain, int position) {
+    return past(group, onChain) >= position;
+  }
+
   /** Whether one group is causally before another. */
   boolean isBefore(int first, int second) {
-    return chain[first] >= 0 && past(second, chain[first]) >= position[first];
+    return chain[first] >= 0 && knows(second, chain[first], position[first]);
   }
 
   /**

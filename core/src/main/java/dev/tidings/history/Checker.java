@@ -36,7 +36,7 @@ public final class Checker {
       return new Judgement(model, Optional.empty(), Set.of());
     }
     Map<Guarantee, Broken> broken = search.brokenGuarantees(progress);
-    return new Judgement(
-        model, plain.isPresent() ? plain : search.violation(broken), broken.keySet());
+    Optional<Violation> violation = plain.isPresent() ? plain : search.violation(broken);
+    return new Judgement(model, violation, violation.isPresent() ? broken.keySet() : Set.of());
   }
 }

@@ -66,11 +66,11 @@ final class Explainer {
                       + at(op)
                       + ", which is not what was written at that version: "
                       + history.place(other)
-                      + " wrote "
-                      + value(other));
+                      + " "
+                      + did(other));
       case ABORTED_READ -> {
         say(other, did(other) + ", and it did not happen");
-        say(op, did(op) + writtenIn(other) + " all the same", other);
+        say(op, didFrom(op, other) + " all the same", other);
       }
       case OWN_WRITE_READ -> {
         say(other, did(other));
@@ -80,29 +80,43 @@ final class Explainer {
         int source = sources.of(op);
         say(source, did(source));
         say(other, "in the same group " + did(other) + ", which replaced it");
-        say(op, did(op) + writtenIn(source) + ", which was never to be seen", source);
+        say(op, didFrom(op, source) + ", which was never to be seen", source);
       }
       case FUTURE_READ -> {
         say(op, did(op));
         say(other, "in the same group " + did(other) + ", only after it was read");
       }
       case NON_REPEATABLE_READ -> {
-        say(other, did(other) + writtenInSource(other), sources.of(other));
-        say(op, "in the same group " + did(op) + writtenInSource(op) + " instead", sources.of(op));
+        say(other, didFromSource(other), sources.of(other));
+        say(op, "in the same group " + didFromSource(op) + " instead", sources.of(op));
       }
       case VERSION_CLASH -> {
         say(other, did(other) + at(other));
-        say(op, did(op) + at(op));
+        int first = history.version(other) == null ? firstVersionOf(other) : op;
+        if (first != op) {
+          say(first, did(first) + at(first) + writtenIn(other), other);
+        }
+        boolean isWrite = history.isWrite(op);
+        say(op, did(op) + at(op) + (isWrite ? "" : writtenIn(other)), isWrite ? -1 : other);
       }
       default -> throw new IllegalArgumentException("not of single operations: " + fault);
     }
+  }
+
+  /** The first read that told a write's version. */
+  private int firstVersionOf(int write) {
+    int read = 0;
+    while (sources.of(read) != write || history.version(read) == null) {
+      read++;
+    }
+    return read;
   }
 
   /** Two replicas that hold different things at the end. */
   static List<Step> diverged(History history, Sources sources, int one, int other) {
     var explainer = new Explainer(history, sources);
     for (int op : new int[] {one, other}) {
-      explainer.say(op, explainer.did(op) + explainer.writtenInSource(op), sources.of(op));
+      explainer.say(op, explainer.didFromSource(op), sources.of(op));
     }
     return explainer.steps;
   }
@@ -140,7 +154,7 @@ final class Explainer {
           case INITIAL -> ", although %s had %s it".formatted(there, explainer.verb(newer));
           case CAUSALLY -> " (%s), which %s had replaced".formatted(history.place(source), there);
           case BY_VERSION ->
-              " (%s) at version %s, older than %s (%s)"
+              " (%s) at version %s, older than version %s (%s)"
                   .formatted(
                       history.place(source),
                       explainer.versionOf(source),
@@ -160,7 +174,7 @@ final class Explainer {
     }
     int read = explainer.readOf(hops.get(0));
     int source = sources.of(read);
-    explainer.say(read, explainer.did(read) + explainer.writtenIn(source), source);
+    explainer.say(read, explainer.didFrom(read, source), source);
     explainer.along(read, hops.subList(1, hops.size()), source);
     Step last = explainer.steps.remove(explainer.steps.size() - 1);
     explainer.steps.add(
@@ -211,7 +225,7 @@ final class Explainer {
         explainer.tellWrite(older);
         explainer.say(
             at,
-            "%s at version %s, newer than %s (%s)"
+            "%s at version %s, newer than version %s (%s)"
                 .formatted(
                     explainer.did(at),
                     explainer.versionOf(at),
@@ -272,7 +286,7 @@ final class Explainer {
         if (source != at) {
           tellInGroup(source);
         }
-        say(op, did(op) + writtenIn(source), source);
+        say(op, didFrom(op, source), source);
         at = op;
       }
       @Nullable Hop next = i + 1 < path.size() ? path.get(i + 1) : null;
@@ -296,7 +310,12 @@ final class Explainer {
   }
 
   private void tellWrite(int write) {
-    if (told.add(write)) {
+    boolean goesOn =
+        !steps.isEmpty()
+            && history.group(steps.get(steps.size() - 1).operation()) == history.group(write);
+    if (goesOn) {
+      tellInGroup(write);
+    } else if (told.add(write)) {
       say(write, did(write));
     }
   }
@@ -348,10 +367,13 @@ final class Explainer {
     if (history.value(operation) != History.ABSENT) {
       return (ends ? "held " : "read ") + key + " = " + value(operation);
     }
-    boolean initial = sources.of(operation) == Sources.INITIAL;
-    return ends
-        ? "held nothing for " + key
-        : "read that " + key + (initial ? " was never written" : " was deleted");
+    if (ends) {
+      return "held nothing for " + key;
+    }
+    int source = sources.of(operation);
+    return source == Sources.INITIAL
+        ? "read that " + key + " was never written"
+        : source >= 0 ? "read that " + key + " was deleted" : "read nothing for " + key;
   }
 
   private String verb(int write) {
@@ -370,12 +392,17 @@ final class Explainer {
         : "\"" + cut.replace("\"", "\\\"").replace("\n", "\\n") + "\"";
   }
 
+  private String didFrom(int read, int write) {
+    String did = did(read);
+    return did + (did.endsWith("deleted") ? " in " + history.place(write) : writtenIn(write));
+  }
+
   private String writtenIn(int write) {
     return ", " + verb(write) + " in " + history.place(write);
   }
 
-  private String writtenInSource(int read) {
-    return sources.of(read) < 0 ? "" : writtenIn(sources.of(read));
+  private String didFromSource(int read) {
+    return sources.of(read) < 0 ? did(read) : didFrom(read, sources.of(read));
   }
 
   private String at(int operation) {

@@ -10,9 +10,9 @@ public enum Guarantee {
   READ_YOUR_WRITES("read your writes"),
   /** W was read by the reading session before. */
   MONOTONIC_READS("monotonic reads"),
-  /** W's session wrote something after W, which the reading session has read. */
+  /** Another session wrote W, and after it something that the reading session has read. */
   MONOTONIC_WRITES("monotonic writes"),
-  /** A session read W, then wrote something, which the reading session has read. */
+  /** Another session read W, and then wrote something that the reading session has read. */
   WRITES_FOLLOW_READS("writes follow reads");
 
   private final String words;

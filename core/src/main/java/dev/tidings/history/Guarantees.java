@@ -32,7 +32,7 @@ final class Guarantees {
   private final int[] readerGroup;
   private final int[] readWrite;
 
-  /** The groups of each session that were answered, by position. */
+  /** The groups of each chain, by position: those of sessions first. */
   private final int[][] groups;
 
   private Guarantees(
@@ -42,7 +42,7 @@ final class Guarantees {
     this.order = order;
     this.writes = writes;
     this.reads = reads;
-    groups = answeredGroups();
+    groups = groupsByChain();
     firstOfKey = new int[history.keys() + 1];
     eachWriteRead((reader, write) -> firstOfKey[history.key(write) + 1]++);
     for (int key = 0; key < history.keys(); key++) {
@@ -66,22 +66,51 @@ final class Guarantees {
   static Map<Guarantee, Broken> find(
       History history, Sources sources, CausalOrder order, Writes writes, Reads reads) {
     var guarantees = new Guarantees(history, sources, order, writes, reads);
-    for (int[] session : guarantees.groups) {
+    for (int session = 0; session < history.sessions(); session++) {
       guarantees.examineSession(session);
     }
     return guarantees.broken;
   }
 
-  private int[][] answeredGroups() {
-    int[][] answered = new int[history.sessions()][];
-    for (int session = 0; session < answered.length; session++) {
-      int last = order.last(session);
-      answered[session] = new int[last < 0 ? 0 : order.position(last)];
-      for (int group = last; group >= 0; group = order.predecessor(group)) {
-        answered[session][order.position(group) - 1] = group;
+  private int[][] groupsByChain() {
+    int[] lengths = new int[order.chains()];
+    for (int group = 0; group < order.groups(); group++) {
+      if (order.chain(group) >= 0) {
+        lengths[order.chain(group)]++;
       }
     }
-    return answered;
+    int[][] byChain = new int[lengths.length][];
+    Arrays.setAll(byChain, chain -> new int[lengths[chain]]);
+    for (int group = 0; group < order.groups(); group++) {
+      if (order.chain(group) >= 0) {
+        byChain[order.chain(group)][order.position(group) - 1] = group;
+      }
+    }
+    return byChain;
+  }
+
+  /**
+   * How far a session has come to know what another chain did before it wrote something that the
+   * session has read.
+   */
+  private static final class Reached {
+    private final int[] position;
+    private final int[] writer;
+    private final int[] seer;
+
+    Reached(int chains) {
+      position = new int[chains];
+      writer = new int[chains];
+      seer = new int[chains];
+    }
+
+    void add(int chain, int upTo, int writtenBy, int seenBy) {
+      if (upTo > position[chain]) {
+        position[chain] = upTo;
+        writer[chain] = writtenBy;
+        seer[chain] = seenBy;
+      }
+    }
   }
 
   private interface WriteRead {
@@ -106,40 +135,48 @@ final class Guarantees {
     }
   }
 
-  private void examineSession(int[] session) {
+  private void examineSession(int session) {
     if (broken.size() == Guarantee.values().length) {
       return;
     }
-    int[] seen = new int[order.chains()];
-    int[] seenBy = new int[order.chains()];
-    Arrays.fill(seenBy, -1);
-    for (int group : session) {
+    var before = new Reached(order.chains());
+    var including = new Reached(order.chains());
+    for (int group : groups[session]) {
       for (int op = history.begin(group); op < history.end(group); op++) {
         if (sources.of(op) >= 0 && sources.isExternalRead(op)) {
-          int writer = history.group(sources.of(op));
-          int chain = order.chain(writer);
-          if (seen[chain] < order.position(writer)) {
-            seen[chain] = order.position(writer);
-            seenBy[chain] = group;
-          }
+          see(history.group(sources.of(op)), group, before, including);
         }
       }
       boolean[] suspect = {false};
       reads.examine(
           group,
-          (read, entry) -> {
+          (read, run, entry) -> {
             suspect[0] |= reads.older(read, writes.operation(entry)) != null;
             return !suspect[0];
           });
       for (int op = history.begin(group); suspect[0] && op < history.end(group); op++) {
         if (sources.isExternalRead(op)) {
-          examineRead(op, seen, seenBy);
+          examineRead(op, before);
+          examineWhatWasRead(op, including);
         }
       }
     }
   }
 
-  private void examineRead(int read, int[] seen, int[] seenBy) {
+  /** A writer of unknown outcome is a chain of its own, behind its session's. */
+  private void see(int writer, int seer, Reached before, Reached including) {
+    int chain = order.chain(writer);
+    int position = order.position(writer);
+    before.add(chain, position - 1, writer, seer);
+    including.add(chain, position, writer, seer);
+    int predecessor = order.predecessor(writer);
+    if (predecessor >= 0 && order.chain(predecessor) != chain) {
+      before.add(order.chain(predecessor), order.position(predecessor), writer, seer);
+      including.add(order.chain(predecessor), order.position(predecessor), writer, seer);
+    }
+  }
+
+  private void examineRead(int read, Reached before) {
     int group = history.group(read);
     int session = order.chain(group);
     int key = history.key(read);
@@ -152,25 +189,22 @@ final class Guarantees {
             run,
             order.position(group) - 1,
             write -> List.of(new Hop(Kind.SESSION, write, group)));
-      } else if (seen[chain] > 1) {
-        int seenWriter = groups[chain][seen[chain] - 1];
-        int seer = seenBy[chain];
+      } else if (before.position[chain] > 0) {
         test(
             Guarantee.MONOTONIC_WRITES,
             read,
             run,
-            seen[chain] - 1,
+            before.position[chain],
             write ->
                 path(
-                    new Hop(Kind.SESSION, write, seenWriter),
-                    new Hop(Kind.READ, seenWriter, seer),
-                    new Hop(Kind.SESSION, seer, group)));
+                    new Hop(Kind.SESSION, write, before.writer[chain]),
+                    new Hop(Kind.READ, before.writer[chain], before.seer[chain]),
+                    new Hop(Kind.SESSION, before.seer[chain], group)));
       }
     }
-    examineWhatWasRead(read, seen, seenBy);
   }
 
-  private void examineWhatWasRead(int read, int[] seen, int[] seenBy) {
+  private void examineWhatWasRead(int read, Reached including) {
     int group = history.group(read);
     int session = order.chain(group);
     for (int entry = firstOfKey[history.key(read)];
@@ -187,9 +221,9 @@ final class Guarantees {
               readWrite[entry],
               path(new Hop(Kind.READ, writer, reader), new Hop(Kind.SESSION, reader, group)));
         }
-      } else if (seen[chain] >= order.position(reader)) {
-        int seenWriter = groups[chain][seen[chain] - 1];
-        int seer = seenBy[chain];
+      } else if (including.position[chain] >= order.position(reader)) {
+        int seenWriter = including.writer[chain];
+        int seer = including.seer[chain];
         test(
             Guarantee.WRITES_FOLLOW_READS,
             read,

@@ -24,11 +24,11 @@ final class Reads {
   interface Alternatives {
     /**
      * @param read an external read
-     * @param entry of {@link Writes}: a write of the same key, causally before the read, and not
-     *     its source
+     * @param run of {@link Writes}: one of the same key
+     * @param entry of the run: a write that is causally before the read, and not its source
      * @return whether to go on with the same read
      */
-    boolean examine(int read, int entry);
+    boolean examine(int read, int run, int entry);
   }
 
   Reads(History history, Sources sources, CausalOrder order, Writes writes) {
@@ -57,13 +57,13 @@ final class Reads {
       if (entry < 0) {
         continue;
       }
-      if (writes.group(entry) != source && !alternatives.examine(read, entry)) {
+      if (writes.group(entry) != source && !alternatives.examine(read, run, entry)) {
         return;
       }
       int newest = writes.newest(entry);
       if (newest != entry
           && writes.group(newest) != source
-          && !alternatives.examine(read, newest)) {
+          && !alternatives.examine(read, run, newest)) {
         return;
       }
     }

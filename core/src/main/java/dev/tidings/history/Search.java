@@ -193,7 +193,7 @@ final class Search {
       }
       reads.examine(
           group,
-          (read, entry) -> {
+          (read, run, entry) -> {
             boolean found = matters(read, reads.older(read, writes.operation(entry)));
             if (found) {
               suspects.add(read);

@@ -192,7 +192,8 @@ final class Sources {
       if (write >= 0) {
         return withValue(history.group(write), read);
       }
-    } else if (history.value(read) == History.ABSENT && readsHaveVersions) {
+    } else if (history.value(read) == History.ABSENT
+        && (readsHaveVersions || history.isFinal(history.group(read)))) {
       return INITIAL;
     }
     return byValue(read);
@@ -247,7 +248,14 @@ final class Sources {
     int group = history.group(read);
     if (write == NOBODY) {
       source[read] = NOBODY;
-      fault(Pattern.THIN_AIR_READ, read, byVersionOr(read));
+      int atVersion = writeAtVersion(read);
+      int ofValue = byValue.get(history.key(read), history.value(read) + 1);
+      boolean otherVersion = atVersion < 0 && ofValue >= 0 && !isAborted(ofValue);
+      if (otherVersion) {
+        fault(Pattern.VERSION_CLASH, read, ofValue);
+      } else {
+        fault(Pattern.THIN_AIR_READ, read, atVersion);
+      }
       return;
     }
     if (write == INITIAL) {
@@ -269,8 +277,8 @@ final class Sources {
     }
   }
 
-  /** The write of another value that has the version that was read, if there is one. */
-  private int byVersionOr(int read) {
+  /** The write of another value that has the version that was read; or -1. */
+  private int writeAtVersion(int read) {
     return version[read] == History.NO_VERSION
         ? -1
         : byVersion.get(history.key(read), version[read]);

@@ -10,8 +10,6 @@ import java.util.Set;
  * times counts with its last write.
  */
 final class Writes {
-  private final CausalOrder order;
-
   /** The key's runs are those from here up to the next key's. */
   private final int[] firstRun;
 
@@ -20,13 +18,15 @@ final class Writes {
   private final int[] operation;
   private final int[] group;
 
+  /** Of each entry's group on its chain: beside each other, since every read looks for some. */
+  private final int[] position;
+
   /** For each entry, the entry with the highest version of its run up to there. */
   private final int[] newest;
 
   private final int[] rank;
 
   Writes(History history, Sources sources, CausalOrder order) {
-    this.order = order;
     rank = ranks(history, sources);
     int[] writes = lastWrites(history, order);
     int[] firstEntry = new int[history.keys() + 1];
@@ -42,6 +42,7 @@ final class Writes {
       operation[next[history.key(write)]++] = write;
     }
     group = new int[writes.length];
+    position = new int[writes.length];
     newest = new int[writes.length];
     firstRun = new int[history.keys() + 1];
     var chains = new Ints();
@@ -50,6 +51,7 @@ final class Writes {
       firstRun[key] = chains.size();
       for (int entry = firstEntry[key]; entry < firstEntry[key + 1]; entry++) {
         group[entry] = history.group(operation[entry]);
+        position[entry] = order.position(group[entry]);
         int chain = order.chain(group[entry]);
         boolean first = entry == firstEntry[key] || chain != order.chain(group[entry - 1]);
         if (first) {
@@ -156,13 +158,18 @@ final class Writes {
     return group[entry];
   }
 
+  /** An entry's position on the chain of its run. */
+  int position(int entry) {
+    return position[entry];
+  }
+
   /** The run's last entry up to a position on its chain, or -1. */
-  int latest(int run, int position) {
+  int latest(int run, int upTo) {
     int low = begin(run);
     int high = end(run);
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (order.position(group[middle]) <= position) {
+      if (position[middle] <= upTo) {
         low = middle + 1;
       } else {
         high = middle;

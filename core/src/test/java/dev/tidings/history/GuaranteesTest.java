@@ -103,6 +103,23 @@ class GuaranteesTest {
         String.join("\n", history.split(", ", -1)));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          MONOTONIC_WRITES    | alice w x 1, alice w y 2 ?, bob r y 2, bob r x -
+          WRITES_FOLLOW_READS | alice w x 1, bob r x 1, bob w y 2 ?, carol r y 2, carol r x -
+          WRITES_FOLLOW_READS | alice w x 1, bob [ r x 1 ; w y 2 ] ?, carol r y 2, carol r x -
+          """)
+  void isBrokenThroughAWriteWithoutAnAnswerThatWasRead(Guarantee guarantee, String history) {
+    assertBroken(
+        guarantee,
+        "WriteCOInitRead",
+        EnumSet.allOf(Model.class),
+        history.replaceAll(",\\s*", "\n"));
+  }
+
   @Test
   void theRingThatWasFoundIsNotLostAgain() {
     Judgement judgement =

@@ -101,7 +101,7 @@ class PatternsTest {
               alice w x 1 @7
               bob r x 1 @7
               """,
-              "line 2: bob read x = 2 at version 7, which is not what was written at that version: line 1 wrote 1"),
+              "line 2: bob read x = 2 at version 7, which is not what was written at that version: line 1 wrote x = 1"),
           Example.of(
               Pattern.WRITE_CO_READ,
               ALL,
@@ -163,7 +163,7 @@ class PatternsTest {
               """,
               "line 2: bob wrote x = 2",
               "line 1: alice wrote x = 1",
-              "line 3: alice then read x = 2 (line 2) at version 1, older than 2 (line 1)"),
+              "line 3: alice then read x = 2 (line 2) at version 1, older than version 2 (line 1)"),
           Example.of(
               Pattern.ABORTED_READ,
               ALL,
@@ -337,7 +337,7 @@ class PatternsTest {
               """,
               "line 1: alice wrote x = 1",
               "line 2: bob wrote x = 2",
-              "line 3: at the end replica 3 held x = 1 (line 1) at version 1, older than 2 (line 2)"),
+              "line 3: at the end replica 3 held x = 1 (line 1) at version 1, older than version 2 (line 2)"),
           Example.of(
               Pattern.DIVERGED,
               ALL,
