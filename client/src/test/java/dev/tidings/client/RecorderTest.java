@@ -1,0 +1,109 @@
+package dev.tidings.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.google.rpc.Code;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What sessions do is written down as the checker reads it. */
+class RecorderTest {
+  private static final Bytes X = Bytes.of("x");
+  private static final Bytes Y = Bytes.of("y");
+
+  private final Path file;
+  private final Recorder recorder;
+  private final FakeCluster cluster = new FakeCluster(1);
+  private final FakeReplica replica = cluster.replica(1);
+  private final Tidings tidings = cluster.connect(replica.address(), Duration.ofSeconds(10));
+  private final Session session = tidings.session();
+
+  RecorderTest(@TempDir Path directory) throws IOException {
+    file = directory.resolve("history");
+    recorder = Recorder.to(file);
+    session.recordTo(recorder, "alice");
+  }
+
+  @AfterEach
+  void close() {
+    tidings.close();
+    cluster.close();
+  }
+
+  /** The history without its header, times, and the replica's address. */
+  private String recorded() throws IOException {
+    recorder.close();
+    return Files.readAllLines(file).stream()
+        .skip(1)
+        .map(line -> line.replaceAll(",\"replica\":\"[^\"]*\",\"start\":\\d+,\"end\":\\d+", ""))
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void what_happened_together_is_one_group() throws IOException {
+    session.write(
+        List.of(new Mutation.Put(X, Bytes.of("1")), new Mutation.Append(Bytes.of("f"), Y)));
+    session.write(List.of(new Mutation.Put(Y, Bytes.of("2")), new Mutation.Delete(X)));
+    session.read(new Query(List.of(X, Y), List.of(), false));
+
+    assertEquals(
+        """
+        {"session":"alice","op":"write","key":"x","value":"1","version":"1@1.101"}
+        {"session":"alice","group":[{"op":"write","key":"y","value":"2","version":"2@1.101"},{"op":"delete","key":"x","version":"2@1.101"}]}
+        {"session":"alice","group":[{"op":"read","key":"x","value":null,"version":"2@1.101"},{"op":"read","key":"y","value":"2","version":"2@1.101"}]}"""
+            .stripIndent(),
+        recorded());
+  }
+
+  @Test
+  void feeds_alone_are_left_out() throws IOException {
+    session.append(Bytes.of("f"), Y);
+    session.feed(Bytes.of("f"), false);
+
+    assertEquals("", recorded());
+  }
+
+  @Test
+  void a_refused_write_is_aborted_and_one_without_an_answer_unknown() throws IOException {
+    replica.refuse(FakeReplica.refusal(Code.RESOURCE_EXHAUSTED, "SIZE_LIMIT", "too large", 0));
+    assertThrows(TidingsException.class, () -> session.put(X, Bytes.of("1")));
+    replica.refuse(new StatusRuntimeException(Status.UNKNOWN));
+    var unknown = assertThrows(TidingsException.class, () -> session.put(X, Bytes.of("2")));
+    assertEquals(true, unknown.outcomeUnknown());
+
+    assertEquals(
+        """
+        {"session":"alice","op":"write","key":"x","value":"1","outcome":"aborted"}
+        {"session":"alice","op":"write","key":"x","value":"2","outcome":"unknown"}"""
+            .stripIndent(),
+        recorded());
+  }
+
+  @Test
+  void a_read_without_an_answer_is_not_recorded() throws IOException {
+    replica.refuse(new StatusRuntimeException(Status.INTERNAL));
+    assertThrows(TidingsException.class, () -> session.get(X));
+
+    assertEquals("", recorded());
+  }
+
+  @Test
+  void what_a_replica_holds_in_the_end_is_recorded() throws IOException {
+    session.put(X, Bytes.of(new byte[] {(byte) 0xff}));
+    recorder.finalValue("r1", X, session.get(X));
+
+    assertEquals(
+        "{\"final\":\"r1\",\"key\":\"x\",\"value\":\"base64:/w==\",\"version\":\"1@1.101\"}",
+        recorded().lines().skip(2).collect(Collectors.joining()));
+  }
+}
