@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Long histories of single operations, half of them writes, that are causal: three replicas show
@@ -57,15 +56,23 @@ final class CausalHistories {
           latest[replica][key] = written++;
         }
         int value = latest[replica][key];
-        @Nullable String text = value < 0 ? null : "v" + value;
         history.group(
             "s" + session,
             Outcome.OK,
             null,
             History.NO_TIME,
             History.NO_TIME,
-            List.of(new Operation(isWrite, "k" + key, text, null)));
+            List.of(operation(isWrite, "k" + key, value)));
       }
     }
+  }
+
+  private static Operation operation(boolean isWrite, String key, int value) {
+    if (value < 0) {
+      return Operation.readNeverWritten(key);
+    }
+    return isWrite
+        ? Operation.write(key, "v" + value, null)
+        : Operation.read(key, "v" + value, null);
   }
 }

@@ -69,9 +69,9 @@ public final class Recorder implements AutoCloseable {
     var operations = new ArrayList<Operation>();
     for (Mutation mutation : mutations) {
       if (mutation instanceof Mutation.Put put) {
-        operations.add(new Operation(true, text(put.key()), text(put.value()), seen));
+        operations.add(Operation.write(text(put.key()), text(put.value()), seen));
       } else if (mutation instanceof Mutation.Delete delete) {
-        operations.add(new Operation(true, text(delete.key()), null, seen));
+        operations.add(Operation.write(text(delete.key()), null, seen));
       }
     }
     return operations;
@@ -82,8 +82,12 @@ public final class Recorder implements AutoCloseable {
     Snapshot snapshot = request.get();
     var operations = new ArrayList<Operation>();
     for (int i = 0; i < query.keys().size(); i++) {
+      String key = text(query.keys().get(i));
       Value value = snapshot.values().get(i);
-      operations.add(new Operation(false, text(query.keys().get(i)), text(value), version(value)));
+      operations.add(
+          value.writtenBy() == null
+              ? Operation.readNeverWritten(key)
+              : Operation.read(key, text(value), version(value)));
     }
     add(session, Outcome.OK, replica, start, operations);
     return snapshot;

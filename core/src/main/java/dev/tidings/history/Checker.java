@@ -1,10 +1,14 @@
 package dev.tidings.history;
 
 import dev.tidings.history.Guarantees.Broken;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a history was causal.
@@ -14,6 +18,9 @@ import java.util.function.LongConsumer;
  * The other models, and an explanation, need those of all groups.
  */
 public final class Checker {
+  /** How many groups are judged, at most, to find something that was read. */
+  private static final long WORK = 1_000_000;
+
   private Checker() {}
 
   /**
@@ -22,10 +29,48 @@ public final class Checker {
    *
    * @param progress told how many of the history's groups have been looked at; on the calling
    *     thread
+   *     <p>Where nothing tells whether an absent key that was read had been deleted, by whom, or
+   *     never written, the history is causal if one of these explains it.
    * @throws BadHistoryException if the history does not tell which write a read has read
    */
   public static Judgement judge(History history, Model model, LongConsumer progress) {
-    Sources sources = Sources.of(history);
+    Sources sources = Sources.of(history, Map.of());
+    return sources.openAbsences().isEmpty()
+        ? judge(history, sources, model, progress)
+        : judgeEachWay(history, sources, model, progress);
+  }
+
+  /** It is causal if there is something that the reads that found nothing may have read. */
+  private static Judgement judgeEachWay(
+      History history, Sources sources, Model model, LongConsumer progress) {
+    List<Map.Entry<Integer, List<Integer>>> open = List.copyOf(sources.openAbsences().entrySet());
+    long ways = 1;
+    for (Map.Entry<Integer, List<Integer>> each : open) {
+      ways = Math.min(WORK, ways * each.getValue().size());
+    }
+    if (ways * history.groups() > WORK) {
+      throw sources.ambiguity(sources.openAbsences());
+    }
+    @Nullable Judgement first = null;
+    for (long way = 0; way < ways; way++) {
+      Map<Integer, Integer> choice = new HashMap<>();
+      long left = way;
+      for (Map.Entry<Integer, List<Integer>> each : open) {
+        int candidates = each.getValue().size();
+        choice.put(each.getKey(), each.getValue().get((int) (left % candidates)));
+        left /= candidates;
+      }
+      Judgement judgement = judge(history, Sources.of(history, choice), model, progress);
+      if (judgement.isCausal()) {
+        return judgement;
+      }
+      first = first == null ? judgement : first;
+    }
+    return Objects.requireNonNull(first);
+  }
+
+  private static Judgement judge(
+      History history, Sources sources, Model model, LongConsumer progress) {
     var order = new CausalOrder(history, sources);
     var search = new Search(history, model, sources, order);
     Optional<Violation> plain = search.plainViolation();

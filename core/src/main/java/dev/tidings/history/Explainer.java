@@ -91,16 +91,24 @@ final class Explainer {
         say(op, "in the same group " + didFromSource(op) + " instead", sources.of(op));
       }
       case VERSION_CLASH -> {
-        say(other, did(other) + at(other));
-        int first = history.version(other) == null ? firstVersionOf(other) : op;
-        if (first != op) {
-          say(first, did(first) + at(first) + writtenIn(other), other);
+        int write = history.isWrite(other) ? other : sources.of(other);
+        tellWithVersion(other, write);
+        boolean isUntold = history.isWrite(other) && history.version(other) == null;
+        if (isUntold && sources.of(op) == other) {
+          tellWithVersion(firstVersionOf(other), other);
         }
-        boolean isWrite = history.isWrite(op);
-        say(op, did(op) + at(op) + (isWrite ? "" : writtenIn(other)), isWrite ? -1 : other);
+        tellWithVersion(op, sources.of(op) >= 0 ? sources.of(op) : write);
       }
       default -> throw new IllegalArgumentException("not of single operations: " + fault);
     }
+  }
+
+  private void tellWithVersion(int operation, int write) {
+    boolean isWrite = history.isWrite(operation);
+    say(
+        operation,
+        did(operation) + at(operation) + (isWrite ? "" : writtenIn(write)),
+        isWrite ? -1 : write);
   }
 
   /** The first read that told a write's version. */
@@ -147,7 +155,12 @@ final class Explainer {
       }
       explainer.tellWrite(newer);
     }
-    explainer.along(newer, toRead, UNKNOWN_WRITE);
+    Hop last = toRead.get(toRead.size() - 1);
+    boolean readOnly = last.kind() == Kind.READ && explainer.readOf(last) == read;
+    explainer.along(
+        newer,
+        readOnly ? toRead.subList(0, toRead.size() - 1) : toRead,
+        readOnly ? source : UNKNOWN_WRITE);
     String there = history.place(newer);
     String conclusion =
         switch (how) {
@@ -161,7 +174,34 @@ final class Explainer {
                       explainer.versionOf(newer),
                       there);
         };
-    explainer.say(read, explainer.arriving(toRead) + explainer.did(read) + conclusion, source);
+    String arriving = readOnly ? "" : explainer.arriving(toRead);
+    explainer.say(read, arriving + explainer.did(read) + conclusion, source);
+    return explainer.steps;
+  }
+
+  /**
+   * A write that has a lower version than one that is causally before it.
+   *
+   * @param path from the group of the write with the higher version
+   */
+  static List<Step> versionsAgainstCausality(
+      History history, Sources sources, int higher, List<Hop> path, int lower) {
+    var explainer = new Explainer(history, sources);
+    explainer.tellWrite(higher);
+    explainer.along(higher, path, lower);
+    Step last = explainer.steps.remove(explainer.steps.size() - 1);
+    explainer.steps.add(
+        new Step(
+            last.operation(),
+            last.from(),
+            last.place(),
+            last.who(),
+            "%s at version %s, older than version %s (%s)"
+                .formatted(
+                    last.what(),
+                    explainer.versionOf(lower),
+                    explainer.versionOf(higher),
+                    history.place(higher))));
     return explainer.steps;
   }
 
@@ -211,11 +251,12 @@ final class Explainer {
         at = sources.of(evidence.read());
         explainer.say(
             evidence.read(),
-            "%s%s (%s): so that must be newer than %s"
+            "%s%s (%s): so that is newer than %s (%s)"
                 .formatted(
                     explainer.arriving(evidence.path()),
                     explainer.did(evidence.read()),
                     history.place(at),
+                    explainer.named(evidence.older()),
                     history.place(evidence.older())),
             at);
       } else {
@@ -378,6 +419,14 @@ final class Explainer {
 
   private String verb(int write) {
     return history.value(write) == History.ABSENT ? "deleted" : "written";
+  }
+
+  /** A write, as something that is newer or older. */
+  private String named(int write) {
+    String key = shown(history.keyName(write));
+    return history.value(write) == History.ABSENT
+        ? "the delete of " + key
+        : key + " = " + value(write);
   }
 
   private String value(int operation) {

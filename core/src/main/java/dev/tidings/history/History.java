@@ -24,6 +24,9 @@ public final class History {
   /** Stands for a version that is not known. */
   static final int NO_VERSION = -1;
 
+  /** Stands for the version of what was never written. */
+  private static final int NEVER_WRITTEN = -2;
+
   private static final int FINAL = -1;
 
   /** What {@link #startMicros} and {@link #endMicros} say where nothing is known. */
@@ -176,12 +179,17 @@ public final class History {
   }
 
   public @Nullable SeenVersion version(int operation) {
-    return opVersion[operation] == NO_VERSION ? null : versions.get(opVersion[operation]);
+    return opVersion[operation] < 0 ? null : versions.get(opVersion[operation]);
   }
 
-  /** Equal versions have equal numbers. */
+  /** Whether it is a read that tells that the key was never written, and not deleted either. */
+  public boolean isOfNeverWritten(int operation) {
+    return opVersion[operation] == NEVER_WRITTEN;
+  }
+
+  /** Equal versions have equal numbers; {@link #NO_VERSION} for none. */
   int versionNumber(int operation) {
-    return opVersion[operation];
+    return Math.max(NO_VERSION, opVersion[operation]);
   }
 
   List<SeenVersion> versions() {
@@ -277,12 +285,17 @@ public final class History {
     /**
      * Adds a read to the group.
      *
-     * @param value null if the key was absent
-     * @param version of the write, or delete, that was read; null if it is not known, or the key
-     *     was never written
+     * @param value null if the key was absent: deleted, or never written
+     * @param version of the write, or delete, that was read; null if it is not known
      */
     public void read(int line, String key, @Nullable String value, @Nullable SeenVersion version) {
       operation(line, 0, key, value, version);
+    }
+
+    /** Adds a read of a key of which the store said that it was never written. */
+    public void readNeverWritten(int line, String key) {
+      operation(line, 0, key, null, null);
+      opVersion.set(opVersion.size() - 1, NEVER_WRITTEN);
     }
 
     /**
@@ -317,8 +330,8 @@ public final class History {
     }
 
     /**
-     * Tells what a replica held at the end, when all that was written had reached it. A key that a
-     * replica is told nothing about, though another replica is, was absent there.
+     * Tells what a replica held at the end, when all that was written had reached it. What is not
+     * told is not known.
      */
     public void finalValue(
         int line,
@@ -336,14 +349,10 @@ public final class History {
      * @throws BadHistoryException if a replica is told twice what it held of one key
      */
     public History build() {
-      Map<String, Integer> lines = new TreeMap<>();
-      finals.values().stream()
-          .flatMap(List::stream)
-          .forEach(held -> lines.putIfAbsent(held.key(), held.line()));
       finals.forEach(
           (replica, held) -> {
             group(FINAL, Outcome.OK, replica, NO_TIME, NO_TIME);
-            Map<String, FinalValue> byKey = new TreeMap<>();
+            Map<String, FinalValue> byKey = new HashMap<>();
             for (FinalValue value : held) {
               FinalValue before = byKey.put(value.key(), value);
               if (before != null) {
@@ -351,12 +360,8 @@ public final class History {
                     "line %d: what replica %s held of key %s is told twice; before in line %d"
                         .formatted(value.line(), replica, value.key(), before.line()));
               }
+              read(value.line(), value.key(), value.value(), value.version());
             }
-            lines.forEach(
-                (key, line) -> {
-                  FinalValue value = byKey.getOrDefault(key, new FinalValue(line, key, null, null));
-                  read(value.line(), key, value.value(), value.version());
-                });
           });
       return new History(this);
     }

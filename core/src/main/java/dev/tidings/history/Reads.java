@@ -1,5 +1,7 @@
 package dev.tidings.history;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Looks at what a read could have read instead: for each chain, the last write of the key that is
  * causally before the read.
@@ -41,7 +43,7 @@ final class Reads {
   /** Each external read of a group, with each chain's last write before it. */
   void examine(int group, Alternatives alternatives) {
     for (int op = history.begin(group); op < history.end(group); op++) {
-      if (sources.isExternalRead(op) && !absentBecauseOfSomeDelete(op)) {
+      if (sources.isExternalRead(op)) {
         examineRead(op, alternatives);
       }
     }
@@ -69,20 +71,20 @@ final class Reads {
     }
   }
 
-  /** At the end a key may be absent since it was deleted, by whomever. */
-  private boolean absentBecauseOfSomeDelete(int read) {
-    if (!history.isFinal(history.group(read)) || sources.of(read) != Sources.INITIAL) {
-      return false;
+  /** At the end a key may be absent since it was deleted, by whomever, if not before the write. */
+  private boolean mayBeDeletedAfter(int write) {
+    int delete = sources.lastDelete(history.key(write));
+    while (delete >= 0 && isOlder(delete, write)) {
+      delete = sources.previousDelete(delete);
     }
-    int key = history.key(read);
-    for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
-      for (int entry = writes.begin(run); entry < writes.end(run); entry++) {
-        if (history.value(writes.operation(entry)) == History.ABSENT) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return delete >= 0;
+  }
+
+  private boolean isOlder(int delete, int write) {
+    int group = history.group(delete);
+    return history.outcome(group) == Outcome.ABORTED
+        || (order.happened(group) && order.isBefore(group, history.group(write)))
+        || (writes.rank(delete) > 0 && writes.rank(delete) < writes.rank(write));
   }
 
   /**
@@ -91,11 +93,11 @@ final class Reads {
    *
    * @return null if it is not
    */
-  @org.jspecify.annotations.Nullable
-  Older older(int read, int write) {
+  @Nullable Older older(int read, int write) {
     int source = sources.of(read);
     if (source < 0) {
-      return Older.INITIAL;
+      boolean isAbsentInTheEnd = history.isFinal(history.group(read));
+      return isAbsentInTheEnd && mayBeDeletedAfter(write) ? null : Older.INITIAL;
     }
     if (history.group(source) == history.group(write)) {
       return null;

@@ -64,14 +64,18 @@ final class Search {
 
   private Optional<Violation> fault() {
     var faults = new ArrayList<>(sources.faults());
-    sources.faultsOfUnknown().stream()
-        .filter(fault -> order.happened(history.group(fault.operation())))
-        .forEach(faults::add);
+    sources.faultsOfUnknown().stream().filter(this::happened).forEach(faults::add);
     return faults.stream()
         .min(Comparator.comparingInt(Sources.Fault::operation))
         .map(
             fault ->
                 new Violation(fault.pattern(), null, Explainer.fault(history, sources, fault)));
+  }
+
+  private boolean happened(Sources.Fault fault) {
+    return order.happened(history.group(fault.operation()))
+        && (fault.pattern() != Pattern.VERSION_CLASH
+            || order.happened(history.group(fault.other())));
   }
 
   private Optional<Violation> causalCycle() {
@@ -135,8 +139,15 @@ final class Search {
 
   /** The smallest violation of the model. */
   Optional<Violation> violation(Map<Guarantee, Broken> broken) {
-    return smallestOlderRead(broken)
-        .map(this::explain)
+    Optional<OlderRead> read = smallestOlderRead(broken);
+    if (model == Model.CCV) {
+      int most = read.map(found -> found.hops() - 1).orElse(Integer.MAX_VALUE);
+      Optional<Violation> clash = versionsAgainstCausality(most);
+      if (clash.isPresent()) {
+        return clash;
+      }
+    }
+    return read.map(this::explain)
         .or(
             () ->
                 switch (model) {
@@ -144,6 +155,54 @@ final class Search {
                   case CC -> halfRead();
                   case CCV -> conflict();
                 });
+  }
+
+  /** A write that has a lower version than another one of its key that is causally before it. */
+  private Optional<Violation> versionsAgainstCausality(int atMost) {
+    if (!writes.haveVersions()) {
+      return Optional.empty();
+    }
+    @Nullable Violation best = null;
+    int most = atMost;
+    for (int write = 0; write < history.operations(); write++) {
+      int key = history.key(write);
+      int rank = writes.rank(write);
+      if (rank == 0 || !order.happened(history.group(write)) || !knowsNewer(write)) {
+        continue;
+      }
+      Optional<List<Hop>> path =
+          paths().to(history.group(write), group -> rankOf(group, key) > rank, most);
+      if (path.isPresent()) {
+        int newer = writeOf(path.get().get(0).from(), key);
+        best =
+            new Violation(
+                Pattern.CYCLIC_CF,
+                null,
+                Explainer.versionsAgainstCausality(history, sources, newer, path.get(), write));
+        most = path.get().size() - 1;
+      }
+      if (best != null && paths().isExhausted()) {
+        break;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private boolean knowsNewer(int write) {
+    int key = history.key(write);
+    for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
+      int reach = order.past(history.group(write), writes.chain(run));
+      int entry = reach == 0 ? -1 : writes.latest(run, reach);
+      if (entry >= 0 && writes.rank(writes.operation(writes.newest(entry))) > writes.rank(write)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int rankOf(int group, int key) {
+    int write = writeOf(group, key);
+    return write < 0 ? 0 : writes.rank(write);
   }
 
   private Optional<OlderRead> smallestOlderRead(Map<Guarantee, Broken> broken) {

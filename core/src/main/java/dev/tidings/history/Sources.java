@@ -1,10 +1,10 @@
 package dev.tidings.history;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,35 +44,49 @@ final class Sources {
 
   private final int[] previous;
   private final LongIntMap byVersion = new LongIntMap(8);
-  private final boolean readsHaveVersions;
-  private final Map<Integer, List<Integer>> ambiguous = new HashMap<>();
 
-  private Sources(History history) {
+  /** Of what one version was read first, by key and version. */
+  private final LongIntMap readAtVersion = new LongIntMap(8);
+
+  private final Map<Integer, Integer> choice;
+  private final Map<Integer, List<Integer>> ambiguous = new TreeMap<>();
+  private final Map<Integer, List<Integer>> openAbsences = new TreeMap<>();
+
+  private Sources(History history, Map<Integer, Integer> choice) {
     this.history = history;
+    this.choice = choice;
     source = new int[history.operations()];
     previous = new int[history.operations()];
     byValue = new LongIntMap(history.operations() / 2);
     version = new int[history.operations()];
-    boolean versioned = false;
     for (int op = 0; op < version.length; op++) {
       version[op] = history.versionNumber(op);
-      versioned |= !history.isWrite(op) && version[op] != History.NO_VERSION;
     }
-    readsHaveVersions = versioned;
   }
 
   /**
-   * @throws BadHistoryException if a read may have read more than one write, and nothing tells
-   *     which
+   * @param choice for reads of {@link #openAbsences()}: what each is to have read
+   * @throws BadHistoryException if a value that was read was written more than once, and nothing
+   *     tells which write was read
    */
-  static Sources of(History history) {
-    var sources = new Sources(history);
+  static Sources of(History history, Map<Integer, Integer> choice) {
+    var sources = new Sources(history, choice);
     sources.collectWrites();
     for (int group = 0; group < history.groups(); group++) {
       sources.resolve(group);
     }
-    sources.refuseAmbiguous();
+    if (!sources.ambiguous.isEmpty()) {
+      throw sources.ambiguity(sources.ambiguous);
+    }
     return sources;
+  }
+
+  /**
+   * Reads that found nothing, where nothing tells whether the key was never written or deleted, or
+   * by whom: each with what it may have read.
+   */
+  Map<Integer, List<Integer>> openAbsences() {
+    return openAbsences;
   }
 
   /**
@@ -132,12 +146,22 @@ final class Sources {
     }
   }
 
+  /** The last delete of a key in the order of the file, of whatever outcome; or -1. */
+  int lastDelete(int key) {
+    return byValue.get(key, History.ABSENT + 1);
+  }
+
+  /** The delete of the same key before one; or -1. */
+  int previousDelete(int delete) {
+    return previous[delete];
+  }
+
   private boolean isAborted(int operation) {
     return history.outcome(history.group(operation)) == Outcome.ABORTED;
   }
 
   private void resolve(int group) {
-    if (history.outcome(group) == Outcome.ABORTED) {
+    if (history.outcome(group) == Outcome.ABORTED || hasOnlyReadsWithoutAnswer(group)) {
       return;
     }
     if (history.size(group) == 1) {
@@ -173,6 +197,18 @@ final class Sources {
     }
   }
 
+  private boolean hasOnlyReadsWithoutAnswer(int group) {
+    if (history.outcome(group) != Outcome.UNKNOWN) {
+      return false;
+    }
+    for (int op = history.begin(group); op < history.end(group); op++) {
+      if (history.isWrite(op)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private int groupOfSource(int read) {
     return source[read] >= 0 ? history.group(source[read]) : source[read];
   }
@@ -185,18 +221,38 @@ final class Sources {
 
   /** The write that a read names, or what stands for none. */
   private int candidate(int read) {
-    int key = history.key(read);
     int wanted = version[read];
     if (wanted != History.NO_VERSION) {
-      int write = byVersion.get(key, wanted);
-      if (write >= 0) {
-        return withValue(history.group(write), read);
-      }
-    } else if (history.value(read) == History.ABSENT
-        && (readsHaveVersions || history.isFinal(history.group(read)))) {
-      return INITIAL;
+      int write = byVersion.get(history.key(read), wanted);
+      boolean counts =
+          write >= 0 && !(isAborted(write) && history.value(write) != history.value(read));
+      return counts ? withValue(history.group(write), read) : byValue(read);
+    }
+    if (history.value(read) == History.ABSENT) {
+      return history.isOfNeverWritten(read) || history.isFinal(history.group(read))
+          ? INITIAL
+          : absent(read);
     }
     return byValue(read);
+  }
+
+  /** Never written, or a delete. */
+  private int absent(int read) {
+    @Nullable Integer chosen = choice.get(read);
+    if (chosen != null) {
+      return chosen;
+    }
+    var candidates = new ArrayList<Integer>(List.of(INITIAL));
+    int write = lastDelete(history.key(read));
+    for (; write >= 0; write = previousDelete(write)) {
+      if (!isAborted(write) && history.group(write) != history.group(read)) {
+        candidates.add(write);
+      }
+    }
+    if (candidates.size() > 1) {
+      openAbsences.put(read, candidates);
+    }
+    return INITIAL;
   }
 
   /** The group's last write of what was read, or nobody's. */
@@ -212,17 +268,12 @@ final class Sources {
   }
 
   private int byValue(int read) {
-    boolean absent = history.value(read) == History.ABSENT;
-    boolean versioned = version[read] != History.NO_VERSION;
-    int found = absent && !versioned ? INITIAL : NOBODY;
+    int found = NOBODY;
     @Nullable List<Integer> several = null;
     int write = byValue.get(history.key(read), history.value(read) + 1);
     for (; write >= 0; write = previous[write]) {
       boolean other = found < 0 || history.group(found) != history.group(write);
-      boolean possible =
-          mayBeOf(write, versioned ? version[read] : History.NO_VERSION)
-              && !(absent && isAborted(write));
-      if (other && possible) {
+      if (other && mayBeOf(write, version[read])) {
         if (found != NOBODY) {
           if (several == null) {
             several = new ArrayList<>();
@@ -303,41 +354,52 @@ final class Sources {
       version[write] = version[read];
     } else if (version[write] != version[read]) {
       fault(Pattern.VERSION_CLASH, read, write);
+      return;
+    }
+    int other = readAtVersion.put(history.key(read), version[read], read);
+    if (other >= 0 && groupOfSource(other) != groupOfSource(read)) {
+      fault(Pattern.VERSION_CLASH, read, other);
     }
   }
 
   private void fault(Pattern pattern, int operation, int other) {
-    boolean unknown = history.outcome(history.group(operation)) == Outcome.UNKNOWN;
-    (unknown && !history.isWrite(operation) ? faultsOfUnknown : faults)
-        .add(new Fault(pattern, operation, other));
+    boolean certain =
+        isAnswered(operation) && (pattern != Pattern.VERSION_CLASH || isAnswered(other));
+    (certain ? faults : faultsOfUnknown).add(new Fault(pattern, operation, other));
   }
 
-  private void refuseAmbiguous() {
-    if (ambiguous.isEmpty()) {
-      return;
-    }
-    int[] reads = ambiguous.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+  private boolean isAnswered(int operation) {
+    return history.outcome(history.group(operation)) == Outcome.OK;
+  }
+
+  /** The refusal of a history that does not tell what these reads have read. */
+  BadHistoryException ambiguity(Map<Integer, List<Integer>> reads) {
     String named =
-        Arrays.stream(reads)
+        reads.entrySet().stream()
             .limit(NAMED_IN_MESSAGE)
-            .mapToObj(this::describe)
+            .map(each -> describe(each.getKey(), each.getValue()))
             .collect(Collectors.joining("; "));
     String more =
-        reads.length > NAMED_IN_MESSAGE
-            ? "; and %d reads more".formatted(reads.length - NAMED_IN_MESSAGE)
+        reads.size() > NAMED_IN_MESSAGE
+            ? "; and %d reads more".formatted(reads.size() - NAMED_IN_MESSAGE)
             : "";
-    throw new BadHistoryException(
+    return new BadHistoryException(
         "ambiguous, since values are not unique per key and there are no versions: "
             + named
             + more);
   }
 
-  private String describe(int read) {
+  private String describe(int read, List<Integer> candidates) {
     String origins =
-        ambiguous.getOrDefault(read, List.of()).stream()
+        candidates.stream()
             .sorted()
             .limit(NAMED_IN_MESSAGE)
-            .map(write -> write == INITIAL ? "never written" : "written in " + history.place(write))
+            .map(
+                write ->
+                    write == INITIAL
+                        ? "never written"
+                        : (history.value(write) == History.ABSENT ? "deleted in " : "written in ")
+                            + history.place(write))
             .collect(Collectors.joining(", or "));
     String value = history.valueName(read);
     return "%s: key %s, %s: %s"

@@ -35,9 +35,11 @@ class ExplanationTest {
     OLDER_VERSION(
         " \\(line (\\d+)\\) at version (\\d+), older than version (\\d+) \\(line (\\d+)\\)"),
     NEWER_VERSION(" at version (\\d+), newer than version (\\d+) \\(line (\\d+)\\)"),
+    LOWER_VERSION(" at version (\\d+), older than version (\\d+) \\(line (\\d+)\\)"),
     AT_VERSION(" at version (\\d+)"),
     REPLACED(" \\(line (\\d+)\\), which line (\\d+) had replaced"),
-    MUST_BE_NEWER(" \\(line (\\d+)\\): so that must be newer than line (\\d+)"),
+    MUST_BE_NEWER(
+        " \\(line (\\d+)\\): so that is newer than (?:\\w+ = \\w+|the delete of \\w+) \\(line (\\d+)\\)"),
     ALTHOUGH(", although line (\\d+) had (written|deleted) it"),
     SOURCE("(?:, (written|deleted))? in line (\\d+)"),
     ALL_THE_SAME(" all the same"),
@@ -58,6 +60,18 @@ class ExplanationTest {
     }
   }
 
+  /** An order that neither the versions nor the reads forbid by themselves. */
+  private static final String VERSIONS_AND_READS_TOGETHER =
+      """
+      alice w x 1 @1
+      bob w x 2 @2
+      carol w x 3
+      dave r x 2
+      dave r x 3
+      erin r x 3
+      erin r x 1
+      """;
+
   private final Set<Claim> met = EnumSet.noneOf(Claim.class);
 
   @Test
@@ -65,27 +79,31 @@ class ExplanationTest {
     Set<Pattern> explained = EnumSet.noneOf(Pattern.class);
     for (Kind kind : Kind.values()) {
       for (int seed = 0; seed < SEEDS; seed++) {
-        String text = RandomHistories.random(kind, seed);
-        History history = Histories.of(text);
-        for (Model model : Model.values()) {
-          Judgement judgement = Checker.judge(history, model, done -> {});
-          judgement
-              .violation()
-              .ifPresent(
-                  violation -> {
-                    explained.add(violation.pattern());
-                    var reading = new Reading(history, violation, text + "\n" + model);
-                    reading.check();
-                    reading.holds(
-                        violation.guarantee() == null
-                            || judgement.broken().contains(violation.guarantee()),
-                        "the guarantee is broken");
-                  });
-        }
+        read(RandomHistories.random(kind, seed), explained);
       }
     }
+    read(VERSIONS_AND_READS_TOGETHER, explained);
     assertEquals(EnumSet.allOf(Pattern.class), explained);
     assertEquals(EnumSet.allOf(Claim.class), met);
+  }
+
+  private void read(String text, Set<Pattern> explained) {
+    History history = Histories.of(text);
+    for (Model model : Model.values()) {
+      Judgement judgement = Checker.judge(history, model, done -> {});
+      judgement
+          .violation()
+          .ifPresent(
+              violation -> {
+                explained.add(violation.pattern());
+                var reading = new Reading(history, violation, text + "\n" + model);
+                reading.check();
+                reading.holds(
+                    violation.guarantee() == null
+                        || judgement.broken().contains(violation.guarantee()),
+                    "the guarantee is broken");
+              });
+    }
   }
 
   @Test
@@ -227,6 +245,12 @@ class ExplanationTest {
             hasVersion(op, form.group(1))
                 && Long.parseLong(form.group(1)) > Long.parseLong(form.group(2))
                 && isWritten(form.group(3), write -> hasVersion(write, form.group(2)));
+        case LOWER_VERSION ->
+            hasVersion(op, form.group(1))
+                && Long.parseLong(form.group(1)) < Long.parseLong(form.group(2))
+                && isWritten(
+                    form.group(3),
+                    write -> hasVersion(write, form.group(2)) && isToldBefore(write, op));
         case AT_VERSION -> form.group(1).equals(String.valueOf(history.version(op)));
         case REPLACED ->
             isSource(form.group(1))

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   alice w x 1        wrote 1 to x; @7 behind it is its version, ! says refused, ? no answer
- *   bob r x 1          read it; - stands for never written, or deleted
+ *   bob r x 1          read it; - stands for absent, never for never written
  *   bob w x -          deleted x
  *   bob [ w x 1 ; r y 2 ]   did both together
  *   final 3 x 1        replica 3 held it at the end
@@ -50,6 +50,8 @@ final class Histories {
       SeenVersion version = words.length > 3 ? SeenVersion.parse(words[3].substring(1)) : null;
       if (words[0].equals("w")) {
         builder.write(line, words[1], value(words[2]), version);
+      } else if (words[2].equals("never")) {
+        builder.readNeverWritten(line, words[1]);
       } else {
         builder.read(line, words[1], value(words[2]), version);
       }
@@ -57,6 +59,6 @@ final class Histories {
   }
 
   private static @Nullable String value(String word) {
-    return word.equals("-") ? null : word;
+    return word.equals("-") || word.equals("never") ? null : word;
   }
 }

@@ -199,10 +199,59 @@ class LegalHistoriesTest {
         alice w x 1 @1
         alice w x - @2
         alice r x - @2
-        bob r x -
+        bob r x never
         bob r x 1 @1
         bob r x - @2
         final 1 x - @2
+        """);
+  }
+
+  @Test
+  void aReadOfNothingMayHaveReadWhateverExplainsIt() {
+    assertCausalBy(
+        ALL,
+        """
+        alice w x 1
+        alice w x -
+        alice r x -
+        bob r x -
+        carol w y 1 @1
+        carol r y 1 @1
+        final 1 x -
+        """);
+  }
+
+  @Test
+  void aWriteWithoutAnAnswerThatNobodySawTakesNoVersion() {
+    assertCausalBy(
+        ALL,
+        """
+        alice w x 1 @2 ?
+        bob w x 2 @2
+        """);
+  }
+
+  @Test
+  void whatIsNotToldOfAReplicaIsNotKnown() {
+    assertCausalBy(
+        ALL,
+        """
+        alice w x 1
+        alice w y 1
+        final 1 x 1
+        final 2 y 1
+        """);
+  }
+
+  @Test
+  void readsThatDidNotHappenMakeNothingAmbiguous() {
+    assertCausalBy(
+        ALL,
+        """
+        alice w x 1
+        bob w x 1
+        carol r x 1 !
+        dave r x 1 ?
         """);
   }
 

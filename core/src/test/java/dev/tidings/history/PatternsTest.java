@@ -134,9 +134,9 @@ class PatternsTest {
               bob r x 2
               """,
               "line 1: alice wrote x = 1",
-              "line 3: alice then read x = 2 (line 2): so that must be newer than line 1",
+              "line 3: alice then read x = 2 (line 2): so that is newer than x = 1 (line 1)",
               "line 2: bob wrote x = 2",
-              "line 4: bob then read x = 1 (line 1): so that must be newer than line 2"),
+              "line 4: bob then read x = 1 (line 1): so that is newer than x = 2 (line 2)"),
           Example.of(
               Pattern.CYCLIC_CF,
               CCV_ONLY,
@@ -292,7 +292,68 @@ class PatternsTest {
               alice w x 1
               bob r x 1 @7
               carol r x 1 @7
-              """),
+              """,
+              "line 1: alice wrote x = 1",
+              "line 2: bob read x = 1 at version 7, written in line 1",
+              "line 3: carol read x = 1 at version 8, written in line 1"),
+          Example.of(
+              Pattern.VERSION_CLASH,
+              ALL,
+              """
+              alice w x 1
+              bob w x 2
+              carol r x 1 @7
+              dave r x 2 @7
+              """,
+              """
+              alice w x 1
+              bob w x 2
+              carol r x 1 @7
+              dave r x 2 @8
+              """,
+              "line 3: carol read x = 1 at version 7, written in line 1",
+              "line 4: dave read x = 2 at version 7, written in line 2"),
+          Example.of(
+              Pattern.VERSION_CLASH,
+              ALL,
+              """
+              alice w x 1 @1
+              bob r x 1 @2
+              """,
+              """
+              alice w x 1 @1
+              bob r x 1 @1
+              """,
+              "line 1: alice wrote x = 1 at version 1",
+              "line 2: bob read x = 1 at version 2, written in line 1"),
+          Example.of(
+              Pattern.CYCLIC_CF,
+              EnumSet.of(Model.CCV),
+              """
+              alice w x 1 @2
+              alice w x 2 @1
+              """,
+              """
+              alice w x 1 @1
+              alice w x 2 @2
+              """,
+              "line 1: alice wrote x = 1",
+              "line 2: alice then wrote x = 2 at version 1, older than version 2 (line 1)"),
+          Example.of(
+              Pattern.LOST_WRITE,
+              ALL,
+              """
+              bob w y - @6
+              alice w y 3 @13
+              final 1 y -
+              """,
+              """
+              bob w y - @14
+              alice w y 3 @13
+              final 1 y -
+              """,
+              "line 2: alice wrote y = 3",
+              "line 3: at the end replica 1 held nothing for y, although line 2 had written it"),
           Example.of(
               Pattern.LOST_WRITE,
               ALL,

@@ -135,7 +135,11 @@ final class RandomHistoriesTest {
     begin(name);
     for (int k = from; k < to; k++) {
       Register register = registers.get(k - from);
-      history.read(line, "k" + k, value(register), version(register));
+      if (register.hasWrittenBy()) {
+        history.read(line, "k" + k, value(register), version(register));
+      } else {
+        history.readNeverWritten(line, "k" + k);
+      }
     }
   }
 

@@ -100,13 +100,16 @@ final class CheckCommand implements StandaloneCommand {
       History history = read(file, format);
       Judgement judgement = judge(history);
       errors.printf(
-          "%s: %,d operations of %,d sessions, judged by %s%n",
-          file, history.operations(), history.sessions(), words(model));
+          "%s: %s of %s, judged by %s%n",
+          file,
+          count(history.operations(), "operation"),
+          count(history.sessions(), "session"),
+          words(model));
       out.print(output == Output.JSON ? json(file, history, judgement) : text(file, judgement));
-      if (diagram != null) {
-        draw(diagram, file, history, judgement, errors);
-      }
-      return judgement.isCausal() ? ExitCode.OK : ExitCode.NOT_CAUSAL;
+      int exitCode = judgement.isCausal() ? ExitCode.OK : ExitCode.NOT_CAUSAL;
+      return diagram == null || draw(diagram, file, history, judgement, errors)
+          ? exitCode
+          : ExitCode.FAILED;
     } catch (BadHistoryException e) {
       return failed(file, String.valueOf(e.getMessage()), ExitCode.BAD_INPUT, out, errors);
     } catch (IOException e) {
@@ -119,6 +122,10 @@ final class CheckCommand implements StandaloneCommand {
           out,
           errors);
     }
+  }
+
+  private static String count(int number, String noun) {
+    return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
   }
 
   private Judgement judge(History history) {
@@ -211,20 +218,22 @@ final class CheckCommand implements StandaloneCommand {
     return exitCode;
   }
 
-  private static void draw(
-      Path diagram, Path file, History history, Judgement judgement, PrintWriter errors)
-      throws IOException {
+  /** Whether there was nothing to draw, or it could be drawn. */
+  private static boolean draw(
+      Path diagram, Path file, History history, Judgement judgement, PrintWriter errors) {
     if (judgement.violation().isEmpty()) {
       errors.println(diagram + " is not written, since there is no violation to draw");
-      return;
+      return true;
     }
     Violation violation = judgement.violation().get();
     String title = "%s is not causal: %s".formatted(file.getFileName(), violation.headline());
     String svg = SpaceTimeSvg.withoutScale(ViolationDiagram.of(title, history, violation));
     try {
       Files.writeString(diagram, svg);
+      return true;
     } catch (IOException e) {
-      throw new IOException("the diagram " + diagram + " cannot be written: " + e.getMessage(), e);
+      errors.printf("%s cannot be written: %s%n", diagram, e);
+      return false;
     }
   }
 }

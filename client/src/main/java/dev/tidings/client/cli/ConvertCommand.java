@@ -7,6 +7,7 @@ import dev.tidings.history.History;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +59,10 @@ final class ConvertCommand implements StandaloneCommand {
     }
     try {
       HistoryFiles.write(history, format, to);
+      if (format != HistoryFormat.TIDINGS && hasVersions(history)) {
+        errors.println(
+            "versions are left out, and with them what they tell of the order of writes");
+      }
     } catch (BadHistoryException e) {
       errors.printf("%s: %s%n", from, e.getMessage());
       return ExitCode.BAD_INPUT;
@@ -66,5 +71,9 @@ final class ConvertCommand implements StandaloneCommand {
       return ExitCode.FAILED;
     }
     return ExitCode.OK;
+  }
+
+  private static boolean hasVersions(History history) {
+    return IntStream.range(0, history.operations()).anyMatch(op -> history.version(op) != null);
   }
 }

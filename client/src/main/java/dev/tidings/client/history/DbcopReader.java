@@ -230,12 +230,14 @@ final class DbcopReader {
   }
 
   private void add(History.Builder history, int line, Event event) {
+    boolean isUnwrittenZero =
+        ZERO.equals(event.version()) && !variablesWithZeroWritten.contains(event.variable());
     if (event.isWrite()) {
       history.write(line, event.variable(), event.version(), null);
-      return;
+    } else if (event.version() == null || isUnwrittenZero) {
+      history.readNeverWritten(line, event.variable());
+    } else {
+      history.read(line, event.variable(), event.version(), null);
     }
-    boolean initial =
-        ZERO.equals(event.version()) && !variablesWithZeroWritten.contains(event.variable());
-    history.read(line, event.variable(), initial ? null : event.version(), null);
   }
 }

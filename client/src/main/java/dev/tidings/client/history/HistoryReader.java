@@ -162,6 +162,7 @@ final class HistoryReader {
     private @Nullable String value;
     private @Nullable SeenVersion version;
     private boolean tellsValue;
+    private boolean tellsNoVersion;
 
     /** Takes a field, if it is one of an operation's. */
     boolean take(String field) throws IOException {
@@ -173,6 +174,10 @@ final class HistoryReader {
           tellsValue = true;
         }
         case "version" -> {
+          if (json.currentToken() == JsonToken.VALUE_NULL) {
+            tellsNoVersion = true;
+            break;
+          }
           try {
             version = SeenVersion.parse(text(field));
           } catch (IllegalArgumentException e) {
@@ -197,7 +202,13 @@ final class HistoryReader {
         throw wrong("\"value\" is missing");
       }
       switch (op) {
-        case "read" -> history.read(line, key, value, version);
+        case "read" -> {
+          if (tellsNoVersion && value == null) {
+            history.readNeverWritten(line, key);
+          } else {
+            history.read(line, key, value, version);
+          }
+        }
         case "write" -> {
           if (value == null) {
             throw wrong("a write has a value; for a delete, \"op\" is delete");

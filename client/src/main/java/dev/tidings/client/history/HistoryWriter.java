@@ -37,9 +37,30 @@ public final class HistoryWriter implements Closeable, Flushable {
    *
    * @param value null for a delete, and for a read that found nothing
    * @param version null where it is not known
+   * @param isOfNeverWritten whether it is a read of which the store said that the key was never
+   *     written
    */
   public record Operation(
-      boolean isWrite, String key, @Nullable String value, @Nullable SeenVersion version) {}
+      boolean isWrite,
+      String key,
+      @Nullable String value,
+      @Nullable SeenVersion version,
+      boolean isOfNeverWritten) {
+
+    public static Operation write(
+        String key, @Nullable String value, @Nullable SeenVersion version) {
+      return new Operation(true, key, value, version, false);
+    }
+
+    public static Operation read(
+        String key, @Nullable String value, @Nullable SeenVersion version) {
+      return new Operation(false, key, value, version, false);
+    }
+
+    public static Operation readNeverWritten(String key) {
+      return new Operation(false, key, null, null, true);
+    }
+  }
 
   /**
    * One line: what a session did as one.
@@ -91,6 +112,9 @@ public final class HistoryWriter implements Closeable, Flushable {
     json.writeStringField("key", operation.key());
     if (!isDelete) {
       json.writeStringField("value", operation.value());
+    }
+    if (operation.isOfNeverWritten()) {
+      json.writeNullField("version");
     }
     version(operation.version());
   }
@@ -159,7 +183,8 @@ public final class HistoryWriter implements Closeable, Flushable {
               history.isWrite(op),
               history.keyName(op),
               history.valueName(op),
-              history.version(op)));
+              history.version(op),
+              history.isOfNeverWritten(op)));
     }
     return operations;
   }

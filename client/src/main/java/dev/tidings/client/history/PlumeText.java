@@ -107,9 +107,10 @@ final class PlumeText {
     for (Operation each : operations) {
       if (each.isWrite()) {
         history.write(each.line(), each.key(), each.value(), null);
+      } else if (each.value().equals(NEVER_WRITTEN)) {
+        history.readNeverWritten(each.line(), each.key());
       } else {
-        boolean initial = each.value().equals(NEVER_WRITTEN);
-        history.read(each.line(), each.key(), initial ? null : each.value(), null);
+        history.read(each.line(), each.key(), each.value(), null);
       }
     }
   }

@@ -33,6 +33,7 @@ class HistoryFilesTest {
           {"session":"alice","op":"write","key":"x","value":"1","version":"7@1.3","replica":"r1","start":10,"end":12}
           {"session":"alice","op":"delete","key":"x","version":"8@1.3"}
           {"session":"alice","op":"write","key":"y","value":"2","outcome":"unknown"}
+          {"session":"bob","op":"read","key":"q","value":null,"version":null}
           {"session":"bob","group":[{"op":"read","key":"x","value":null,"version":"8@1.3"},{"op":"write","key":"z","value":"base64:/w=="}]}
           {"session":"bob","op":"write","key":"x","value":"3","outcome":"aborted"}
           {"final":"r1","key":"x","value":null,"version":"8@1.3"}
@@ -87,10 +88,12 @@ class HistoryFilesTest {
     assertTrue(history.isWrite(1));
     assertNull(history.valueName(1));
     assertEquals(Outcome.UNKNOWN, history.outcome(2));
-    assertEquals(2, history.size(3));
-    assertEquals(Outcome.ABORTED, history.outcome(4));
-    assertTrue(history.isFinal(5));
-    assertEquals("line 5", history.place(history.begin(3)));
+    assertTrue(history.isOfNeverWritten(history.begin(3)));
+    assertEquals(2, history.size(4));
+    assertFalse(history.isOfNeverWritten(history.begin(4)));
+    assertEquals(Outcome.ABORTED, history.outcome(5));
+    assertTrue(history.isFinal(6));
+    assertEquals("line 6", history.place(history.begin(4)));
   }
 
   @Test
