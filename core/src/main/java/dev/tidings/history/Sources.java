@@ -301,7 +301,7 @@ final class Sources {
       source[read] = NOBODY;
       int atVersion = writeAtVersion(read);
       int ofValue = byValue.get(history.key(read), history.value(read) + 1);
-      boolean otherVersion = atVersion < 0 && ofValue >= 0 && !isAborted(ofValue);
+      boolean otherVersion = atVersion < 0 && ofValue >= 0 && isAnswered(ofValue);
       if (otherVersion) {
         fault(Pattern.VERSION_CLASH, read, ofValue);
       } else {

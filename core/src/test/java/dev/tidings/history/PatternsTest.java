@@ -327,6 +327,18 @@ class PatternsTest {
               "line 1: alice wrote x = 1 at version 1",
               "line 2: bob read x = 1 at version 2, written in line 1"),
           Example.of(
+              Pattern.THIN_AIR_READ,
+              ALL,
+              """
+              alice w x 1 @5 ?
+              bob r x 1 @6
+              """,
+              """
+              alice w x 1 @5 ?
+              bob r x 1 @5
+              """,
+              "line 2: bob read x = 1 at version 6, which nobody wrote"),
+          Example.of(
               Pattern.CYCLIC_CF,
               EnumSet.of(Model.CCV),
               """
