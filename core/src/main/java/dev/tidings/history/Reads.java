@@ -12,6 +12,9 @@ final class Reads {
   private final CausalOrder order;
   private final Writes writes;
 
+  /** Causal consistency by itself puts concurrent writes into no order. */
+  private final boolean versionsCount;
+
   /** How a read's source is older than a write that is causally before the read. */
   enum Older {
     /** The read saw the initial value. */
@@ -33,11 +36,12 @@ final class Reads {
     boolean examine(int read, int run, int entry);
   }
 
-  Reads(History history, Sources sources, CausalOrder order, Writes writes) {
+  Reads(History history, Model model, Sources sources, CausalOrder order, Writes writes) {
     this.history = history;
     this.sources = sources;
     this.order = order;
     this.writes = writes;
+    versionsCount = model != Model.CC;
   }
 
   /** Each external read of a group, with each chain's last write before it. */
@@ -84,7 +88,11 @@ final class Reads {
     int group = history.group(delete);
     return history.outcome(group) == Outcome.ABORTED
         || (order.happened(group) && order.isBefore(group, history.group(write)))
-        || (writes.rank(delete) > 0 && writes.rank(delete) < writes.rank(write));
+        || hasLowerVersion(delete, write);
+  }
+
+  private boolean hasLowerVersion(int write, int other) {
+    return versionsCount && writes.rank(write) > 0 && writes.rank(write) < writes.rank(other);
   }
 
   /**
@@ -105,8 +113,6 @@ final class Reads {
     if (order.isBefore(history.group(source), history.group(write))) {
       return Older.CAUSALLY;
     }
-    return writes.rank(source) > 0 && writes.rank(source) < writes.rank(write)
-        ? Older.BY_VERSION
-        : null;
+    return hasLowerVersion(source, write) ? Older.BY_VERSION : null;
   }
 }

@@ -47,7 +47,7 @@ final class Search {
     this.sources = sources;
     this.order = order;
     writes = new Writes(history, sources, order);
-    reads = new Reads(history, sources, order, writes);
+    reads = new Reads(history, model, sources, order, writes);
   }
 
   private Paths paths() {
@@ -243,7 +243,7 @@ final class Search {
     return new OlderRead(broken.read(), broken.newer(), how, toNewer, broken.path());
   }
 
-  /** The reads that returned something older, as far as the model minds. */
+  /** The reads that returned something older. */
   private int[] suspects() {
     var suspects = new Ints();
     for (int group = 0; group < history.groups(); group++) {
@@ -253,7 +253,7 @@ final class Search {
       reads.examine(
           group,
           (read, run, entry) -> {
-            boolean found = matters(read, reads.older(read, writes.operation(entry)));
+            boolean found = reads.older(read, writes.operation(entry)) != null;
             if (found) {
               suspects.add(read);
             }
@@ -261,11 +261,6 @@ final class Search {
           });
     }
     return suspects.toArray();
-  }
-
-  private boolean matters(int read, @Nullable Older how) {
-    return how != null
-        && (how != Older.BY_VERSION || model == Model.CCV || history.isFinal(history.group(read)));
   }
 
   private @Nullable OlderRead smallest(int read, int atMost) {
@@ -279,7 +274,7 @@ final class Search {
                 writer -> {
                   int write = writeOf(writer, key);
                   @Nullable Older how = write < 0 ? null : reads.older(read, write);
-                  return matters(read, how) && how != Older.CAUSALLY;
+                  return how != null && how != Older.CAUSALLY;
                 },
                 atMost);
     if (direct.isPresent()) {

@@ -353,7 +353,7 @@ class PatternsTest {
               "line 2: alice then wrote x = 2 at version 1, older than version 2 (line 1)"),
           Example.of(
               Pattern.LOST_WRITE,
-              ALL,
+              EnumSet.of(Model.CCV, Model.SESSION),
               """
               bob w y - @6
               alice w y 3 @13
@@ -397,7 +397,7 @@ class PatternsTest {
               "line 3: at the end replica 3 held x = 1 (line 1), which line 2 had replaced"),
           Example.of(
               Pattern.LOST_WRITE,
-              ALL,
+              EnumSet.of(Model.CCV, Model.SESSION),
               """
               alice w x 1 @1
               bob w x 2 @2
