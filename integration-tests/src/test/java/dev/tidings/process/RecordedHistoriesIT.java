@@ -46,14 +46,14 @@ final class RecordedHistoriesIT {
             history.toString(),
             "--replicas=" + addresses,
             "--sessions=12",
-            "--ops=3000",
+            "--ops=1500",
             "--keys=20",
             "--move-fraction=0.2",
             "--group-fraction=0.2");
     assertEquals(0, record.exitCode(), record.output());
     assertEquals(
         List.of(
-            "3,000 operations of 12 sessions asked, 3,000 answered, 0 refused, 0 of unknown outcome",
+            "1,500 operations of 12 sessions asked, 1,500 answered, 0 refused, 0 of unknown outcome",
             "what 3 replicas hold in the end is recorded"),
         record.output().lines().toList());
 
