@@ -4,6 +4,7 @@ import dev.tidings.client.history.HistoryFiles;
 import dev.tidings.history.Checker;
 import dev.tidings.history.History;
 import dev.tidings.history.Model;
+import java.awt.Color;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -142,7 +143,12 @@ final class CheckerBench {
             .xAxisTitle(xTitle)
             .yAxisTitle("milliseconds")
             .build();
-    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setLegendVisible(false);
+    chart
+        .getStyler()
+        .setXAxisLogarithmic(true)
+        .setYAxisLogarithmic(true)
+        .setLegendVisible(false)
+        .setChartBackgroundColor(Color.WHITE);
     chart.addSeries(
         "measured",
         Arrays.stream(x).asDoubleStream().toArray(),
