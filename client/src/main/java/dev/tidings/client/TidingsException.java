@@ -29,6 +29,10 @@ public final class TidingsException extends RuntimeException {
     OVERLOADED,
     /** The replica is stopping; it, or another one, may answer soon. */
     SHUTTING_DOWN,
+    /** The replica's disk is full: it reads, and will write again when there is space. */
+    DISK_FULL,
+    /** What the replica's disk holds is damaged; it stops. */
+    DATA_DAMAGED,
     /** There is no connection to the replica, or it broke. */
     UNREACHABLE,
     /** No answer in time. */

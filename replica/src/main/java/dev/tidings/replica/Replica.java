@@ -10,6 +10,8 @@ import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
+import dev.tidings.replica.storage.DamagedDataException;
+import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
@@ -23,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives the core. Its event loop takes what has queued up, lets the core decide, commits it all in
@@ -33,6 +37,8 @@ import java.util.function.LongConsumer;
  * is confined to the loop.
  */
 public final class Replica {
+  private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
   /** So many requests wait for visibility at most. */
   private static final int MAX_WAITING = 10_000;
 
@@ -48,6 +54,12 @@ public final class Replica {
 
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
+
+  /** How long the answer to whether the disk is full holds. */
+  private static final long FULL_MICROS = 50_000;
+
+  /** How often a full disk is tried again. */
+  private static final long RETRY_MICROS = 500_000;
 
   private final Identity identity;
   private final Limits limits;
@@ -66,6 +78,15 @@ public final class Replica {
   private long waiterCount;
   private long stalledTotal;
   private boolean stopping;
+
+  /** What peers sent while the disk is full, by origin: it is taken when there is space. */
+  private final Map<Origin, Runnable> unread = new HashMap<>();
+
+  /** Whether the round's changes could not be made durable: they are tried again. */
+  private boolean stuck;
+
+  private boolean full;
+  private long fullAskedMicros = Long.MIN_VALUE;
 
   /**
    * @param readWait how long a request waits for what its session depends on
@@ -185,8 +206,18 @@ public final class Replica {
 
   /** The loop's hook: makes a round's changes durable, then answers. */
   public void onRoundEnd() {
+    if (stuck) {
+      return;
+    }
     if (!commit.isEmpty()) {
-      commit.sync(core.progress());
+      try {
+        commit.sync(core.progress());
+      } catch (DiskFullException e) {
+        LOG.warn("the disk is full: what was about to be written waits for space");
+        stuck = true;
+        loop.schedule(RETRY_MICROS, this::retry);
+        return;
+      }
       commit.close();
       commit = store.begin();
       long head = core.progress().held().upTo(identity.origin());
@@ -202,6 +233,33 @@ public final class Replica {
     resumePaused();
   }
 
+  private void retry() {
+    try {
+      store.recover();
+      stuck = false;
+      LOG.info("there is space on the disk again");
+    } catch (DiskFullException e) {
+      loop.schedule(RETRY_MICROS, this::retry);
+    }
+  }
+
+  /** Whether nothing more is to be written now. */
+  private boolean isDiskFull() {
+    long now = loop.nowMicros();
+    if (fullAskedMicros == Long.MIN_VALUE || now - fullAskedMicros >= FULL_MICROS) {
+      fullAskedMicros = now;
+      boolean before = full;
+      full = store.isFull();
+      if (full != before) {
+        LOG.warn(
+            full
+                ? "the disk is full: writes are refused until there is space"
+                : "there is space on the disk again: writes are taken");
+      }
+    }
+    return stuck || full;
+  }
+
   /** Ends the loop's use of the store; after the loop's last round. */
   public void close() {
     commit.close();
@@ -215,6 +273,10 @@ public final class Replica {
 
   private void onWrite(WriteRequest request, Answer<WriteResult> answer) {
     if (answer.isAbandoned()) {
+      return;
+    }
+    if (isDiskFull()) {
+      answer.refuse(new DiskFullException());
       return;
     }
     PositionSet dependencies = request.session().dependencies();
@@ -264,6 +326,14 @@ public final class Replica {
     } catch (SizeLimitException e) {
       answer.refuse(e);
       return;
+    } catch (DamagedDataException e) {
+      answer.refuse(e);
+      // Whatever else is read or decided may be wrong too: the loop ends, and the replica with it.
+      loop.execute(
+          () -> {
+            throw e;
+          });
+      return;
     }
     answer.succeed(result);
   }
@@ -275,6 +345,13 @@ public final class Replica {
       Runnable onReady,
       Consumer<RuntimeException> onRefused) {
     Origin origin = writes.get(0).position().origin();
+    if (isDiskFull()) {
+      if (unread.isEmpty()) {
+        loop.schedule(RETRY_MICROS, this::readOn);
+      }
+      unread.put(origin, () -> onReceive(writes, delayTicks, onDurable, onReady, onRefused));
+      return;
+    }
     try {
       for (Write write : writes) {
         carryOut(core.onReplicatedWrite(write, delayTicks, loop.nowMicros()));
@@ -286,6 +363,12 @@ public final class Replica {
     long heldUpTo = core.progress().held().upTo(origin);
     afterCommit.add(() -> onDurable.accept(heldUpTo));
     paused.put(origin, onReady);
+  }
+
+  private void readOn() {
+    List<Runnable> now = List.copyOf(unread.values());
+    unread.clear();
+    now.forEach(Runnable::run);
   }
 
   private void resumePaused() {

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param listen where clients are served
  * @param peerListen where peers are served
  * @param peers the other replicas' peer addresses, by id
+ * @param minFreeBytes with less space on its disk a replica takes no writes; 0 or more
  * @param links simulated links to peers, by id
  * @param readWait how long a request waits for what its session depends on, at most a minute
  * @param maxForwardJumpTicks how far a client may push the clock, 0 or more
@@ -25,6 +26,7 @@ public record ReplicaConfig(
     HostPort peerListen,
     Map<Integer, HostPort> peers,
     Path data,
+    long minFreeBytes,
     Map<Integer, LinkSettings> links,
     Consistency consistency,
     Limits limits,
@@ -42,6 +44,9 @@ public record ReplicaConfig(
     }
     if (readWait.isNegative() || readWait.compareTo(Duration.ofMinutes(1)) > 0) {
       throw new IllegalArgumentException("the read wait is between 0 and a minute");
+    }
+    if (minFreeBytes < 0) {
+      throw new IllegalArgumentException("the free space to keep is 0 or more bytes");
     }
     if (maxForwardJumpTicks < 0) {
       throw new IllegalArgumentException("the forward jump is bounded by 0 or more ticks");

@@ -64,6 +64,14 @@ public final class MemoryStore implements KeyValueStore {
     };
   }
 
+  @Override
+  public boolean isFull() {
+    return false;
+  }
+
+  @Override
+  public void recover() {}
+
   private synchronized void apply(Map<Table, NavigableMap<byte[], byte[]>> puts) {
     puts.forEach(
         (table, rows) -> {

@@ -23,12 +23,12 @@ final class Records {
   }
 
   /**
-   * @throws StorageException if it is not what was stored at that position
+   * @throws DamagedDataException if it is not what was stored at that position
    */
   static Write logEntry(Position position, byte[] entry) {
     if (entry.length < Integer.BYTES
         || ByteBuffer.wrap(entry).getInt() != checksum(entry, Integer.BYTES)) {
-      throw new StorageException("log entry " + position + " fails its checksum");
+      throw new DamagedDataException("log entry " + position + " fails its checksum");
     }
     try {
       Write write =
@@ -36,12 +36,12 @@ final class Records {
               dev.tidings.v1.Write.parseFrom(
                   ByteBuffer.wrap(entry, Integer.BYTES, entry.length - Integer.BYTES)));
       if (!write.position().equals(position)) {
-        throw new StorageException(
+        throw new DamagedDataException(
             "the log has write %s in the place of %s".formatted(write.position(), position));
       }
       return write;
     } catch (InvalidProtocolBufferException | InvalidRequestException e) {
-      throw new StorageException("log entry " + position + " cannot be read", e);
+      throw new DamagedDataException("log entry " + position + " cannot be read", e);
     }
   }
 
@@ -72,7 +72,7 @@ final class Records {
     try {
       return parser.parseFrom(record);
     } catch (InvalidProtocolBufferException e) {
-      throw new StorageException("a stored record cannot be read", e);
+      throw new DamagedDataException("a stored record cannot be read", e);
     }
   }
 }

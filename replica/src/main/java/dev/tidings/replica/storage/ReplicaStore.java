@@ -135,7 +135,7 @@ public final class ReplicaStore implements AutoCloseable {
   private Write write(Position position) {
     byte[] entry = tables.get(Table.LOG, Keys.log(position));
     if (entry == null) {
-      throw new StorageException("the log lacks write " + position);
+      throw new DamagedDataException("the log lacks write " + position);
     }
     return Records.logEntry(position, entry);
   }
@@ -172,6 +172,27 @@ public final class ReplicaStore implements AutoCloseable {
       }
       current.enter();
       return current;
+    }
+  }
+
+  /** As {@link KeyValueStore#isFull}. */
+  public boolean isFull() {
+    return tables.isFull();
+  }
+
+  /**
+   * Makes {@link Commit#sync} possible again after it has thrown {@link DiskFullException}.
+   *
+   * @throws DiskFullException if there is still too little space
+   */
+  public void recover() {
+    synchronized (viewLock) {
+      // Nobody comes to read in between: the tables cannot be opened anew while they are read.
+      if (view != null) {
+        view.close();
+        view = null;
+      }
+      tables.recover();
     }
   }
 
@@ -249,7 +270,11 @@ public final class ReplicaStore implements AutoCloseable {
       return isEmpty;
     }
 
-    /** Makes all of it durable, and then readable. */
+    /**
+     * Makes all of it durable, and then readable.
+     *
+     * @throws DiskFullException if there is no space; it may be called again after {@link #recover}
+     */
     public void sync(Progress progress) {
       batch.put(Table.META, PROGRESS, Records.progress(progress));
       batch.commit();

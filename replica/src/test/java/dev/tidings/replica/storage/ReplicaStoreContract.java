@@ -261,7 +261,7 @@ abstract class ReplicaStoreContract {
       batch.commit();
     }
     ReplicaStore store = store();
-    var e = assertThrows(StorageException.class, () -> store.log(ONE, 1, 1, 1, 1));
+    var e = assertThrows(DamagedDataException.class, () -> store.log(ONE, 1, 1, 1, 1));
     assertTrue(String.valueOf(e.getMessage()).contains("1:1"), e::getMessage);
   }
 
