@@ -60,6 +60,19 @@ public final class TidingsException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
+  /** The same, but for a write that may have happened the time before. */
+  TidingsException mayHaveHappened() {
+    return outcomeUnknown
+        ? this
+        : new TidingsException(
+            code,
+            reason,
+            getMessage() + "; the write may have happened",
+            true,
+            retryAfter,
+            getCause());
+  }
+
   /** The name of the gRPC status code, such as {@code UNAVAILABLE}. */
   public String code() {
     return code;

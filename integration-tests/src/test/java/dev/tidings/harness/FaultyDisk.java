@@ -36,6 +36,11 @@ public final class FaultyDisk implements KeyValueStore {
       }
 
       @Override
+      public void deleteRange(Table table, byte[] from, byte[] to) {
+        batch.deleteRange(table, from, to);
+      }
+
+      @Override
       public void commit() {
         if (space != Space.ENOUGH) {
           throw new DiskFullException();

@@ -5,14 +5,18 @@ import dev.tidings.causal.CausalReplica.StalledWrite;
 import dev.tidings.causal.Effect;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
+import dev.tidings.replica.storage.LastRequest;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import java.time.Duration;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -54,6 +59,12 @@ public final class Replica {
 
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
+
+  /**
+   * Repeated requests are recognised for an hour at least, so that what is remembered of sessions
+   * has an end.
+   */
+  private static final long HOUR_MICROS = 3_600_000_000L;
 
   /** How long the answer to whether the disk is full holds. */
   private static final long FULL_MICROS = 50_000;
@@ -284,6 +295,17 @@ public final class Replica {
       await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
+    Optional<LastRequest> last =
+        request.requestId().flatMap(id -> commit.lastRequest(id.session(), hour()));
+    long number = request.requestId().map(RequestId::number).orElse(0L);
+    if (last.isPresent() && number <= last.get().number()) {
+      if (number == last.get().number()) {
+        succeedWhenDurable(request, last.get().position(), last.get().version(), answer);
+      } else {
+        answer.refuse(new SupersededRequestException(number, last.get().number()));
+      }
+      return;
+    }
     List<Effect> effects;
     try {
       effects =
@@ -295,13 +317,16 @@ public final class Replica {
     }
     carryOut(effects);
     Write write = accepted(effects);
+    succeedWhenDurable(request, write.position(), write.version(), answer);
+  }
+
+  private void succeedWhenDurable(
+      WriteRequest request, Position position, Version version, Answer<WriteResult> answer) {
     afterCommit.add(
         () ->
             answer.succeed(
                 new WriteResult(
-                    request.session().afterWrite(write.position(), write.version()),
-                    write.position(),
-                    write.version())));
+                    request.session().afterWrite(position, version), position, version)));
   }
 
   private void onEarlyRead(ReadRequest request, Answer<ReadResult> answer) {
@@ -395,7 +420,7 @@ public final class Replica {
     for (Effect effect : effects) {
       if (effect instanceof Effect.Logged e) {
         lamportTime = e.lamportTime();
-        commit.log(e.write());
+        commit.log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
         commit.show(e.write());
         long time = lamportTime;
@@ -453,6 +478,11 @@ public final class Replica {
       core.cancelWait(waiterId);
       request.answer().refuse(reason);
     }
+  }
+
+  /** Since 1970. */
+  private long hour() {
+    return wallMicros() / HOUR_MICROS;
   }
 
   private long wallMicros() {

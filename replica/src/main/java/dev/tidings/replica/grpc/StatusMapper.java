@@ -11,6 +11,7 @@ import dev.tidings.replica.NotYetVisibleException;
 import dev.tidings.replica.OverloadedException;
 import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.StoppingException;
+import dev.tidings.replica.SupersededRequestException;
 import dev.tidings.replica.link.ClusterMismatchException;
 import dev.tidings.replica.link.UnknownPeerException;
 import dev.tidings.replica.storage.DamagedDataException;
@@ -56,6 +57,9 @@ final class StatusMapper {
     }
     if (reason instanceof OverloadedException) {
       return status(Code.RESOURCE_EXHAUSTED, "OVERLOADED", reason, 50);
+    }
+    if (reason instanceof SupersededRequestException) {
+      return status(Code.FAILED_PRECONDITION, "REQUEST_SUPERSEDED", reason, NO_RETRY);
     }
     if (reason instanceof DiskFullException) {
       return status(Code.RESOURCE_EXHAUSTED, "DISK_FULL", reason, 1_000);

@@ -20,7 +20,9 @@ public interface KeyValueStore extends AutoCloseable {
     /** The newest version of each register. */
     REGISTERS,
     /** The entries of all feeds. */
-    FEEDS
+    FEEDS,
+    /** The last request of each session, by the hour. */
+    REQUESTS
   }
 
   /** The latest value, or null. */
@@ -54,8 +56,11 @@ public interface KeyValueStore extends AutoCloseable {
   interface Batch extends AutoCloseable {
     void put(Table table, byte[] key, byte[] value);
 
+    /** Removes all keys from {@code from} on that are below {@code to}. */
+    void deleteRange(Table table, byte[] from, byte[] to);
+
     /**
-     * Applies all puts at once; when it returns they survive a crash.
+     * Applies all changes at once, in their order; when it returns they survive a crash.
      *
      * @throws DiskFullException if there is no space. Readers see none of it; it may be committed
      *     once more after {@link KeyValueStore#recover}, and a crash may show it or not.

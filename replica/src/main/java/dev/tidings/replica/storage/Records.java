@@ -5,6 +5,7 @@ import com.google.protobuf.Parser;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
+import dev.tidings.clock.Version;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import java.nio.ByteBuffer;
@@ -66,6 +67,22 @@ final class Records {
         message.getLamportTime(),
         Wire.fromProto(message.getFrontier()),
         Wire.prefixes(message.getHeld()));
+  }
+
+  static byte[] lastRequest(LastRequest last) {
+    return dev.tidings.storage.v1.LastRequest.newBuilder()
+        .setNumber(last.number())
+        .setVersion(Wire.toProto(last.version()))
+        .setSequence(last.position().sequence())
+        .build()
+        .toByteArray();
+  }
+
+  static LastRequest lastRequest(byte[] record) {
+    var message = parse(dev.tidings.storage.v1.LastRequest.parser(), record);
+    Version version = Wire.fromProto(message.getVersion());
+    return new LastRequest(
+        message.getNumber(), new Position(version.origin(), message.getSequence()), version);
   }
 
   static <T> T parse(Parser<T> parser, byte[] record) {
