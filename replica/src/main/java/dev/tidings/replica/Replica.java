@@ -84,6 +84,7 @@ public final class Replica {
   private final Map<Long, Waiting> waiting = new HashMap<>();
   private final Map<Origin, Runnable> paused = new HashMap<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
+  private final Acknowledgements acknowledgements = new Acknowledgements();
   private ReplicaStore.Commit commit;
   private long ownHead;
   private long waiterCount;
@@ -144,7 +145,7 @@ public final class Replica {
 
   /**
    * Accepts a client's write once what its session depends on is visible, and answers when it is
-   * durable.
+   * durable on as many replicas as are asked for, or the time for that is over.
    */
   public void write(WriteRequest request, Answer<WriteResult> answer) {
     offer(() -> onWrite(request, answer), answer);
@@ -212,6 +213,7 @@ public final class Replica {
         () -> {
           stopping = true;
           List.copyOf(waiting.keySet()).forEach(id -> giveUp(id, new StoppingException()));
+          acknowledgements.giveUpAll();
         });
   }
 
@@ -322,11 +324,44 @@ public final class Replica {
 
   private void succeedWhenDurable(
       WriteRequest request, Position position, Version version, Answer<WriteResult> answer) {
-    afterCommit.add(
+    boolean isOwn = position.origin().equals(identity.origin());
+    Runnable succeed =
         () ->
             answer.succeed(
                 new WriteResult(
-                    request.session().afterWrite(position, version), position, version)));
+                    request.session().afterWrite(position, version),
+                    position,
+                    version,
+                    isOwn ? acknowledgements.count(position.sequence()) : 1));
+    afterCommit.add(
+        isOwn && request.acks() > 1
+            ? () -> awaitAcknowledgements(request, position.sequence(), succeed)
+            : succeed);
+  }
+
+  private void awaitAcknowledgements(WriteRequest request, long sequence, Runnable succeed) {
+    if (stopping || acknowledgements.waiting() >= MAX_WAITING) {
+      // It stands, whoever else has it.
+      succeed.run();
+      return;
+    }
+    var timeout = new EventLoop.Timer[1];
+    var waiter =
+        new Acknowledgements.Waiter(
+            sequence,
+            request.acks(),
+            () -> {
+              timeout[0].cancel();
+              succeed.run();
+            });
+    timeout[0] =
+        loop.schedule(request.acksWait().toNanos() / 1_000, () -> acknowledgements.giveUp(waiter));
+    acknowledgements.await(waiter);
+  }
+
+  /** A peer holds this replica's own log durably up to there. */
+  public void onAcknowledged(int peerId, long upTo) {
+    loop.execute(() -> acknowledgements.onHeld(peerId, upTo));
   }
 
   private void onEarlyRead(ReadRequest request, Answer<ReadResult> answer) {
