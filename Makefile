@@ -13,7 +13,7 @@ HOSTS ?=
 SEED ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help demo replicas drift test bench clean clean-data format
+.PHONY: build help demo replicas drift test soak bench clean clean-data format
 
 help:  ## tells what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -38,6 +38,10 @@ drift: $(BUILT)  ## runs the drift experiment; EXP_NAME= RUN_TIME= CLOCK_SPEEDS=
 test:  ## builds all and runs all tests
 	mvn -B verify
 	@mkdir -p target && touch $(BUILT)
+
+soak:  ## simulates clusters under faults, each run by its seed, for SECONDS (60)
+	@mvn -B -q verify -pl integration-tests -am -DskipITs -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dtidings.seconds=$(or $(filter-out 0,$(SECONDS)),60)
 
 bench: $(BUILT)  ## measures; docs/performance.md explains
 	@bin/bench

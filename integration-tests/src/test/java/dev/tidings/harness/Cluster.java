@@ -45,6 +45,7 @@ public final class Cluster implements AutoCloseable {
   private final Consistency consistency;
   private final Map<Integer, FaultyDisk> disks = new HashMap<>();
   private final Map<Integer, Running> running = new TreeMap<>();
+  private long sessions;
   private final Map<String, ManagedChannel> clientChannels = new HashMap<>();
   private final Map<Integer, List<String>> stories = new HashMap<>();
 
@@ -134,6 +135,8 @@ public final class Cluster implements AutoCloseable {
             serve(peerAddress(id), node.peerServices()),
             channels));
     node.start();
+    // A call while it was down has made the channel wait before it tries again, in real time.
+    clientChannels.values().forEach(ManagedChannel::resetConnectBackoff);
   }
 
   /** A replica's disk, also while it is down. */
@@ -191,6 +194,10 @@ public final class Cluster implements AutoCloseable {
   /** A channel to a replica's peer port. */
   public ManagedChannel peerChannel(int id) {
     return clientChannels.computeIfAbsent(peerAddress(id), Cluster::open);
+  }
+
+  long nextSession() {
+    return ++sessions;
   }
 
   /** A new session at a replica. */

@@ -55,6 +55,11 @@ public final class SimulatedTime {
     }
   }
 
+  /** Lets time pass until the condition holds, or so much has passed; whether it holds. */
+  public boolean waitFor(Duration atMost, BooleanSupplier condition) {
+    return runUntil(condition, nowMicros + micros(atMost));
+  }
+
   private boolean runUntil(BooleanSupplier condition, long endMicros) {
     long steps = 0;
     while (!condition.getAsBoolean()) {

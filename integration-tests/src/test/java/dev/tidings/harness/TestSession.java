@@ -15,6 +15,7 @@ import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.Put;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.Register;
+import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
 import io.grpc.Context;
 import java.time.Duration;
@@ -32,10 +33,17 @@ public final class TestSession {
   private final Cluster cluster;
   private int replica;
   private SessionState state = SessionState.getDefaultInstance();
+  private final ByteString id;
+  private long requests;
 
   TestSession(Cluster cluster, int replica) {
     this.cluster = cluster;
     this.replica = replica;
+    this.id = ByteString.copyFromUtf8("%016d".formatted(cluster.nextSession()));
+  }
+
+  public int replica() {
+    return replica;
   }
 
   /** Goes on at another replica. */
@@ -83,6 +91,26 @@ public final class TestSession {
     ClientWriteResponse response = reply.within(cluster.time(), PATIENCE);
     state = response.getSession();
     return response;
+  }
+
+  /** Sends a write with the session's next request id, without waiting for the answer. */
+  public Reply<ClientWriteResponse> sendNext(Mutation... mutations) {
+    requests++;
+    return repeat(mutations);
+  }
+
+  /** Sends it again. */
+  public Reply<ClientWriteResponse> repeat(Mutation... mutations) {
+    var reply = new Reply<ClientWriteResponse>();
+    CausalStoreServiceGrpc.newStub(cluster.clientChannel(replica))
+        .clientWrite(
+            ClientWriteRequest.newBuilder()
+                .setSession(state)
+                .setRequestId(RequestId.newBuilder().setSession(id).setNumber(requests))
+                .addAllMutations(Arrays.asList(mutations))
+                .build(),
+            reply);
+    return reply;
   }
 
   /** Sends a write without waiting for the answer. */

@@ -90,6 +90,25 @@ final class FullDiskTest {
   }
 
   @Test
+  void a_reader_of_what_could_not_be_written_is_told_and_does_not_wait_for_space() {
+    try (Cluster cluster = Cluster.started(2, "")) {
+      TestSession session = cluster.session(1);
+      cluster.disk(2).set(Space.TOO_LITTLE_UNNOTICED);
+      session.write(put("k", "v"));
+      cluster.time().advance(SOME_TIME);
+      session.moveTo(2);
+      var reply = session.request(TestSession.key("k"));
+      cluster.time().settle();
+      assertEquals("NOT_YET_VISIBLE", Refusal.of(reply).reason());
+      assertEquals(0, cluster.status(2).getFrontier().getOriginsCount());
+
+      cluster.disk(2).set(Space.ENOUGH);
+      cluster.time().advance(SOME_TIME);
+      assertEquals(Optional.of("v"), session.get("k"));
+    }
+  }
+
+  @Test
   void a_replica_killed_with_its_disk_full_has_all_that_was_answered() {
     try (Cluster cluster = Cluster.started(2, "")) {
       TestSession session = cluster.session(1);

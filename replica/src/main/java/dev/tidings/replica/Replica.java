@@ -181,30 +181,41 @@ public final class Replica {
 
   /** Tells what is durable here. */
   public void held(Consumer<VersionVector> consumer) {
-    loop.execute(() -> afterCommit.add(() -> consumer.accept(core.progress().held())));
+    loop.execute(() -> onceDurable(() -> consumer.accept(durable().held())));
   }
 
   /** Tells how the replica stands. */
   public void status(Consumer<ReplicaStatus> consumer) {
-    loop.execute(
-        () ->
-            afterCommit.add(
-                () -> {
-                  Progress progress = core.progress();
-                  List<ReplicaStatus.Stalled> listed =
-                      core.stalled().stream()
-                          .limit(MAX_LISTED)
-                          .map(StalledWrite::write)
-                          .map(
-                              write ->
-                                  new ReplicaStatus.Stalled(
-                                      write.position(),
-                                      write.version(),
-                                      write.dependencies().minus(progress.frontier())))
-                          .toList();
-                  consumer.accept(
-                      new ReplicaStatus(progress, listed, core.stalled().size(), stalledTotal));
-                }));
+    loop.execute(() -> onceDurable(() -> consumer.accept(statusNow())));
+  }
+
+  /** Runs it after the round's commit, or at once while no round can be committed. */
+  private void onceDurable(Runnable task) {
+    if (stuck) {
+      task.run();
+    } else {
+      afterCommit.add(task);
+    }
+  }
+
+  private Progress durable() {
+    return stuck ? store.progress() : core.progress();
+  }
+
+  private ReplicaStatus statusNow() {
+    Progress progress = durable();
+    List<ReplicaStatus.Stalled> listed =
+        core.stalled().stream()
+            .limit(MAX_LISTED)
+            .map(StalledWrite::write)
+            .map(
+                write ->
+                    new ReplicaStatus.Stalled(
+                        write.position(),
+                        write.version(),
+                        write.dependencies().minus(progress.frontier())))
+            .toList();
+    return new ReplicaStatus(progress, listed, core.stalled().size(), stalledTotal);
   }
 
   /** Refuses all requests that wait, and those that would. */
@@ -372,7 +383,11 @@ public final class Replica {
           }
         };
     PositionSet dependencies = request.session().dependencies();
-    if (core.isVisible(dependencies)) {
+    if (stuck) {
+      answer.refuse(
+          new NotYetVisibleException(
+              identity.origin().replicaId(), dependencies.minus(durable().frontier())));
+    } else if (core.isVisible(dependencies)) {
       afterCommit.add(readNow);
     } else {
       await(dependencies, readNow, answer);
@@ -493,17 +508,20 @@ public final class Replica {
                 giveUp(
                     id,
                     new NotYetVisibleException(
-                        identity.origin().replicaId(), needs.minus(core.progress().frontier()))));
+                        identity.origin().replicaId(), needs.minus(durable().frontier()))));
     waiting.put(id, new Waiting(go, answer, timeout));
   }
 
   private void release(long waiterId) {
-    Waiting request = waiting.remove(waiterId);
-    if (request != null) {
-      request.timeout().cancel();
-      // What became visible is readable after the commit.
-      afterCommit.add(request.go());
-    }
+    // What became visible is readable after the commit, unless that takes too long.
+    afterCommit.add(
+        () -> {
+          Waiting request = waiting.remove(waiterId);
+          if (request != null) {
+            request.timeout().cancel();
+            request.go().run();
+          }
+        });
   }
 
   private void giveUp(long waiterId, RuntimeException reason) {
