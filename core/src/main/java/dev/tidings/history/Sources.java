@@ -48,6 +48,9 @@ final class Sources {
   /** Of what one version was read first, by key and version. */
   private final LongIntMap readAtVersion = new LongIntMap(8);
 
+  /** As {@link #readAtVersion}, of deletes that are not told apart. */
+  private final LongIntMap readAtVersionOfSomeDelete = new LongIntMap(8);
+
   private final Map<Integer, Integer> choice;
   private final Map<Integer, List<Integer>> ambiguous = new TreeMap<>();
   private final Map<Integer, List<Integer>> openAbsences = new TreeMap<>();
@@ -284,10 +287,25 @@ final class Sources {
         found = write;
       }
     }
-    if (several != null) {
-      ambiguous.put(read, several);
+    if (several == null) {
+      return found;
     }
+    if (history.value(read) == History.ABSENT) {
+      return someDelete(read, several);
+    }
+    ambiguous.put(read, several);
     return found;
+  }
+
+  /** One of several deletes without an answer; the same for all that have read one version. */
+  private int someDelete(int read, List<Integer> candidates) {
+    int first = readAtVersionOfSomeDelete.get(history.key(read), version[read]);
+    if (first < 0) {
+      first = read;
+      readAtVersionOfSomeDelete.put(history.key(read), version[read], read);
+      openAbsences.put(read, candidates);
+    }
+    return choice.getOrDefault(first, candidates.get(0));
   }
 
   /** Whether a read at a version that no write was answered may be of this write. */

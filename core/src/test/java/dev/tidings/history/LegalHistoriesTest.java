@@ -256,6 +256,22 @@ class LegalHistoriesTest {
   }
 
   @Test
+  void aVersionMayBeOfWhicheverDeleteWithoutAnAnswerExplainsIt() {
+    assertCausalBy(
+        ALL,
+        """
+        alice w x 1 @1
+        alice w x - ?
+        bob w x - ?
+        carol r x - @5
+        dave r x - @5
+        dave w y 2 @6
+        bob r y 2 @6
+        bob r x - @5
+        """);
+  }
+
+  @Test
   void aReplicaMayHaveForgottenADelete() {
     assertCausalBy(
         ALL,
