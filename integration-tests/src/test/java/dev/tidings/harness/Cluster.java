@@ -3,6 +3,7 @@ package dev.tidings.harness;
 import dev.tidings.causal.Consistency;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
+import dev.tidings.replica.ReplicaMetrics;
 import dev.tidings.replica.ReplicaNode;
 import dev.tidings.replica.Story;
 import dev.tidings.replica.link.LinkSettings;
@@ -124,7 +125,8 @@ public final class Cluster implements AutoCloseable {
                   channels.add(channel);
                   return channel;
                 },
-                chance::nextDouble));
+                chance::nextDouble,
+                ReplicaMetrics.NONE));
     loop.start(node.replica()::onRoundEnd);
     running.put(
         id,

@@ -19,10 +19,13 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drives the core. Its event loop takes what has queued up, lets the core decide, commits it all in
@@ -56,6 +59,7 @@ public final class Replica {
   private final ReplicaStore store;
   private final InstantSource wallClock;
   private final Story story;
+  private final ReplicaMetrics metrics;
   private final LongConsumer onOwnHead;
   private final CausalReplica core;
   private final Map<Long, Waiting> waiting = new HashMap<>();
@@ -66,6 +70,7 @@ public final class Replica {
   private long waiterCount;
   private long stalledTotal;
   private boolean stopping;
+  private volatile Standing standing;
 
   /**
    * @param readWait how long a request waits for what its session depends on
@@ -80,6 +85,7 @@ public final class Replica {
       EventLoop loop,
       InstantSource wallClock,
       Story story,
+      ReplicaMetrics metrics,
       LongConsumer onOwnHead) {
     this.identity = store.identity();
     this.store = store;
@@ -88,6 +94,7 @@ public final class Replica {
     this.loop = loop;
     this.wallClock = wallClock;
     this.story = story;
+    this.metrics = metrics;
     this.onOwnHead = onOwnHead;
     Progress progress = store.progress();
     this.core =
@@ -100,6 +107,7 @@ public final class Replica {
             loop.nowMicros());
     this.ownHead = progress.held().upTo(identity.origin());
     this.commit = store.begin();
+    this.standing = standingNow();
   }
 
   public Identity identity() {
@@ -174,6 +182,21 @@ public final class Replica {
                 }));
   }
 
+  /** How the replica stood when its last round ended. Any thread, at no cost to the loop. */
+  Standing standing() {
+    return standing;
+  }
+
+  private Standing standingNow() {
+    Iterator<StalledWrite> stalled = core.stalled().iterator();
+    return new Standing(
+        core.progress(),
+        core.stalled().size(),
+        stalledTotal,
+        stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
+        waiting.size());
+  }
+
   /** Refuses all requests that wait, and those that would. */
   public void stopWaiting() {
     loop.execute(
@@ -186,7 +209,9 @@ public final class Replica {
   /** The loop's hook: makes a round's changes durable, then answers. */
   public void onRoundEnd() {
     if (!commit.isEmpty()) {
+      long began = loop.nowMicros();
       commit.sync(core.progress());
+      metrics.synced(loop.nowMicros() - began);
       commit.close();
       commit = store.begin();
       long head = core.progress().held().upTo(identity.origin());
@@ -195,6 +220,7 @@ public final class Replica {
         onOwnHead.accept(head);
       }
     }
+    standing = standingNow();
     // What runs now may add more, for the next round.
     List<Runnable> now = List.copyOf(afterCommit);
     afterCommit.clear();
@@ -315,6 +341,7 @@ public final class Replica {
         commit.log(e.write());
       } else if (effect instanceof Effect.BecameVisible e) {
         commit.show(e.write());
+        e.stalledForMicros().ifPresent(metrics::unstalled);
         long time = lamportTime;
         afterCommit.add(() -> story.visible(e.write(), e.stalledForMicros(), time));
       } else if (effect instanceof Effect.Stalled e) {
@@ -330,7 +357,8 @@ public final class Replica {
   }
 
   /** A request that waits for visibility. */
-  private record Waiting(Runnable go, Answer<?> answer, EventLoop.Timer timeout) {}
+  private record Waiting(
+      Runnable go, Answer<?> answer, long sinceMicros, EventLoop.Timer timeout) {}
 
   private void await(PositionSet needs, Runnable go, Answer<?> answer) {
     if (stopping) {
@@ -351,25 +379,32 @@ public final class Replica {
                     id,
                     new NotYetVisibleException(
                         identity.origin().replicaId(), needs.minus(core.progress().frontier()))));
-    waiting.put(id, new Waiting(go, answer, timeout));
+    waiting.put(id, new Waiting(go, answer, loop.nowMicros(), timeout));
   }
 
   private void release(long waiterId) {
-    Waiting request = waiting.remove(waiterId);
+    Waiting request = endWait(waiterId);
     if (request != null) {
-      request.timeout().cancel();
       // What became visible is readable after the commit.
       afterCommit.add(request.go());
     }
   }
 
   private void giveUp(long waiterId, RuntimeException reason) {
-    Waiting request = waiting.remove(waiterId);
+    Waiting request = endWait(waiterId);
     if (request != null) {
-      request.timeout().cancel();
       core.cancelWait(waiterId);
       request.answer().refuse(reason);
     }
+  }
+
+  private @Nullable Waiting endWait(long waiterId) {
+    Waiting request = waiting.remove(waiterId);
+    if (request != null) {
+      request.timeout().cancel();
+      metrics.waited(loop.nowMicros() - request.sinceMicros());
+    }
+    return request;
   }
 
   private long wallMicros() {

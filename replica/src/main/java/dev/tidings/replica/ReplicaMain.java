@@ -78,6 +78,12 @@ public final class ReplicaMain implements Callable<Integer> {
   private @Nullable String peerListen;
 
   @Option(
+      names = "--metrics-listen",
+      paramLabel = "HOST:PORT",
+      description = "Where Prometheus reads metrics, at /metrics. Default: nowhere.")
+  private @Nullable String metricsListen;
+
+  @Option(
       names = "--peers",
       defaultValue = "",
       paramLabel = "ID=HOST:PORT,…",
@@ -192,6 +198,7 @@ public final class ReplicaMain implements Callable<Integer> {
         cluster,
         HostPort.parse(listen == null ? "127.0.0.1:" + (FIRST_CLIENT_PORT + id - 1) : listen),
         HostPort.parse(peerListen == null ? "127.0.0.1:" + (FIRST_PEER_PORT + id - 1) : peerListen),
+        metricsListen == null ? null : HostPort.parse(metricsListen),
         peers(),
         data == null ? Path.of("data", "replica-" + id) : data,
         LinkSpec.outgoing(id, delay),
