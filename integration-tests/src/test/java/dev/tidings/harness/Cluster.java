@@ -3,7 +3,7 @@ package dev.tidings.harness;
 import dev.tidings.causal.Consistency;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
-import dev.tidings.replica.ReplicaMetrics;
+import dev.tidings.replica.ReplicaMeters;
 import dev.tidings.replica.ReplicaNode;
 import dev.tidings.replica.Story;
 import dev.tidings.replica.link.LinkSettings;
@@ -22,6 +22,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -53,6 +55,7 @@ public final class Cluster implements AutoCloseable {
   private record Running(
       ReplicaNode node,
       ReplicaStore store,
+      MeterRegistry meters,
       SimulatedTime.Loop loop,
       SimulatedTime.Loop links,
       Server clients,
@@ -106,6 +109,20 @@ public final class Cluster implements AutoCloseable {
     }
     Map<Integer, LinkSettings> settings = new HashMap<>(LinkSpec.outgoing(id, delays));
     settings.keySet().retainAll(peers.keySet());
+    var meters = new SimpleMeterRegistry();
+    var counted = new ReplicaMeters(meters);
+    var outside =
+        new ReplicaNode.Surroundings(
+            loop,
+            links,
+            time.wallClock(),
+            address -> {
+              ManagedChannel channel = open(address);
+              channels.add(channel);
+              return channel;
+            },
+            chance::nextDouble,
+            counted);
     var node =
         new ReplicaNode(
             store,
@@ -116,23 +133,15 @@ public final class Cluster implements AutoCloseable {
             READ_WAIT,
             MAX_FORWARD_JUMP,
             new Story(store.identity().origin(), time::nowMicros, story(id)::add),
-            new ReplicaNode.Surroundings(
-                loop,
-                links,
-                time.wallClock(),
-                address -> {
-                  ManagedChannel channel = open(address);
-                  channels.add(channel);
-                  return channel;
-                },
-                chance::nextDouble,
-                ReplicaMetrics.NONE));
+            outside);
+    counted.watch(node, outside);
     loop.start(node.replica()::onRoundEnd);
     running.put(
         id,
         new Running(
             node,
             store,
+            meters,
             loop,
             links,
             serve(clientAddress(id), node.clientServices()),
@@ -210,6 +219,11 @@ public final class Cluster implements AutoCloseable {
     try (ReadView view = running(id).store.view()) {
       return view.frontier();
     }
+  }
+
+  /** What a replica measures, since it started last. */
+  public MeterRegistry meters(int id) {
+    return running(id).meters;
   }
 
   /** Changes a one-way link. */

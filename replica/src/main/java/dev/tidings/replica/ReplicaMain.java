@@ -249,12 +249,13 @@ public final class ReplicaMain implements Callable<Integer> {
               Runtime.getRuntime().halt(1);
             });
     LOG.info(
-        "replica {} of cluster {}, {}: clients {}, peers {}, data {}",
+        "replica {} of cluster {}, {}: clients {}, peers {}, metrics {}, data {}",
         config.replicaId(),
         config.cluster(),
         config.consistency().toString().toLowerCase(Locale.ROOT),
         config.listen(),
         config.peerListen(),
+        config.metricsListen() == null ? "nowhere" : config.metricsListen(),
         config.data());
     server.start();
     LOG.info("ready");

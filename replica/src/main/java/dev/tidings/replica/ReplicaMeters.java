@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -91,12 +92,10 @@ public final class ReplicaMeters implements ReplicaMetrics {
         "tidings.stalled.oldest.age.seconds",
         "How long the write that has been stalled longest has been so",
         Tags.empty(),
-        () ->
-            replica.standing().oldestStalledMicros().isPresent()
-                ? (outside.loop().nowMicros()
-                        - replica.standing().oldestStalledMicros().getAsLong())
-                    / 1e6
-                : 0);
+        () -> {
+          OptionalLong since = replica.standing().oldestStalledMicros();
+          return since.isPresent() ? (outside.loop().nowMicros() - since.getAsLong()) / 1e6 : 0;
+        });
     gauge(
         "tidings.waiting.requests",
         "Requests that wait for visibility",
