@@ -4,6 +4,7 @@ import dev.tidings.causal.Consistency;
 import dev.tidings.replica.link.LinkSpec;
 import dev.tidings.replica.storage.StorageException;
 import dev.tidings.replica.storage.UnusableDataException;
+import dev.tidings.server.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,8 +15,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -151,20 +150,11 @@ public final class ReplicaMain implements Callable<Integer> {
       description = "Largest write or answer, all keys and values. Default: ${DEFAULT-VALUE}.")
   private int maxWriteBytes;
 
-  private ReplicaMain() {}
+  ReplicaMain() {}
 
   /** Exits 0 after a signal, 1 if the replica cannot run, 2 for a bad command line. */
   public static void main(String[] args) {
-    SLF4JBridgeHandler.removeHandlersForRootLogger();
-    SLF4JBridgeHandler.install();
-    int code =
-        new CommandLine(new ReplicaMain())
-            .setParameterExceptionHandler(
-                (problem, arguments) -> {
-                  problem.getCommandLine().getErr().println(problem.getMessage());
-                  return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
-                })
-            .execute(args);
+    int code = ServerCommand.run(ServerCommand.of(new ReplicaMain()), args);
     if (code != 0) {
       System.exit(code);
     }
@@ -192,7 +182,7 @@ public final class ReplicaMain implements Callable<Integer> {
     return 1;
   }
 
-  private ReplicaConfig config() {
+  ReplicaConfig config() {
     return new ReplicaConfig(
         id,
         cluster,

@@ -1,13 +1,12 @@
 package dev.tidings.router;
 
+import dev.tidings.server.ServerCommand;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,20 +60,11 @@ public final class RouterMain implements Callable<Integer> {
           "How many messages wait for one host at most; a host that lets more pile up is dropped. Default: ${DEFAULT-VALUE}.")
   private int queue;
 
-  private RouterMain() {}
+  RouterMain() {}
 
   /** Exits 0 after a signal, 1 if the router cannot run, 2 for a bad command line. */
   public static void main(String[] args) {
-    SLF4JBridgeHandler.removeHandlersForRootLogger();
-    SLF4JBridgeHandler.install();
-    int code =
-        new CommandLine(new RouterMain())
-            .setParameterExceptionHandler(
-                (problem, arguments) -> {
-                  problem.getCommandLine().getErr().println(problem.getMessage());
-                  return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
-                })
-            .execute(args);
+    int code = ServerCommand.run(ServerCommand.of(new RouterMain()), args);
     if (code != 0) {
       System.exit(code);
     }
