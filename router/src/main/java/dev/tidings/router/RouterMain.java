@@ -45,6 +45,12 @@ public final class RouterMain implements Callable<Integer> {
   private String listen = "";
 
   @Option(
+      names = "--metrics-listen",
+      paramLabel = "HOST:PORT",
+      description = "Where Prometheus reads metrics, at /metrics. Default: nowhere.")
+  private @Nullable String metricsListen;
+
+  @Option(
       names = "--hosts",
       defaultValue = "3",
       paramLabel = "N",
@@ -74,7 +80,11 @@ public final class RouterMain implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     RouterServer server;
     try {
-      server = new RouterServer(address(), new RouteService(hosts, queue));
+      server =
+          new RouterServer(
+              address(listen),
+              metricsListen == null ? null : address(metricsListen),
+              new RouteService(hosts, queue));
     } catch (IllegalArgumentException e) {
       if (spec == null) {
         throw e;
@@ -84,10 +94,13 @@ public final class RouterMain implements Callable<Integer> {
     try {
       server.start();
     } catch (IOException e) {
-      LOG.error("cannot serve hosts on {}; is another process using it?", listen);
+      LOG.error("{}", e.getMessage());
       return 1;
     }
-    LOG.info("router: serving hosts on {}", listen);
+    LOG.info(
+        "router: serving hosts on {}, metrics {}",
+        listen,
+        metricsListen == null ? "nowhere" : metricsListen);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -106,14 +119,14 @@ public final class RouterMain implements Callable<Integer> {
     return 0;
   }
 
-  private InetSocketAddress address() {
-    int colon = listen.lastIndexOf(':');
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
     try {
       return new InetSocketAddress(
-          listen.substring(0, Math.max(0, colon)), Integer.parseInt(listen.substring(colon + 1)));
+          text.substring(0, Math.max(0, colon)), Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "an address is HOST:PORT, such as 127.0.0.1:8200, not \"%s\"".formatted(listen), e);
+          "an address is HOST:PORT, such as 127.0.0.1:8200, not \"%s\"".formatted(text), e);
     }
   }
 }

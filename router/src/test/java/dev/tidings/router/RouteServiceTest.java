@@ -25,6 +25,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +38,9 @@ import org.junit.jupiter.api.Test;
 final class RouteServiceTest {
   private static final int QUEUE = 20;
 
+  private final RouteService service = new RouteService(3, QUEUE);
   private final Server server =
-      InProcessServerBuilder.forName("router")
-          .directExecutor()
-          .addService(new RouteService(3, QUEUE))
-          .build();
+      InProcessServerBuilder.forName("router").directExecutor().addService(service).build();
   private final ManagedChannel channel =
       InProcessChannelBuilder.forName("router").directExecutor().build();
 
@@ -380,5 +379,33 @@ final class RouteServiceTest {
     assertTrue(one.completed, "the run is over");
     Host next = join("e", 1, 2, true);
     assertEquals(null, next.failure);
+  }
+
+  @Test
+  void what_happens_is_counted() {
+    var registry = new SimpleMeterRegistry();
+    service.counts().showIn(registry);
+    Host stranger = open(true);
+    Host one = join(1);
+    Host slow = join("e", 2, 0, false);
+    one.send(2, "too early");
+    Host three = join(3);
+    assertEquals(4, registry.get("tidings.router.hosts").gauge().value());
+    assertEquals(1, registry.get("tidings.router.experiments").gauge().value());
+
+    one.send(1, "a").send(1, "b").send(2, "c").send(7, "nobody");
+    assertEquals(List.of("1 c"), three.payloads());
+    assertEquals(3, registry.get("tidings.router.deliveries").functionCounter().count());
+    assertEquals(2, registry.get("tidings.router.undeliverable").functionCounter().count());
+    assertTrue(registry.get("tidings.router.queued.messages").gauge().value() >= 2);
+
+    slow.requests().cancel("its machine died", null);
+    assertEquals(1, registry.get("tidings.router.hosts.lost").functionCounter().count());
+    assertEquals(0, registry.get("tidings.router.queued.messages").gauge().value());
+    one.requests().onCompleted();
+    three.requests().onCompleted();
+    stranger.requests().cancel("it never joined", null);
+    assertEquals(0, registry.get("tidings.router.hosts").gauge().value());
+    assertEquals(0, registry.get("tidings.router.experiments").gauge().value());
   }
 }
