@@ -38,6 +38,7 @@ public final class RouterServer {
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
+            .addService(new RouterAdmin())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
     if (metricsAddress == null) {

@@ -3,23 +3,28 @@ package dev.tidings.router;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.Delivery;
 import dev.tidings.v1.Envelope;
 import dev.tidings.v1.Join;
+import dev.tidings.v1.LogLevel;
 import dev.tidings.v1.Message;
 import dev.tidings.v1.Outgoing;
 import dev.tidings.v1.RouteRequest;
 import dev.tidings.v1.RouteResponse;
 import dev.tidings.v1.RouterServiceGrpc;
+import dev.tidings.v1.SetLogLevelRequest;
 import dev.tidings.v1.VectorClock;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
@@ -40,7 +45,11 @@ final class RouteServiceTest {
 
   private final RouteService service = new RouteService(3, QUEUE);
   private final Server server =
-      InProcessServerBuilder.forName("router").directExecutor().addService(service).build();
+      InProcessServerBuilder.forName("router")
+          .directExecutor()
+          .addService(service)
+          .addService(new RouterAdmin())
+          .build();
   private final ManagedChannel channel =
       InProcessChannelBuilder.forName("router").directExecutor().build();
 
@@ -379,6 +388,21 @@ final class RouteServiceTest {
     assertTrue(one.completed, "the run is over");
     Host next = join("e", 1, 2, true);
     assertEquals(null, next.failure);
+  }
+
+  @Test
+  void log_levels_of_the_router_change_and_unknown_ones_are_refused() {
+    var admin = AdminServiceGrpc.newBlockingStub(channel);
+    var request = SetLogLevelRequest.newBuilder().setLogger("dev.tidings.router.Experiment");
+    LogLevel before =
+        admin.setLogLevel(request.setLevel(LogLevel.LOG_LEVEL_OFF).build()).getPrevious();
+    assertEquals(
+        LogLevel.LOG_LEVEL_OFF, admin.setLogLevel(request.setLevel(before).build()).getPrevious());
+    StatusRuntimeException e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> admin.setLogLevel(request.setLogger("nobody's").build()));
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
   }
 
   @Test
