@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * One request to one replica, repeated until it is answered, definitely refused, or its time is up.
  * Blocks. Safe for any number of threads.
  *
- * <p>HAZARD: a write is sent again only when it is certain that it did not happen: the replica said
- * so, or no byte of it left this process. Anything else would write twice.
+ * <p>HAZARD: a write is sent again only to the same replica, which recognises it by its request id
+ * if it has happened already. If one of its repetitions may have happened, its outcome is unknown,
+ * whatever is said of the others.
  */
 final class Calls {
   private static final long FIRST_BACKOFF_MILLIS = 50;
@@ -42,7 +43,7 @@ final class Calls {
     return call(method, request, false, true);
   }
 
-  /** A request that must not happen twice. */
+  /** A request that must not happen twice, and has a request id. */
   <Q, R> R write(MethodDescriptor<Q, R> method, Q request) {
     return call(method, request, true, true);
   }
@@ -70,7 +71,7 @@ final class Calls {
           // What was in the way all the time says more than that time is up.
           throw refusal;
         }
-        refusal = last;
+        refusal = refusal != null && refusal.outcomeUnknown() ? last.mayHaveHappened() : last;
       }
       long pauseNanos = pauseMillis(refusal, attempt) * 1_000_000;
       if (!isPatient || !mayRepeat(refusal) || System.nanoTime() + pauseNanos >= end) {
@@ -85,8 +86,7 @@ final class Calls {
 
   private static boolean mayRepeat(TidingsException refusal) {
     return switch (refusal.reason()) {
-      case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN -> true;
-      case UNREACHABLE -> !refusal.outcomeUnknown();
+      case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN, UNREACHABLE -> true;
       default -> false;
     };
   }

@@ -50,12 +50,12 @@ public final class Recorder implements AutoCloseable {
         Clock.systemUTC());
   }
 
-  WriteInfo write(
-      String session, String replica, List<Mutation> mutations, Supplier<WriteInfo> request) {
+  DurableWrite write(
+      String session, String replica, List<Mutation> mutations, Supplier<DurableWrite> request) {
     long start = nowMicros();
     try {
-      WriteInfo written = request.get();
-      add(session, Outcome.OK, replica, start, operations(mutations, written.version()));
+      DurableWrite written = request.get();
+      add(session, Outcome.OK, replica, start, operations(mutations, written.write().version()));
       return written;
     } catch (TidingsException e) {
       Outcome outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;

@@ -10,6 +10,7 @@ import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int ID_BYTES = 16;
+  private static final Durability HERE = new Durability(1, Duration.ofSeconds(1));
 
   private final Tidings tidings;
   private final ByteString id;
@@ -104,14 +106,19 @@ public final class Session {
    * @throws TidingsException see {@link TidingsException#outcomeUnknown()}
    */
   public WriteInfo write(List<Mutation> mutations) {
-    return recording == null
-        ? sendWrite(mutations)
-        : recording
-            .recorder()
-            .write(recording.name(), replica, mutations, () -> sendWrite(mutations));
+    return write(mutations, HERE).write();
   }
 
-  private WriteInfo sendWrite(List<Mutation> mutations) {
+  /** As {@link #write(List)}, but answered when it is durable on more replicas than this one. */
+  public DurableWrite write(List<Mutation> mutations, Durability durability) {
+    return recording == null
+        ? sendWrite(mutations, durability)
+        : recording
+            .recorder()
+            .write(recording.name(), replica, mutations, () -> sendWrite(mutations, durability));
+  }
+
+  private DurableWrite sendWrite(List<Mutation> mutations, Durability durability) {
     writes++;
     ClientWriteResponse response =
         tidings
@@ -122,12 +129,16 @@ public final class Session {
                     .setSession(state())
                     .setRequestId(RequestId.newBuilder().setSession(id).setNumber(writes))
                     .addAllMutations(mutations.stream().map(WireMapper::toProto).toList())
+                    .setAcks(durability.replicas())
+                    .setAcksWaitMillis((int) durability.patience().toMillis())
                     .build());
     continueFrom(response.getSession());
-    return new WriteInfo(
-        WireMapper.version(response.getVersion()),
-        WireMapper.position(response.getPosition()),
-        null);
+    var write =
+        new WriteInfo(
+            WireMapper.version(response.getVersion()),
+            WireMapper.position(response.getPosition()),
+            null);
+    return new DurableWrite(write, response.getDurableOn());
   }
 
   public Value get(Bytes key) {

@@ -50,6 +50,8 @@ final class StatusMapper {
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
       case "OVERLOADED" -> Reason.OVERLOADED;
       case "SHUTTING_DOWN" -> Reason.SHUTTING_DOWN;
+      case "DISK_FULL" -> Reason.DISK_FULL;
+      case "DATA_DAMAGED" -> Reason.DATA_DAMAGED;
       default -> Reason.OTHER;
     };
   }

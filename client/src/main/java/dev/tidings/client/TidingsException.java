@@ -29,6 +29,10 @@ public final class TidingsException extends RuntimeException {
     OVERLOADED,
     /** The replica is stopping; it, or another one, may answer soon. */
     SHUTTING_DOWN,
+    /** The replica's disk is full: it reads, and will write again when there is space. */
+    DISK_FULL,
+    /** What the replica's disk holds is damaged; it stops. */
+    DATA_DAMAGED,
     /** There is no connection to the replica, or it broke. */
     UNREACHABLE,
     /** No answer in time. */
@@ -54,6 +58,19 @@ public final class TidingsException extends RuntimeException {
     this.reason = reason;
     this.outcomeUnknown = outcomeUnknown;
     this.retryAfter = retryAfter;
+  }
+
+  /** The same, but for a write that may have happened the time before. */
+  TidingsException mayHaveHappened() {
+    return outcomeUnknown
+        ? this
+        : new TidingsException(
+            code,
+            reason,
+            getMessage() + "; the write may have happened",
+            true,
+            retryAfter,
+            getCause());
   }
 
   /** The name of the gRPC status code, such as {@code UNAVAILABLE}. */

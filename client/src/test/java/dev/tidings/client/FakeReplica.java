@@ -74,6 +74,7 @@ public final class FakeReplica {
   private int reads;
   private Runnable beforeRead = () -> {};
   private int pageSize = 1000;
+  private int durableOn = 1;
 
   FakeReplica(int id, String address) {
     this.origin = Origin.newBuilder().setReplicaId(id).setIncarnation(100 + id).build();
@@ -103,6 +104,11 @@ public final class FakeReplica {
   /** Calls back before each read, which is how a test makes time pass. */
   public synchronized void beforeRead(Runnable action) {
     beforeRead = action;
+  }
+
+  /** What writes are answered of how many replicas hold them. */
+  public synchronized void setDurableOn(int replicas) {
+    durableOn = replicas;
   }
 
   synchronized void setPageSize(int entries) {
@@ -202,6 +208,7 @@ public final class FakeReplica {
         .setSession(encode(lamportTime, Set.of(write.getPosition())))
         .setPosition(write.getPosition())
         .setVersion(write.getVersion())
+        .setDurableOn(durableOn)
         .build();
   }
 

@@ -145,14 +145,23 @@ class SessionTest {
   }
 
   @Test
-  void write_whose_connection_broke_is_never_repeated() {
+  void write_whose_connection_broke_is_repeated_with_the_same_request_id() {
     one.refuse(Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException());
+    session.put(KEY, Bytes.of("blue"));
+    assertEquals(
+        List.of(1L, 1L),
+        one.writeRequests().stream().map(r -> r.getRequestId().getNumber()).toList());
+  }
+
+  @Test
+  void write_that_may_have_happened_once_may_have_happened_whatever_is_said_of_its_repetition() {
+    one.refuse(Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException());
+    one.refuse(FakeReplica.refusal(Code.RESOURCE_EXHAUSTED, "DISK_FULL", "full", 1));
     TidingsException refusal =
         assertThrows(TidingsException.class, () -> session.put(KEY, Bytes.of("blue")));
-    assertEquals(Reason.UNREACHABLE, refusal.reason());
+    assertEquals(Reason.DISK_FULL, refusal.reason());
     assertTrue(refusal.outcomeUnknown());
     assertTrue(refusal.toString().contains("may have happened"), refusal.toString());
-    assertEquals(1, one.writeRequests().size());
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.tidings.replica.ReplicaNode;
 import dev.tidings.replica.Story;
 import dev.tidings.replica.link.LinkSettings;
 import dev.tidings.replica.link.LinkSpec;
-import dev.tidings.replica.storage.MemoryStore;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.v1.AdminServiceGrpc;
@@ -47,7 +46,7 @@ public final class Cluster implements AutoCloseable {
   private final int size;
   private final String delays;
   private final Consistency consistency;
-  private final Map<Integer, MemoryStore> disks = new HashMap<>();
+  private final Map<Integer, FaultyDisk> disks = new HashMap<>();
   private final Map<Integer, Running> running = new TreeMap<>();
   private final Map<String, ManagedChannel> clientChannels = new HashMap<>();
   private final Map<Integer, List<String>> stories = new HashMap<>();
@@ -95,9 +94,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Starts a replica, on the disk that it had before. */
   public void start(int id) {
-    var store =
-        new ReplicaStore(
-            disks.computeIfAbsent(id, i -> new MemoryStore()), name, id, consistency, chance);
+    var store = new ReplicaStore(disk(id), name, id, consistency, chance);
     SimulatedTime.Loop loop = time.new Loop();
     SimulatedTime.Loop links = time.new Loop();
     var channels = new ArrayList<ManagedChannel>();
@@ -148,6 +145,11 @@ public final class Cluster implements AutoCloseable {
             serve(peerAddress(id), node.peerServices()),
             channels));
     node.start();
+  }
+
+  /** A replica's disk, also while it is down. */
+  public FaultyDisk disk(int id) {
+    return disks.computeIfAbsent(id, i -> new FaultyDisk());
   }
 
   private static Server serve(String address, List<BindableService> services) {

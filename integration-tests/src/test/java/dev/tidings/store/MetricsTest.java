@@ -5,7 +5,11 @@ import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tidings.harness.Cluster;
+import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.v1.CausalStoreServiceGrpc;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -83,10 +87,29 @@ final class MetricsTest {
       session.write(put("a", "1"));
       var read = session.moveTo(2).request(key("a"));
       cluster.time().settle();
-      assertEquals(1, gauge(cluster, 2, "tidings.waiting.requests"));
+      assertEquals(1, gauge(cluster, 2, "tidings.waiting.requests", "wait_for", "visibility"));
       cluster.time().until("an answer", Duration.ofSeconds(2), read::hasEnded);
-      assertEquals(0, gauge(cluster, 2, "tidings.waiting.requests"));
+      assertEquals(0, gauge(cluster, 2, "tidings.waiting.requests", "wait_for", "visibility"));
       assertTimed(cluster, 2, "tidings.request.wait", 1, 1);
+    }
+  }
+
+  @Test
+  void writes_that_wait_for_more_replicas_are_counted() {
+    try (Cluster cluster = Cluster.started(2, "1>2=1s")) {
+      var write = new Reply<ClientWriteResponse>();
+      CausalStoreServiceGrpc.newStub(cluster.clientChannel(1))
+          .clientWrite(
+              ClientWriteRequest.newBuilder()
+                  .addMutations(put("a", "1"))
+                  .setAcks(2)
+                  .setAcksWaitMillis(10_000)
+                  .build(),
+              write);
+      cluster.time().settle();
+      assertEquals(1, gauge(cluster, 1, "tidings.waiting.requests", "wait_for", "acks"));
+      cluster.time().until("an answer", Duration.ofSeconds(2), write::hasEnded);
+      assertEquals(0, gauge(cluster, 1, "tidings.waiting.requests", "wait_for", "acks"));
     }
   }
 

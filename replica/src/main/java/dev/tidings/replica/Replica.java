@@ -5,12 +5,18 @@ import dev.tidings.causal.CausalReplica.StalledWrite;
 import dev.tidings.causal.Effect;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
+import dev.tidings.replica.storage.DamagedDataException;
+import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
+import dev.tidings.replica.storage.LastRequest;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import java.time.Duration;
@@ -22,10 +28,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives the core. Its event loop takes what has queued up, lets the core decide, commits it all in
@@ -36,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * is confined to the loop.
  */
 public final class Replica {
+  private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
   /** So many requests wait for visibility at most. */
   private static final int MAX_WAITING = 10_000;
 
@@ -52,6 +63,18 @@ public final class Replica {
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
 
+  /**
+   * Repeated requests are recognised for an hour at least, so that what is remembered of sessions
+   * has an end.
+   */
+  private static final long HOUR_MICROS = 3_600_000_000L;
+
+  /** How long the answer to whether the disk is full holds. */
+  private static final long FULL_MICROS = 50_000;
+
+  /** How often a full disk is tried again. */
+  private static final long RETRY_MICROS = 500_000;
+
   private final Identity identity;
   private final Limits limits;
   private final Duration readWait;
@@ -65,12 +88,22 @@ public final class Replica {
   private final Map<Long, Waiting> waiting = new HashMap<>();
   private final Map<Origin, Runnable> paused = new HashMap<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
+  private final Acknowledgements acknowledgements = new Acknowledgements();
   private ReplicaStore.Commit commit;
   private long ownHead;
   private long waiterCount;
   private long stalledTotal;
   private boolean stopping;
   private volatile Standing standing;
+
+  /** What peers sent while the disk is full, by origin: it is taken when there is space. */
+  private final Map<Origin, Runnable> unread = new HashMap<>();
+
+  /** Whether the round's changes could not be made durable: they are tried again. */
+  private boolean stuck;
+
+  private boolean full;
+  private long fullAskedMicros = Long.MIN_VALUE;
 
   /**
    * @param readWait how long a request waits for what its session depends on
@@ -120,7 +153,7 @@ public final class Replica {
 
   /**
    * Accepts a client's write once what its session depends on is visible, and answers when it is
-   * durable.
+   * durable on as many replicas as are asked for, or the time for that is over.
    */
   public void write(WriteRequest request, Answer<WriteResult> answer) {
     offer(() -> onWrite(request, answer), answer);
@@ -194,7 +227,8 @@ public final class Replica {
         core.stalled().size(),
         stalledTotal,
         stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
-        waiting.size());
+        waiting.size(),
+        acknowledgements.waiting());
   }
 
   /** Refuses all requests that wait, and those that would. */
@@ -203,15 +237,26 @@ public final class Replica {
         () -> {
           stopping = true;
           List.copyOf(waiting.keySet()).forEach(id -> giveUp(id, new StoppingException()));
+          acknowledgements.giveUpAll();
         });
   }
 
   /** The loop's hook: makes a round's changes durable, then answers. */
   public void onRoundEnd() {
+    if (stuck) {
+      return;
+    }
     if (!commit.isEmpty()) {
-      long began = loop.nowMicros();
-      commit.sync(core.progress());
-      metrics.synced(loop.nowMicros() - began);
+      try {
+        long began = loop.nowMicros();
+        commit.sync(core.progress());
+        metrics.synced(loop.nowMicros() - began);
+      } catch (DiskFullException e) {
+        LOG.warn("the disk is full: what was about to be written waits for space");
+        stuck = true;
+        loop.schedule(RETRY_MICROS, this::retry);
+        return;
+      }
       commit.close();
       commit = store.begin();
       long head = core.progress().held().upTo(identity.origin());
@@ -220,12 +265,40 @@ public final class Replica {
         onOwnHead.accept(head);
       }
     }
-    standing = standingNow();
     // What runs now may add more, for the next round.
     List<Runnable> now = List.copyOf(afterCommit);
     afterCommit.clear();
     now.forEach(Runnable::run);
     resumePaused();
+    // Last, since an answer may begin to wait for acknowledgements.
+    standing = standingNow();
+  }
+
+  private void retry() {
+    try {
+      store.recover();
+      stuck = false;
+      LOG.info("there is space on the disk again");
+    } catch (DiskFullException e) {
+      loop.schedule(RETRY_MICROS, this::retry);
+    }
+  }
+
+  /** Whether nothing more is to be written now. */
+  private boolean isDiskFull() {
+    long now = loop.nowMicros();
+    if (fullAskedMicros == Long.MIN_VALUE || now - fullAskedMicros >= FULL_MICROS) {
+      fullAskedMicros = now;
+      boolean before = full;
+      full = store.isFull();
+      if (full != before) {
+        LOG.warn(
+            full
+                ? "the disk is full: writes are refused until there is space"
+                : "there is space on the disk again: writes are taken");
+      }
+    }
+    return stuck || full;
   }
 
   /** Ends the loop's use of the store; after the loop's last round. */
@@ -243,9 +316,24 @@ public final class Replica {
     if (answer.isAbandoned()) {
       return;
     }
+    if (isDiskFull()) {
+      answer.refuse(new DiskFullException());
+      return;
+    }
     PositionSet dependencies = request.session().dependencies();
     if (!core.isVisible(dependencies)) {
       await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
+      return;
+    }
+    Optional<LastRequest> last =
+        request.requestId().flatMap(id -> commit.lastRequest(id.session(), hour()));
+    long number = request.requestId().map(RequestId::number).orElse(0L);
+    if (last.isPresent() && number <= last.get().number()) {
+      if (number == last.get().number()) {
+        succeedWhenDurable(request, last.get().position(), last.get().version(), answer);
+      } else {
+        answer.refuse(new SupersededRequestException(number, last.get().number()));
+      }
       return;
     }
     List<Effect> effects;
@@ -259,13 +347,49 @@ public final class Replica {
     }
     carryOut(effects);
     Write write = accepted(effects);
-    afterCommit.add(
+    succeedWhenDurable(request, write.position(), write.version(), answer);
+  }
+
+  private void succeedWhenDurable(
+      WriteRequest request, Position position, Version version, Answer<WriteResult> answer) {
+    boolean isOwn = position.origin().equals(identity.origin());
+    Runnable succeed =
         () ->
             answer.succeed(
                 new WriteResult(
-                    request.session().afterWrite(write.position(), write.version()),
-                    write.position(),
-                    write.version())));
+                    request.session().afterWrite(position, version),
+                    position,
+                    version,
+                    isOwn ? acknowledgements.count(position.sequence()) : 1));
+    afterCommit.add(
+        isOwn && request.acks() > 1
+            ? () -> awaitAcknowledgements(request, position.sequence(), succeed)
+            : succeed);
+  }
+
+  private void awaitAcknowledgements(WriteRequest request, long sequence, Runnable succeed) {
+    if (stopping || acknowledgements.waiting() >= MAX_WAITING) {
+      // It stands, whoever else has it.
+      succeed.run();
+      return;
+    }
+    var timeout = new EventLoop.Timer[1];
+    var waiter =
+        new Acknowledgements.Waiter(
+            sequence,
+            request.acks(),
+            () -> {
+              timeout[0].cancel();
+              succeed.run();
+            });
+    timeout[0] =
+        loop.schedule(request.acksWait().toNanos() / 1_000, () -> acknowledgements.giveUp(waiter));
+    acknowledgements.await(waiter);
+  }
+
+  /** A peer holds this replica's own log durably up to there. */
+  public void onAcknowledged(int peerId, long upTo) {
+    loop.execute(() -> acknowledgements.onHeld(peerId, upTo));
   }
 
   private void onEarlyRead(ReadRequest request, Answer<ReadResult> answer) {
@@ -290,6 +414,14 @@ public final class Replica {
     } catch (SizeLimitException e) {
       answer.refuse(e);
       return;
+    } catch (DamagedDataException e) {
+      answer.refuse(e);
+      // Whatever else is read or decided may be wrong too: the loop ends, and the replica with it.
+      loop.execute(
+          () -> {
+            throw e;
+          });
+      return;
     }
     answer.succeed(result);
   }
@@ -301,6 +433,13 @@ public final class Replica {
       Runnable onReady,
       Consumer<RuntimeException> onRefused) {
     Origin origin = writes.get(0).position().origin();
+    if (isDiskFull()) {
+      if (unread.isEmpty()) {
+        loop.schedule(RETRY_MICROS, this::readOn);
+      }
+      unread.put(origin, () -> onReceive(writes, delayTicks, onDurable, onReady, onRefused));
+      return;
+    }
     try {
       for (Write write : writes) {
         carryOut(core.onReplicatedWrite(write, delayTicks, loop.nowMicros()));
@@ -312,6 +451,12 @@ public final class Replica {
     long heldUpTo = core.progress().held().upTo(origin);
     afterCommit.add(() -> onDurable.accept(heldUpTo));
     paused.put(origin, onReady);
+  }
+
+  private void readOn() {
+    List<Runnable> now = List.copyOf(unread.values());
+    unread.clear();
+    now.forEach(Runnable::run);
   }
 
   private void resumePaused() {
@@ -338,7 +483,7 @@ public final class Replica {
     for (Effect effect : effects) {
       if (effect instanceof Effect.Logged e) {
         lamportTime = e.lamportTime();
-        commit.log(e.write());
+        commit.log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
         commit.show(e.write());
         e.stalledForMicros().ifPresent(metrics::unstalled);
@@ -405,6 +550,11 @@ public final class Replica {
       metrics.waited(loop.nowMicros() - request.sinceMicros());
     }
     return request;
+  }
+
+  /** Since 1970. */
+  private long hour() {
+    return wallMicros() / HOUR_MICROS;
   }
 
   private long wallMicros() {

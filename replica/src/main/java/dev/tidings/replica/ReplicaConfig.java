@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param peerListen where peers are served
  * @param metricsListen where Prometheus reads metrics; null for nowhere
  * @param peers the other replicas' peer addresses, by id
+ * @param minFreeBytes with less space on its disk a replica takes no writes; 0 or more
  * @param links simulated links to peers, by id
  * @param readWait how long a request waits for what its session depends on, at most a minute
  * @param maxForwardJumpTicks how far a client may push the clock, 0 or more
@@ -28,6 +29,7 @@ public record ReplicaConfig(
     @Nullable HostPort metricsListen,
     Map<Integer, HostPort> peers,
     Path data,
+    long minFreeBytes,
     Map<Integer, LinkSettings> links,
     Consistency consistency,
     Limits limits,
@@ -45,6 +47,9 @@ public record ReplicaConfig(
     }
     if (readWait.isNegative() || readWait.compareTo(Duration.ofMinutes(1)) > 0) {
       throw new IllegalArgumentException("the read wait is between 0 and a minute");
+    }
+    if (minFreeBytes < 0) {
+      throw new IllegalArgumentException("the free space to keep is 0 or more bytes");
     }
     if (maxForwardJumpTicks < 0) {
       throw new IllegalArgumentException("the forward jump is bounded by 0 or more ticks");

@@ -2,6 +2,8 @@ package dev.tidings.replica;
 
 import dev.tidings.causal.Consistency;
 import dev.tidings.replica.link.LinkSpec;
+import dev.tidings.replica.storage.DamagedDataException;
+import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.StorageException;
 import dev.tidings.replica.storage.UnusableDataException;
 import dev.tidings.server.ServerCommand;
@@ -96,6 +98,14 @@ public final class ReplicaMain implements Callable<Integer> {
   private @Nullable Path data;
 
   @Option(
+      names = "--min-free",
+      defaultValue = "67108864",
+      paramLabel = "BYTES",
+      description =
+          "With less space on the data directory's disk, writes are refused and reads go on. Default: ${DEFAULT-VALUE}.")
+  private long minFreeBytes;
+
+  @Option(
       names = "--delay",
       defaultValue = "",
       paramLabel = "LINKS",
@@ -174,7 +184,7 @@ public final class ReplicaMain implements Callable<Integer> {
     try {
       run(config);
       return 0;
-    } catch (UnusableDataException | IOException e) {
+    } catch (UnusableDataException | DamagedDataException | DiskFullException | IOException e) {
       LOG.error("{}", e.getMessage());
     } catch (StorageException e) {
       LOG.error("the replica cannot start", e);
@@ -191,6 +201,7 @@ public final class ReplicaMain implements Callable<Integer> {
         metricsListen == null ? null : HostPort.parse(metricsListen),
         peers(),
         data == null ? Path.of("data", "replica-" + id) : data,
+        minFreeBytes,
         LinkSpec.outgoing(id, delay),
         consistency(),
         new Limits(maxKeyBytes, maxValueBytes, maxWriteBytes),
@@ -234,8 +245,12 @@ public final class ReplicaMain implements Callable<Integer> {
         new ReplicaServer(
             config,
             failure -> {
-              LOG.error(
-                  "the replica cannot go on, and stops; nothing acknowledged is lost", failure);
+              if (failure instanceof DamagedDataException) {
+                LOG.error("{}", failure.getMessage());
+              } else {
+                LOG.error(
+                    "the replica cannot go on, and stops; nothing acknowledged is lost", failure);
+              }
               Runtime.getRuntime().halt(1);
             });
     LOG.info(

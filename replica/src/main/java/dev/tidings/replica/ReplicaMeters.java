@@ -98,9 +98,19 @@ public final class ReplicaMeters implements ReplicaMetrics {
         });
     gauge(
         "tidings.waiting.requests",
-        "Requests that wait for visibility",
-        Tags.empty(),
+        "Requests that wait",
+        Tags.of("wait_for", "visibility"),
         () -> replica.standing().waiting());
+    gauge(
+        "tidings.waiting.requests",
+        "Requests that wait",
+        Tags.of("wait_for", "acks"),
+        () -> replica.standing().waitingForAcks());
+    gauge(
+        "tidings.storage.full",
+        "Whether writes are refused, for want of space on the disk",
+        Tags.empty(),
+        () -> node.store().isFull() ? 1 : 0);
     var origins = new ArrayList<Integer>(List.of(self));
     for (PeerStatus peer : node.links().status()) {
       origins.add(peer.replicaId());

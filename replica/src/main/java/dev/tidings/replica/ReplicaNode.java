@@ -80,7 +80,8 @@ public final class ReplicaNode {
             story,
             outside.metrics(),
             links::onHead);
-    this.clientServices = List.of(new CausalStoreGrpc(replica), new AdminGrpc(replica, links));
+    this.clientServices =
+        List.of(new CausalStoreGrpc(replica, peers.size() + 1), new AdminGrpc(replica, links));
     this.peerServices = List.of(new ReplicationGrpc(replica, handshake));
   }
 
@@ -106,7 +107,7 @@ public final class ReplicaNode {
 
   /** Begins to connect to the peers; once both loops run. */
   public void start() {
-    links.start(store.progress().held().upTo(store.identity().origin()));
+    links.start(store.progress().held().upTo(store.identity().origin()), replica::onAcknowledged);
   }
 
   /** Refuses requests that wait, and ends the streams to the peers. */

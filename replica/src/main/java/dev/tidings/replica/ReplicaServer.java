@@ -61,7 +61,7 @@ public final class ReplicaServer {
     linksLoop = new ThreadedEventLoop(name + "-links", MAILBOX, onFailure);
     var store =
         new ReplicaStore(
-            new RocksStore(config.data()),
+            new RocksStore(config.data(), config.minFreeBytes()),
             config.cluster(),
             config.replicaId(),
             config.consistency(),

@@ -9,10 +9,12 @@ import java.util.OptionalLong;
  * @param stalledTotal how many writes were ever stalled since the replica started
  * @param oldestStalledMicros when the first of those stalled now arrived, by the loop's clock
  * @param waiting requests that wait for visibility
+ * @param waitingForAcks writes that are durable here and wait for other replicas
  */
 record Standing(
     Progress progress,
     int stalledCount,
     long stalledTotal,
     OptionalLong oldestStalledMicros,
-    int waiting) {}
+    int waiting,
+    int waitingForAcks) {}

@@ -1,10 +1,16 @@
 package dev.tidings.client.cli;
 
 import dev.tidings.client.Bytes;
+import dev.tidings.client.Durability;
+import dev.tidings.client.DurableWrite;
+import dev.tidings.client.Mutation;
 import dev.tidings.client.Value;
 import dev.tidings.client.WriteInfo;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Registers: put, get, delete. */
@@ -19,10 +25,42 @@ final class StoreCommands {
     @Parameters(paramLabel = "V", description = "The value.")
     private String value = "";
 
+    @Option(
+        names = "--acks",
+        paramLabel = "N",
+        defaultValue = "1",
+        description = "Wait until N replicas hold it durably. Default: ${DEFAULT-VALUE}.")
+    private int acks = 1;
+
+    @Option(
+        names = "--acks-wait",
+        converter = Durations.class,
+        paramLabel = "DURATION",
+        defaultValue = "5s",
+        description =
+            "For how long; then the write stands all the same. Default: ${DEFAULT-VALUE}.")
+    private Duration acksWait = Duration.ofSeconds(5);
+
     @Override
     public void run(Conversation conversation) {
-      WriteInfo write = conversation.session().put(Bytes.of(key), Bytes.of(value));
-      conversation.out().println("written: " + words(write));
+      DurableWrite written =
+          conversation
+              .session()
+              .write(List.of(new Mutation.Put(Bytes.of(key), Bytes.of(value))), durability());
+      conversation.out().println("written: " + words(written.write()));
+      if (written.durableOn() < acks) {
+        throw CommandFailure.refused(
+            "only %d of %d replicas are known to hold it after %d ms; the write stands"
+                .formatted(written.durableOn(), acks, acksWait.toMillis()));
+      }
+    }
+
+    private Durability durability() {
+      try {
+        return new Durability(acks, acksWait);
+      } catch (IllegalArgumentException e) {
+        throw CommandFailure.usage(String.valueOf(e.getMessage()));
+      }
     }
   }
 

@@ -52,6 +52,17 @@ class ClientMainTest {
   }
 
   @Test
+  void a_write_that_too_few_replicas_hold_is_told_and_stands() {
+    one.setDurableOn(2);
+    assertEquals(0, client("put", "color", "blue", "--acks", "2", "--acks-wait", "1s"));
+    assertEquals(1, client("put", "color", "red", "--acks", "3", "--acks-wait", "1s"));
+    assertEquals(
+        "only 2 of 3 replicas are known to hold it after 1000 ms; the write stands\n",
+        errors.toString());
+    assertEquals(2, client("put", "color", "green", "--acks", "0"));
+  }
+
+  @Test
   void absent_value_says_whether_it_was_deleted() {
     assertEquals(0, script("get color", "put color blue", "delete color", "get color"));
     assertEquals(

@@ -24,6 +24,7 @@ import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.Register;
 import dev.tidings.v1.WriteInfo;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +34,19 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   /** Entries of one page at most. */
   private static final int MAX_PAGE = 1_000;
 
+  private static final Duration ACKS_WAIT = Duration.ofSeconds(5);
+  private static final int MAX_ACKS_WAIT_MILLIS = 60_000;
+
   private final Replica replica;
+  private final int clusterSize;
   private final TokenCodec tokens;
 
-  public CausalStoreGrpc(Replica replica) {
+  /**
+   * @param clusterSize how many replicas there are
+   */
+  public CausalStoreGrpc(Replica replica, int clusterSize) {
     this.replica = replica;
+    this.clusterSize = clusterSize;
     this.tokens = new TokenCodec(replica.identity());
   }
 
@@ -59,9 +68,29 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
         new WriteRequest(
             tokens.decode(request.getSession()),
             request.hasRequestId() ? Wire.fromProto(request.getRequestId()) : Optional.empty(),
-            Wire.fromProto(request.getMutationsList()));
+            Wire.fromProto(request.getMutationsList()),
+            acks(request.getAcks()),
+            acksWait(request.getAcksWaitMillis()));
     replica.limits().check(write.mutations());
     return write;
+  }
+
+  private int acks(int asked) {
+    if (asked < 0 || asked > clusterSize) {
+      throw new InvalidRequestException(
+          "a write cannot be durable on %s replicas: the cluster has %d"
+              .formatted(Integer.toUnsignedString(asked), clusterSize));
+    }
+    return Math.max(1, asked);
+  }
+
+  private static Duration acksWait(int millis) {
+    if (millis < 0 || millis > MAX_ACKS_WAIT_MILLIS) {
+      throw new InvalidRequestException(
+          "a write waits for acknowledgements %d ms at most, not %s"
+              .formatted(MAX_ACKS_WAIT_MILLIS, Integer.toUnsignedString(millis)));
+    }
+    return millis == 0 ? ACKS_WAIT : Duration.ofMillis(millis);
   }
 
   private ClientWriteResponse toProto(WriteResult result) {
@@ -69,6 +98,7 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
         .setSession(tokens.encode(result.session()))
         .setPosition(Wire.toProto(result.position()))
         .setVersion(Wire.toProto(result.version()))
+        .setDurableOn(result.durableOn())
         .build();
   }
 

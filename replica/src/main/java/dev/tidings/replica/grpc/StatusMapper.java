@@ -11,8 +11,11 @@ import dev.tidings.replica.NotYetVisibleException;
 import dev.tidings.replica.OverloadedException;
 import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.StoppingException;
+import dev.tidings.replica.SupersededRequestException;
 import dev.tidings.replica.link.ClusterMismatchException;
 import dev.tidings.replica.link.UnknownPeerException;
+import dev.tidings.replica.storage.DamagedDataException;
+import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.wire.InvalidRequestException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -54,6 +57,15 @@ final class StatusMapper {
     }
     if (reason instanceof OverloadedException) {
       return status(Code.RESOURCE_EXHAUSTED, "OVERLOADED", reason, 50);
+    }
+    if (reason instanceof SupersededRequestException) {
+      return status(Code.FAILED_PRECONDITION, "REQUEST_SUPERSEDED", reason, NO_RETRY);
+    }
+    if (reason instanceof DiskFullException) {
+      return status(Code.RESOURCE_EXHAUSTED, "DISK_FULL", reason, 1_000);
+    }
+    if (reason instanceof DamagedDataException) {
+      return status(Code.DATA_LOSS, "DATA_DAMAGED", reason, NO_RETRY);
     }
     if (reason instanceof ClusterMismatchException) {
       return status(Code.FAILED_PRECONDITION, "CLUSTER_MISMATCH", reason, NO_RETRY);

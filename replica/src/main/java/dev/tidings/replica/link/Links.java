@@ -56,9 +56,14 @@ public final class Links {
                     jitter)));
   }
 
+  /** Told how far a peer holds this replica's own log durably; called on the links' loop. */
+  public interface AcknowledgementListener {
+    void onAcknowledged(int peerId, long upTo);
+  }
+
   /** Begins to connect. */
-  public void start(long head) {
-    loop.execute(() -> links.values().forEach(link -> link.start(head)));
+  public void start(long head, AcknowledgementListener listener) {
+    loop.execute(() -> links.values().forEach(link -> link.start(head, listener)));
   }
 
   /** This replica's own log is durable up to {@code head}. Any thread. */

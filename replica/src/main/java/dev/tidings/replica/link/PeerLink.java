@@ -55,6 +55,7 @@ final class PeerLink {
   private String lastFailure = "";
   private EventLoop.@Nullable Timer timer;
   private boolean stopped;
+  private Links.AcknowledgementListener listener = (peer, upTo) -> {};
   private volatile PeerStatus status;
 
   /**
@@ -84,7 +85,8 @@ final class PeerLink {
   }
 
   /** Begins to connect. */
-  void start(long head) {
+  void start(long head, Links.AcknowledgementListener listener) {
+    this.listener = listener;
     link.enter(head, loop.nowMicros());
     connect();
   }
@@ -173,6 +175,7 @@ final class PeerLink {
     }
     from.isOpen = true;
     acknowledged = from.sent;
+    listener.onAcknowledged(peerId, acknowledged);
     clientAddress = hello.getClientAddress();
     backoffMicros = MIN_BACKOFF_MICROS;
     lastFailure = "";
@@ -186,6 +189,7 @@ final class PeerLink {
     if (from == stream && heldUpTo > acknowledged) {
       acknowledged = heldUpTo;
       LOG.debug("replica {} has {} of our writes", peerId, heldUpTo);
+      listener.onAcknowledged(peerId, acknowledged);
       publish();
     }
   }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * handed over, not copied; neither side changes them afterwards.
  *
  * <p>Any thread may read. One thread at a time writes. All methods may block on the disk, and throw
- * {@link StorageException} if it fails.
+ * {@link StorageException} if it fails, {@link DamagedDataException} if it holds something else
+ * than was written.
  */
 public interface KeyValueStore extends AutoCloseable {
   /** What is kept apart. */
@@ -19,7 +20,9 @@ public interface KeyValueStore extends AutoCloseable {
     /** The newest version of each register. */
     REGISTERS,
     /** The entries of all feeds. */
-    FEEDS
+    FEEDS,
+    /** The last request of each session, by the hour. */
+    REQUESTS
   }
 
   /** The latest value, or null. */
@@ -27,6 +30,20 @@ public interface KeyValueStore extends AutoCloseable {
 
   /** A new, empty batch. */
   Batch batch();
+
+  /**
+   * Whether there is so little space that nothing should be written any more. Cheap enough to ask
+   * every few milliseconds.
+   */
+  boolean isFull();
+
+  /**
+   * Makes commits possible again after one has thrown {@link DiskFullException}. Waits until all
+   * snapshots are closed; reads may have to wait meanwhile.
+   *
+   * @throws DiskFullException if there is still too little space; nothing has changed
+   */
+  void recover();
 
   /** Everything as it is now, for as long as the snapshot is open. */
   Snapshot snapshot();
@@ -39,7 +56,15 @@ public interface KeyValueStore extends AutoCloseable {
   interface Batch extends AutoCloseable {
     void put(Table table, byte[] key, byte[] value);
 
-    /** Applies all puts at once; when it returns they survive a crash. */
+    /** Removes all keys from {@code from} on that are below {@code to}. */
+    void deleteRange(Table table, byte[] from, byte[] to);
+
+    /**
+     * Applies all changes at once, in their order; when it returns they survive a crash.
+     *
+     * @throws DiskFullException if there is no space. Readers see none of it; it may be committed
+     *     once more after {@link KeyValueStore#recover}, and a crash may show it or not.
+     */
     void commit();
 
     @Override

@@ -50,6 +50,16 @@ final class Keys {
         .array();
   }
 
+  /** Among the requests: the hour in which it came, then the session. */
+  static byte[] request(long hour, Bytes session) {
+    return concat(requests(hour), session.array());
+  }
+
+  /** What all requests of an hour begin with. */
+  static byte[] requests(long hour) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(hour).array();
+  }
+
   static boolean startsWith(byte[] key, byte[] prefix) {
     return key.length >= prefix.length
         && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);

@@ -1,11 +1,14 @@
 package dev.tidings.replica.storage;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,16 +50,21 @@ public final class MemoryStore implements KeyValueStore {
 
   @Override
   public Batch batch() {
-    var puts = new EnumMap<Table, NavigableMap<byte[], byte[]>>(Table.class);
+    var changes = new ArrayList<Consumer<MemoryStore>>();
     return new Batch() {
       @Override
       public void put(Table table, byte[] key, byte[] value) {
-        puts.computeIfAbsent(table, t -> new TreeMap<>(Arrays::compareUnsigned)).put(key, value);
+        changes.add(store -> store.changeable(table).put(key, value));
+      }
+
+      @Override
+      public void deleteRange(Table table, byte[] from, byte[] to) {
+        changes.add(store -> store.changeable(table).subMap(from, true, to, false).clear());
       }
 
       @Override
       public void commit() {
-        apply(puts);
+        apply(changes);
       }
 
       @Override
@@ -64,15 +72,25 @@ public final class MemoryStore implements KeyValueStore {
     };
   }
 
-  private synchronized void apply(Map<Table, NavigableMap<byte[], byte[]>> puts) {
-    puts.forEach(
-        (table, rows) -> {
-          if (of(tables, table).snapshots > 0) {
-            tables.put(table, new SharedTable(new TreeMap<>(of(tables, table).rows)));
-          }
-          of(tables, table).rows.putAll(rows);
-        });
+  private synchronized void apply(List<Consumer<MemoryStore>> changes) {
+    changes.forEach(change -> change.accept(this));
   }
+
+  /** Copied first if a snapshot of it is open. */
+  private NavigableMap<byte[], byte[]> changeable(Table table) {
+    if (of(tables, table).snapshots > 0) {
+      tables.put(table, new SharedTable(new TreeMap<>(of(tables, table).rows)));
+    }
+    return of(tables, table).rows;
+  }
+
+  @Override
+  public boolean isFull() {
+    return false;
+  }
+
+  @Override
+  public void recover() {}
 
   @Override
   public synchronized Snapshot snapshot() {

@@ -5,6 +5,7 @@ import com.google.protobuf.Parser;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
+import dev.tidings.clock.Version;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import java.nio.ByteBuffer;
@@ -23,12 +24,12 @@ final class Records {
   }
 
   /**
-   * @throws StorageException if it is not what was stored at that position
+   * @throws DamagedDataException if it is not what was stored at that position
    */
   static Write logEntry(Position position, byte[] entry) {
     if (entry.length < Integer.BYTES
         || ByteBuffer.wrap(entry).getInt() != checksum(entry, Integer.BYTES)) {
-      throw new StorageException("log entry " + position + " fails its checksum");
+      throw new DamagedDataException("log entry " + position + " fails its checksum");
     }
     try {
       Write write =
@@ -36,12 +37,12 @@ final class Records {
               dev.tidings.v1.Write.parseFrom(
                   ByteBuffer.wrap(entry, Integer.BYTES, entry.length - Integer.BYTES)));
       if (!write.position().equals(position)) {
-        throw new StorageException(
+        throw new DamagedDataException(
             "the log has write %s in the place of %s".formatted(write.position(), position));
       }
       return write;
     } catch (InvalidProtocolBufferException | InvalidRequestException e) {
-      throw new StorageException("log entry " + position + " cannot be read", e);
+      throw new DamagedDataException("log entry " + position + " cannot be read", e);
     }
   }
 
@@ -68,11 +69,27 @@ final class Records {
         Wire.prefixes(message.getHeld()));
   }
 
+  static byte[] lastRequest(LastRequest last) {
+    return dev.tidings.storage.v1.LastRequest.newBuilder()
+        .setNumber(last.number())
+        .setVersion(Wire.toProto(last.version()))
+        .setSequence(last.position().sequence())
+        .build()
+        .toByteArray();
+  }
+
+  static LastRequest lastRequest(byte[] record) {
+    var message = parse(dev.tidings.storage.v1.LastRequest.parser(), record);
+    Version version = Wire.fromProto(message.getVersion());
+    return new LastRequest(
+        message.getNumber(), new Position(version.origin(), message.getSequence()), version);
+  }
+
   static <T> T parse(Parser<T> parser, byte[] record) {
     try {
       return parser.parseFrom(record);
     } catch (InvalidProtocolBufferException e) {
-      throw new StorageException("a stored record cannot be read", e);
+      throw new DamagedDataException("a stored record cannot be read", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
@@ -37,6 +38,9 @@ public final class ReplicaStore implements AutoCloseable {
   private final Identity identity;
   private final Object viewLock = new Object();
   private @Nullable ReadView view;
+
+  /** The latest in which a request came; requests of earlier hours than the one before are gone. */
+  private long latestHour;
 
   /** Rises with each commit; a view of an earlier generation is stale. */
   private final AtomicLong generation = new AtomicLong();
@@ -135,7 +139,7 @@ public final class ReplicaStore implements AutoCloseable {
   private Write write(Position position) {
     byte[] entry = tables.get(Table.LOG, Keys.log(position));
     if (entry == null) {
-      throw new StorageException("the log lacks write " + position);
+      throw new DamagedDataException("the log lacks write " + position);
     }
     return Records.logEntry(position, entry);
   }
@@ -175,6 +179,27 @@ public final class ReplicaStore implements AutoCloseable {
     }
   }
 
+  /** As {@link KeyValueStore#isFull}. */
+  public boolean isFull() {
+    return tables.isFull();
+  }
+
+  /**
+   * Makes {@link Commit#sync} possible again after it has thrown {@link DiskFullException}.
+   *
+   * @throws DiskFullException if there is still too little space
+   */
+  public void recover() {
+    synchronized (viewLock) {
+      // Nobody comes to read in between: the tables cannot be opened anew while they are read.
+      if (view != null) {
+        view.close();
+        view = null;
+      }
+      tables.recover();
+    }
+  }
+
   /** Begins a round. */
   public Commit begin() {
     return new Commit();
@@ -198,14 +223,51 @@ public final class ReplicaStore implements AutoCloseable {
     /** Versions that this round has put, and which the tables do not show yet. */
     private final Map<Bytes, Version> ahead = new HashMap<>();
 
+    /** Requests that this round has logged, by session. */
+    private final Map<Bytes, LastRequest> requests = new HashMap<>();
+
     private boolean isEmpty = true;
 
     private Commit() {}
 
-    /** Appends a write to its origin's log. */
-    public void log(Write write) {
+    /**
+     * Appends a write to its origin's log, and remembers its request id.
+     *
+     * @param hour what it is now, by any clock
+     */
+    public void log(Write write, long hour) {
       batch.put(Table.LOG, Keys.log(write.position()), Records.logEntry(write));
+      write.requestId().ifPresent(id -> remember(id, write, hour));
       isEmpty = false;
+    }
+
+    private void remember(RequestId id, Write write, long hour) {
+      Optional<LastRequest> known = lastRequest(id.session(), hour);
+      if (known.isPresent() && known.get().number() > id.number()) {
+        return;
+      }
+      if (hour > latestHour) {
+        latestHour = hour;
+        batch.deleteRange(Table.REQUESTS, Keys.requests(0), Keys.requests(hour - 1));
+      }
+      var last = new LastRequest(id.number(), write.position(), write.version());
+      requests.put(id.session(), last);
+      batch.put(Table.REQUESTS, Keys.request(hour, id.session()), Records.lastRequest(last));
+    }
+
+    /** The session's last request, if it came in this hour or the one before. */
+    public Optional<LastRequest> lastRequest(Bytes session, long hour) {
+      LastRequest ahead = requests.get(session);
+      if (ahead != null) {
+        return Optional.of(ahead);
+      }
+      for (long each = hour; each >= hour - 1; each--) {
+        byte[] record = tables.get(Table.REQUESTS, Keys.request(each, session));
+        if (record != null) {
+          return Optional.of(Records.lastRequest(record));
+        }
+      }
+      return Optional.empty();
     }
 
     /** Applies a write's mutations: the last writer by version wins, and feeds keep every entry. */
@@ -249,7 +311,11 @@ public final class ReplicaStore implements AutoCloseable {
       return isEmpty;
     }
 
-    /** Makes all of it durable, and then readable. */
+    /**
+     * Makes all of it durable, and then readable.
+     *
+     * @throws DiskFullException if there is no space; it may be called again after {@link #recover}
+     */
     public void sync(Progress progress) {
       batch.put(Table.META, PROGRESS, Records.progress(progress));
       batch.commit();

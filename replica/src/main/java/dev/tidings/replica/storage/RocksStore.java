@@ -10,6 +10,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -20,9 +25,11 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.LoggerFactory;
 
 /** RocksDB behind the port: one column family a table, and a synced write-ahead log. */
 public final class RocksStore implements KeyValueStore {
@@ -30,28 +37,108 @@ public final class RocksStore implements KeyValueStore {
     RocksDB.loadLibrary();
   }
 
-  private final RocksDB db;
-  private final DBOptions dbOptions;
-  private final ColumnFamilyOptions tableOptions;
+  private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(RocksStore.class);
+  private static final long LOOK_NANOS = 1_000_000;
+
+  private final Path directory;
+  private final long minFreeBytes;
+  private final Warnings warnings = new Warnings();
   private final WriteOptions synced = new WriteOptions().setSync(true);
-  private final Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
+
+  /** Held for reading by whoever uses the database, for writing while it is opened anew. */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+  private final AtomicInteger openSnapshots = new AtomicInteger();
+  private Opened opened;
+
+  /** What belongs to one opening of the database. */
+  private record Opened(
+      RocksDB db,
+      DBOptions options,
+      ColumnFamilyOptions tableOptions,
+      Map<Table, ColumnFamilyHandle> handles) {
+    ColumnFamilyHandle handle(Table table) {
+      return Objects.requireNonNull(handles.get(table));
+    }
+
+    void close() {
+      handles.values().forEach(ColumnFamilyHandle::close);
+      db.close();
+      options.close();
+      tableOptions.close();
+    }
+  }
 
   /**
-   * Opens the directory, and creates it if need be.
+   * Opens the directory, and creates it if need be. What a crash has torn off the end of the
+   * write-ahead log was never acknowledged; it is cut off with a warning.
    *
+   * @param minFreeBytes with less space than that the disk counts as full
    * @throws UnusableDataException if another process has it open
+   * @throws DamagedDataException if anything else in it is damaged, as far as opening it looks
    */
-  public RocksStore(Path directory) {
-    dbOptions =
+  public RocksStore(Path directory, long minFreeBytes) {
+    this.directory = directory;
+    this.minFreeBytes = minFreeBytes;
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UnusableDataException("cannot create the data directory " + directory + ": " + e);
+    }
+    opened = open();
+  }
+
+  private Opened open() {
+    try {
+      return open(WALRecoveryMode.AbsoluteConsistency);
+    } catch (RocksDBException e) {
+      if (!isDamage(e)) {
+        throw unusable(e);
+      }
+    }
+    try {
+      Opened cut = open(WALRecoveryMode.TolerateCorruptedTailRecords);
+      LOG.warn(
+          "the write-ahead log in {} ended in the middle of a record, as after a crash: cut off; it was never"
+              + " acknowledged",
+          directory);
+      return cut;
+    } catch (RocksDBException e) {
+      throw isDamage(e)
+          ? new DamagedDataException(
+              "the data in %s are damaged: %s".formatted(directory, warnings.lastDamage(e)), e)
+          : unusable(e);
+    }
+  }
+
+  private static boolean isDamage(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+  }
+
+  private RuntimeException unusable(RocksDBException e) {
+    if (isNoSpace(e)) {
+      return new DiskFullException();
+    }
+    if (String.valueOf(e.getMessage()).contains("lock")) {
+      return new UnusableDataException(
+          "the data directory %s is in use by another process; stop that one, or choose another directory"
+              .formatted(directory));
+    }
+    return new StorageException("cannot open the data directory " + directory, e);
+  }
+
+  private static boolean isNoSpace(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getSubCode() == Status.SubCode.NoSpace;
+  }
+
+  private Opened open(WALRecoveryMode recovery) throws RocksDBException {
+    DBOptions options =
         new DBOptions()
             .setCreateIfMissing(true)
             .setCreateMissingColumnFamilies(true)
-            .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-            .setKeepLogFileNum(3)
-            // A record that was torn by a crash was never acknowledged; any other damage must be
-            // told.
-            .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords);
-    tableOptions = new ColumnFamilyOptions();
+            .setLogger(warnings)
+            .setWalRecoveryMode(recovery);
+    var tableOptions = new ColumnFamilyOptions();
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tableOptions));
     for (Table table : Table.values()) {
@@ -60,42 +147,90 @@ public final class RocksStore implements KeyValueStore {
               table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8),
               tableOptions));
     }
-    List<ColumnFamilyHandle> opened = new ArrayList<>();
+    List<ColumnFamilyHandle> inOrder = new ArrayList<>();
+    RocksDB db;
     try {
-      Files.createDirectories(directory);
-      db = RocksDB.open(dbOptions, directory.toString(), descriptors, opened);
-    } catch (IOException e) {
-      throw new UnusableDataException("cannot create the data directory " + directory + ": " + e);
+      db = RocksDB.open(options, directory.toString(), descriptors, inOrder);
     } catch (RocksDBException e) {
-      if (String.valueOf(e.getMessage()).contains("lock")) {
-        throw new UnusableDataException(
-            "the data directory %s is in use by another process; stop that one, or choose another directory"
-                .formatted(directory));
-      }
-      throw new StorageException("cannot open the data directory " + directory, e);
+      options.close();
+      tableOptions.close();
+      throw e;
     }
-    // In the order of the descriptors.
-    Iterator<ColumnFamilyHandle> inOrder = opened.iterator();
-    inOrder.next().close();
+    Iterator<ColumnFamilyHandle> next = inOrder.iterator();
+    next.next().close();
+    Map<Table, ColumnFamilyHandle> handles = new EnumMap<>(Table.class);
     for (Table table : Table.values()) {
-      handles.put(table, inOrder.next());
+      handles.put(table, next.next());
+    }
+    return new Opened(db, options, tableOptions, handles);
+  }
+
+  /** RocksDB's warnings, for our own log; its own would be one more file. */
+  private static final class Warnings extends org.rocksdb.Logger {
+    private volatile String last = "";
+
+    Warnings() {
+      super(InfoLogLevel.WARN_LEVEL);
+    }
+
+    @Override
+    protected void log(InfoLogLevel level, String message) {
+      String line = message.strip();
+      LOG.debug("RocksDB: {}", line);
+      if (line.contains("dropping") || line.contains("orruption")) {
+        last = last.contains("dropping") ? last : line;
+      }
+    }
+
+    /** In which file, if RocksDB told it. */
+    String lastDamage(RocksDBException e) {
+      return last.isEmpty() ? String.valueOf(e.getMessage()) : last.replaceFirst("^\\[[^]]*] ", "");
     }
   }
 
-  private ColumnFamilyHandle handle(Table table) {
-    ColumnFamilyHandle handle = handles.get(table);
-    if (handle == null) {
-      throw new AssertionError(table);
+  @Override
+  public boolean isFull() {
+    return directory.toFile().getUsableSpace() < minFreeBytes;
+  }
+
+  @Override
+  public void recover() {
+    if (isFull()) {
+      throw new DiskFullException();
     }
-    return handle;
+    use.writeLock().lock();
+    try {
+      while (openSnapshots.get() > 0) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      // RocksDB refuses to write once its log could not be, until it is opened anew.
+      opened.close();
+      try {
+        opened = open();
+      } catch (DiskFullException e) {
+        throw new StorageException("there was space, and then none to open the data anew", e);
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
+  }
+
+  private RuntimeException failure(String what, RocksDBException e) {
+    return isDamage(e)
+        ? new DamagedDataException(
+            "the data in %s are damaged: %s".formatted(directory, e.getMessage()), e)
+        : isNoSpace(e) ? new DiskFullException() : new StorageException(what, e);
   }
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    use.readLock().lock();
     try {
-      return db.get(handle(table), key);
+      return opened.db().get(opened.handle(table), key);
     } catch (RocksDBException e) {
-      throw new StorageException("cannot read", e);
+      throw failure("cannot read", e);
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -106,16 +241,20 @@ public final class RocksStore implements KeyValueStore {
 
   @Override
   public Snapshot snapshot() {
-    return new RocksSnapshot();
+    use.readLock().lock();
+    try {
+      openSnapshots.incrementAndGet();
+      return new RocksSnapshot(opened);
+    } finally {
+      use.readLock().unlock();
+    }
   }
 
   @Override
   public void close() {
-    handles.values().forEach(ColumnFamilyHandle::close);
-    db.close();
+    opened.close();
     synced.close();
-    dbOptions.close();
-    tableOptions.close();
+    warnings.close();
   }
 
   private final class RocksBatch implements Batch {
@@ -124,18 +263,27 @@ public final class RocksStore implements KeyValueStore {
     @Override
     public void put(Table table, byte[] key, byte[] value) {
       try {
-        batch.put(handle(table), key, value);
+        batch.put(opened.handle(table), key, value);
       } catch (RocksDBException e) {
-        throw new StorageException("cannot write", e);
+        throw failure("cannot write", e);
+      }
+    }
+
+    @Override
+    public void deleteRange(Table table, byte[] from, byte[] to) {
+      try {
+        batch.deleteRange(opened.handle(table), from, to);
+      } catch (RocksDBException e) {
+        throw failure("cannot write", e);
       }
     }
 
     @Override
     public void commit() {
       try {
-        db.write(synced, batch);
+        opened.db().write(synced, batch);
       } catch (RocksDBException e) {
-        throw new StorageException("cannot write", e);
+        throw failure("cannot write", e);
       }
     }
 
@@ -146,32 +294,40 @@ public final class RocksStore implements KeyValueStore {
   }
 
   private final class RocksSnapshot implements Snapshot {
-    private final org.rocksdb.Snapshot snapshot = db.getSnapshot();
-    private final ReadOptions options = new ReadOptions().setSnapshot(snapshot);
+    private final Opened at;
+    private final org.rocksdb.Snapshot snapshot;
+    private final ReadOptions options;
+
+    RocksSnapshot(Opened at) {
+      this.at = at;
+      this.snapshot = at.db().getSnapshot();
+      this.options = new ReadOptions().setSnapshot(snapshot);
+    }
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
       try {
-        return db.get(handle(table), options, key);
+        return at.db().get(at.handle(table), options, key);
       } catch (RocksDBException e) {
-        throw new StorageException("cannot read", e);
+        throw failure("cannot read", e);
       }
     }
 
     @Override
     public Cursor scan(Table table, byte[] from) {
-      return new RocksCursor(db.newIterator(handle(table), options), from);
+      return new RocksCursor(at.db().newIterator(at.handle(table), options), from);
     }
 
     @Override
     public void close() {
       options.close();
-      db.releaseSnapshot(snapshot);
+      at.db().releaseSnapshot(snapshot);
       snapshot.close();
+      openSnapshots.decrementAndGet();
     }
   }
 
-  private static final class RocksCursor implements Cursor {
+  private final class RocksCursor implements Cursor {
     private final RocksIterator iterator;
     private final byte[] from;
     private boolean begun;
@@ -193,7 +349,7 @@ public final class RocksStore implements KeyValueStore {
         try {
           iterator.status();
         } catch (RocksDBException e) {
-          throw new StorageException("cannot read", e);
+          throw failure("cannot read", e);
         }
         return false;
       }

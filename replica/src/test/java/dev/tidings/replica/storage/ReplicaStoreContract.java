@@ -10,6 +10,7 @@ import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 abstract class ReplicaStoreContract {
   private static final Origin ONE = new Origin(1, 11);
   private static final Origin TWO = new Origin(2, 22);
+  private static final long HOUR = 500_000;
 
   private final List<ReplicaStore> open = new ArrayList<>();
 
@@ -80,7 +82,7 @@ abstract class ReplicaStoreContract {
   private static void show(ReplicaStore store, Write... writes) {
     try (ReplicaStore.Commit commit = store.begin()) {
       for (Write write : writes) {
-        commit.log(write);
+        commit.log(write, HOUR);
         commit.show(write);
       }
       commit.sync(store.progress());
@@ -188,9 +190,9 @@ abstract class ReplicaStoreContract {
     ReplicaStore store = store();
     Identity identity = store.identity();
     try (ReplicaStore.Commit commit = store.begin()) {
-      commit.log(shown);
+      commit.log(shown, HOUR);
       commit.show(shown);
-      commit.log(stalled);
+      commit.log(stalled, HOUR);
       commit.sync(progress);
     }
     closeAll();
@@ -261,7 +263,7 @@ abstract class ReplicaStoreContract {
       batch.commit();
     }
     ReplicaStore store = store();
-    var e = assertThrows(StorageException.class, () -> store.log(ONE, 1, 1, 1, 1));
+    var e = assertThrows(DamagedDataException.class, () -> store.log(ONE, 1, 1, 1, 1));
     assertTrue(String.valueOf(e.getMessage()).contains("1:1"), e::getMessage);
   }
 
@@ -293,5 +295,55 @@ abstract class ReplicaStoreContract {
       assertArrayEquals(new byte[] {2}, tables.get(Table.FEEDS, new byte[] {3}));
       assertNull(tables.get(Table.LOG, new byte[] {3}));
     }
+  }
+
+  private static Write requested(long sequence, Bytes session, long number) {
+    return new Write(
+        new Position(ONE, sequence),
+        new Version(sequence, ONE),
+        Optional.of(new RequestId(session, number)),
+        PositionSet.EMPTY,
+        0,
+        List.of(new Mutation.Put(bytes("k"), bytes("v"))));
+  }
+
+  private static void log(ReplicaStore store, Write write, long hour) {
+    try (ReplicaStore.Commit commit = store.begin()) {
+      commit.log(write, hour);
+      commit.sync(Progress.NONE);
+    }
+  }
+
+  private static Optional<Long> lastNumber(ReplicaStore store, Bytes session, long hour) {
+    try (ReplicaStore.Commit commit = store.begin()) {
+      return commit.lastRequest(session, hour).map(LastRequest::number);
+    }
+  }
+
+  @Test
+  void a_sessions_last_request_is_known_for_an_hour_at_least_and_for_two_at_most() {
+    ReplicaStore store = store();
+    Bytes early = bytes("sixteen bytes, 1");
+    Bytes late = bytes("sixteen bytes, 2");
+    log(store, requested(1, early, 1), HOUR);
+    log(store, requested(2, early, 2), HOUR);
+    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR));
+    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR + 1));
+    log(store, requested(3, late, 7), HOUR + 1);
+    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR + 1));
+    assertEquals(Optional.empty(), lastNumber(store, early, HOUR + 2));
+    log(store, requested(4, late, 8), HOUR + 2);
+    assertEquals(Optional.of(8L), lastNumber(store, late, HOUR + 2));
+    // The hour is over, and what was kept for it is gone.
+    assertEquals(Optional.empty(), lastNumber(store, early, HOUR));
+  }
+
+  @Test
+  void an_older_request_that_arrives_late_does_not_replace_a_newer_one() {
+    ReplicaStore store = store();
+    Bytes session = bytes("sixteen bytes, 1");
+    log(store, requested(1, session, 5), HOUR);
+    log(store, requested(2, session, 3), HOUR);
+    assertEquals(Optional.of(5L), lastNumber(store, session, HOUR));
   }
 }
