@@ -187,6 +187,23 @@ final class WireMapper {
         .build();
   }
 
+  static dev.tidings.v1.LogLevel toProto(LogLevel level) {
+    return dev.tidings.v1.LogLevel.valueOf("LOG_LEVEL_" + level);
+  }
+
+  static LogLevel fromProto(dev.tidings.v1.LogLevel level) {
+    return switch (level) {
+      case LOG_LEVEL_OFF -> LogLevel.OFF;
+      case LOG_LEVEL_ERROR -> LogLevel.ERROR;
+      case LOG_LEVEL_WARN -> LogLevel.WARN;
+      case LOG_LEVEL_INFO -> LogLevel.INFO;
+      case LOG_LEVEL_DEBUG -> LogLevel.DEBUG;
+      case LOG_LEVEL_TRACE -> LogLevel.TRACE;
+      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("log level " + level + " is not known");
+    };
+  }
+
   /**
    * What a token says.
    *

@@ -17,6 +17,7 @@ import dev.tidings.v1.FeedPage;
 import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.LogLevel;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.Origin;
 import dev.tidings.v1.OriginPositions;
@@ -30,6 +31,8 @@ import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
 import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SetLinkResponse;
+import dev.tidings.v1.SetLogLevelRequest;
+import dev.tidings.v1.SetLogLevelResponse;
 import dev.tidings.v1.SimulatedLink;
 import dev.tidings.v1.StalledWrite;
 import dev.tidings.v1.Version;
@@ -66,6 +69,7 @@ public final class FakeReplica {
   private final List<Write> stalled = new ArrayList<>();
   private final Deque<StatusRuntimeException> refusals = new ArrayDeque<>();
   private final List<ClientWriteRequest> writeRequests = new ArrayList<>();
+  private final Map<String, LogLevel> logLevels = new TreeMap<>();
   private long lamportTime;
   private int reads;
   private Runnable beforeRead = () -> {};
@@ -408,6 +412,15 @@ public final class FakeReplica {
     return SetLinkResponse.getDefaultInstance();
   }
 
+  private synchronized SetLogLevelResponse setLogLevel(SetLogLevelRequest request) {
+    if (!request.getLogger().isEmpty() && !request.getLogger().startsWith("dev.tidings")) {
+      throw refusal(Code.INVALID_ARGUMENT, "INVALID_REQUEST", "there is no such logger", 0);
+    }
+    LogLevel before = logLevels.getOrDefault(request.getLogger(), LogLevel.LOG_LEVEL_INFO);
+    logLevels.put(request.getLogger(), request.getLevel());
+    return SetLogLevelResponse.newBuilder().setPrevious(before).build();
+  }
+
   /** What a service does with a request. */
   private interface Handler<R> {
     R handle();
@@ -451,6 +464,12 @@ public final class FakeReplica {
     @Override
     public void setLink(SetLinkRequest request, StreamObserver<SetLinkResponse> responses) {
       answer(responses, () -> FakeReplica.this.setLink(request));
+    }
+
+    @Override
+    public void setLogLevel(
+        SetLogLevelRequest request, StreamObserver<SetLogLevelResponse> responses) {
+      answer(responses, () -> FakeReplica.this.setLogLevel(request));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tidings.harness;
 import dev.tidings.causal.Consistency;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
+import dev.tidings.replica.ReplicaMeters;
 import dev.tidings.replica.ReplicaNode;
 import dev.tidings.replica.Story;
 import dev.tidings.replica.link.LinkSettings;
@@ -20,6 +21,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -52,6 +55,7 @@ public final class Cluster implements AutoCloseable {
   private record Running(
       ReplicaNode node,
       ReplicaStore store,
+      MeterRegistry meters,
       SimulatedTime.Loop loop,
       SimulatedTime.Loop links,
       Server clients,
@@ -103,6 +107,20 @@ public final class Cluster implements AutoCloseable {
     }
     Map<Integer, LinkSettings> settings = new HashMap<>(LinkSpec.outgoing(id, delays));
     settings.keySet().retainAll(peers.keySet());
+    var meters = new SimpleMeterRegistry();
+    var counted = new ReplicaMeters(meters);
+    var outside =
+        new ReplicaNode.Surroundings(
+            loop,
+            links,
+            time.wallClock(),
+            address -> {
+              ManagedChannel channel = open(address);
+              channels.add(channel);
+              return channel;
+            },
+            chance::nextDouble,
+            counted);
     var node =
         new ReplicaNode(
             store,
@@ -113,22 +131,15 @@ public final class Cluster implements AutoCloseable {
             READ_WAIT,
             MAX_FORWARD_JUMP,
             new Story(store.identity().origin(), time::nowMicros, story(id)::add),
-            new ReplicaNode.Surroundings(
-                loop,
-                links,
-                time.wallClock(),
-                address -> {
-                  ManagedChannel channel = open(address);
-                  channels.add(channel);
-                  return channel;
-                },
-                chance::nextDouble));
+            outside);
+    counted.watch(node, outside);
     loop.start(node.replica()::onRoundEnd);
     running.put(
         id,
         new Running(
             node,
             store,
+            meters,
             loop,
             links,
             serve(clientAddress(id), node.clientServices()),
@@ -217,6 +228,11 @@ public final class Cluster implements AutoCloseable {
     try (ReadView view = running(id).store.view()) {
       return view.frontier();
     }
+  }
+
+  /** What a replica measures, since it started last. */
+  public MeterRegistry meters(int id) {
+    return running(id).meters;
   }
 
   /** Changes a one-way link. */

@@ -12,23 +12,29 @@ import dev.tidings.harness.Cluster;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.FeedRange;
+import dev.tidings.v1.LogLevel;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
+import dev.tidings.v1.SetLogLevelRequest;
+import dev.tidings.v1.SetLogLevelResponse;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Every bad request gets a clear, specific answer, and changes nothing. */
 final class EdgeTest {
@@ -247,5 +253,24 @@ final class EdgeTest {
     assertEquals(3, pages);
     assertEquals(session.entries("f"), all);
     assertEquals(25, all.size());
+  }
+
+  @Test
+  void log_levels_and_loggers_that_are_none() {
+    var request = SetLogLevelRequest.newBuilder().setLogger("dev.tidings.replica.link");
+    assertInvalid(setLogLevel(request), "no such log level", "DEBUG");
+    request.setLevel(LogLevel.LOG_LEVEL_DEBUG);
+    LogLevel before = setLogLevel(request).within(cluster.time(), Duration.ZERO).getPrevious();
+    assertTrue(LoggerFactory.getLogger("dev.tidings.replica.link.PeerLink").isDebugEnabled());
+    assertEquals(
+        LogLevel.LOG_LEVEL_DEBUG,
+        setLogLevel(request.setLevel(before)).within(cluster.time(), Duration.ZERO).getPrevious());
+    assertInvalid(setLogLevel(request.setLogger("dev.tydings")), "no logger", "dev.tydings");
+  }
+
+  private Reply<SetLogLevelResponse> setLogLevel(SetLogLevelRequest.Builder request) {
+    var reply = new Reply<SetLogLevelResponse>();
+    AdminServiceGrpc.newStub(cluster.clientChannel(1)).setLogLevel(request.build(), reply);
+    return reply;
   }
 }

@@ -34,6 +34,7 @@ final class FullDiskTest {
       assertEquals(Status.Code.RESOURCE_EXHAUSTED, refusal.code());
       assertEquals("DISK_FULL", refusal.reason());
       assertTrue(refusal.retryMillis() > 0);
+      assertEquals(1, cluster.meters(1).get("tidings.storage.full").gauge().value());
       assertEquals(Optional.of("before"), session.get("k"));
 
       cluster.disk(1).set(Space.ENOUGH);

@@ -25,11 +25,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +82,7 @@ public final class Replica {
   private final ReplicaStore store;
   private final InstantSource wallClock;
   private final Story story;
+  private final ReplicaMetrics metrics;
   private final LongConsumer onOwnHead;
   private final CausalReplica core;
   private final Map<Long, Waiting> waiting = new HashMap<>();
@@ -90,6 +94,7 @@ public final class Replica {
   private long waiterCount;
   private long stalledTotal;
   private boolean stopping;
+  private volatile Standing standing;
 
   /** What peers sent while the disk is full, by origin: it is taken when there is space. */
   private final Map<Origin, Runnable> unread = new HashMap<>();
@@ -113,6 +118,7 @@ public final class Replica {
       EventLoop loop,
       InstantSource wallClock,
       Story story,
+      ReplicaMetrics metrics,
       LongConsumer onOwnHead) {
     this.identity = store.identity();
     this.store = store;
@@ -121,6 +127,7 @@ public final class Replica {
     this.loop = loop;
     this.wallClock = wallClock;
     this.story = story;
+    this.metrics = metrics;
     this.onOwnHead = onOwnHead;
     Progress progress = store.progress();
     this.core =
@@ -133,6 +140,7 @@ public final class Replica {
             loop.nowMicros());
     this.ownHead = progress.held().upTo(identity.origin());
     this.commit = store.begin();
+    this.standing = standingNow();
   }
 
   public Identity identity() {
@@ -218,6 +226,22 @@ public final class Replica {
     return new ReplicaStatus(progress, listed, core.stalled().size(), stalledTotal);
   }
 
+  /** How the replica stood when its last round ended. Any thread, at no cost to the loop. */
+  Standing standing() {
+    return standing;
+  }
+
+  private Standing standingNow() {
+    Iterator<StalledWrite> stalled = core.stalled().iterator();
+    return new Standing(
+        core.progress(),
+        core.stalled().size(),
+        stalledTotal,
+        stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
+        waiting.size(),
+        acknowledgements.waiting());
+  }
+
   /** Refuses all requests that wait, and those that would. */
   public void stopWaiting() {
     loop.execute(
@@ -235,7 +259,9 @@ public final class Replica {
     }
     if (!commit.isEmpty()) {
       try {
+        long began = loop.nowMicros();
         commit.sync(core.progress());
+        metrics.synced(loop.nowMicros() - began);
       } catch (DiskFullException e) {
         LOG.warn("the disk is full: what was about to be written waits for space");
         stuck = true;
@@ -255,6 +281,8 @@ public final class Replica {
     afterCommit.clear();
     now.forEach(Runnable::run);
     resumePaused();
+    // Last, since an answer may begin to wait for acknowledgements.
+    standing = standingNow();
   }
 
   private void retry() {
@@ -473,6 +501,7 @@ public final class Replica {
         commit.log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
         commit.show(e.write());
+        e.stalledForMicros().ifPresent(metrics::unstalled);
         long time = lamportTime;
         afterCommit.add(() -> story.visible(e.write(), e.stalledForMicros(), time));
       } else if (effect instanceof Effect.Stalled e) {
@@ -488,7 +517,8 @@ public final class Replica {
   }
 
   /** A request that waits for visibility. */
-  private record Waiting(Runnable go, Answer<?> answer, EventLoop.Timer timeout) {}
+  private record Waiting(
+      Runnable go, Answer<?> answer, long sinceMicros, EventLoop.Timer timeout) {}
 
   private void await(PositionSet needs, Runnable go, Answer<?> answer) {
     if (stopping) {
@@ -509,28 +539,35 @@ public final class Replica {
                     id,
                     new NotYetVisibleException(
                         identity.origin().replicaId(), needs.minus(durable().frontier()))));
-    waiting.put(id, new Waiting(go, answer, timeout));
+    waiting.put(id, new Waiting(go, answer, loop.nowMicros(), timeout));
   }
 
   private void release(long waiterId) {
     // What became visible is readable after the commit, unless that takes too long.
     afterCommit.add(
         () -> {
-          Waiting request = waiting.remove(waiterId);
+          Waiting request = endWait(waiterId);
           if (request != null) {
-            request.timeout().cancel();
             request.go().run();
           }
         });
   }
 
   private void giveUp(long waiterId, RuntimeException reason) {
-    Waiting request = waiting.remove(waiterId);
+    Waiting request = endWait(waiterId);
     if (request != null) {
-      request.timeout().cancel();
       core.cancelWait(waiterId);
       request.answer().refuse(reason);
     }
+  }
+
+  private @Nullable Waiting endWait(long waiterId) {
+    Waiting request = waiting.remove(waiterId);
+    if (request != null) {
+      request.timeout().cancel();
+      metrics.waited(loop.nowMicros() - request.sinceMicros());
+    }
+    return request;
   }
 
   /** Since 1970. */

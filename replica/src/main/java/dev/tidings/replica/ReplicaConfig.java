@@ -5,6 +5,7 @@ import dev.tidings.replica.link.LinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a replica is set up.
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param cluster 1 to 100 characters; replicas of different clusters refuse each other
  * @param listen where clients are served
  * @param peerListen where peers are served
+ * @param metricsListen where Prometheus reads metrics; null for nowhere
  * @param peers the other replicas' peer addresses, by id
  * @param minFreeBytes with less space on its disk a replica takes no writes; 0 or more
  * @param links simulated links to peers, by id
@@ -24,6 +26,7 @@ public record ReplicaConfig(
     String cluster,
     HostPort listen,
     HostPort peerListen,
+    @Nullable HostPort metricsListen,
     Map<Integer, HostPort> peers,
     Path data,
     long minFreeBytes,

@@ -6,6 +6,7 @@ import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.StorageException;
 import dev.tidings.replica.storage.UnusableDataException;
+import dev.tidings.server.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,8 +17,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,6 +77,12 @@ public final class ReplicaMain implements Callable<Integer> {
       description =
           "Where peers are served. Default: 127.0.0.1, port 8100 for replica 1, 8101 for 2, …")
   private @Nullable String peerListen;
+
+  @Option(
+      names = "--metrics-listen",
+      paramLabel = "HOST:PORT",
+      description = "Where Prometheus reads metrics, at /metrics. Default: nowhere.")
+  private @Nullable String metricsListen;
 
   @Option(
       names = "--peers",
@@ -155,20 +160,11 @@ public final class ReplicaMain implements Callable<Integer> {
       description = "Largest write or answer, all keys and values. Default: ${DEFAULT-VALUE}.")
   private int maxWriteBytes;
 
-  private ReplicaMain() {}
+  ReplicaMain() {}
 
   /** Exits 0 after a signal, 1 if the replica cannot run, 2 for a bad command line. */
   public static void main(String[] args) {
-    SLF4JBridgeHandler.removeHandlersForRootLogger();
-    SLF4JBridgeHandler.install();
-    int code =
-        new CommandLine(new ReplicaMain())
-            .setParameterExceptionHandler(
-                (problem, arguments) -> {
-                  problem.getCommandLine().getErr().println(problem.getMessage());
-                  return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
-                })
-            .execute(args);
+    int code = ServerCommand.run(ServerCommand.of(new ReplicaMain()), args);
     if (code != 0) {
       System.exit(code);
     }
@@ -196,12 +192,13 @@ public final class ReplicaMain implements Callable<Integer> {
     return 1;
   }
 
-  private ReplicaConfig config() {
+  ReplicaConfig config() {
     return new ReplicaConfig(
         id,
         cluster,
         HostPort.parse(listen == null ? "127.0.0.1:" + (FIRST_CLIENT_PORT + id - 1) : listen),
         HostPort.parse(peerListen == null ? "127.0.0.1:" + (FIRST_PEER_PORT + id - 1) : peerListen),
+        metricsListen == null ? null : HostPort.parse(metricsListen),
         peers(),
         data == null ? Path.of("data", "replica-" + id) : data,
         minFreeBytes,
@@ -257,12 +254,13 @@ public final class ReplicaMain implements Callable<Integer> {
               Runtime.getRuntime().halt(1);
             });
     LOG.info(
-        "replica {} of cluster {}, {}: clients {}, peers {}, data {}",
+        "replica {} of cluster {}, {}: clients {}, peers {}, metrics {}, data {}",
         config.replicaId(),
         config.cluster(),
         config.consistency().toString().toLowerCase(Locale.ROOT),
         config.listen(),
         config.peerListen(),
+        config.metricsListen() == null ? "nowhere" : config.metricsListen(),
         config.data());
     server.start();
     LOG.info("ready");

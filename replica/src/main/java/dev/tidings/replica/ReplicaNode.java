@@ -39,7 +39,8 @@ public final class ReplicaNode {
       EventLoop linksLoop,
       InstantSource wallClock,
       Function<String, ManagedChannel> channels,
-      DoubleSupplier jitter) {}
+      DoubleSupplier jitter,
+      ReplicaMetrics metrics) {}
 
   /**
    * @param clientAddress where clients reach this replica, which peers are told
@@ -77,6 +78,7 @@ public final class ReplicaNode {
             outside.loop(),
             outside.wallClock(),
             story,
+            outside.metrics(),
             links::onHead);
     this.clientServices =
         List.of(new CausalStoreGrpc(replica, peers.size() + 1), new AdminGrpc(replica, links));
@@ -93,6 +95,14 @@ public final class ReplicaNode {
 
   public Replica replica() {
     return replica;
+  }
+
+  Links links() {
+    return links;
+  }
+
+  ReplicaStore store() {
+    return store;
   }
 
   /** Begins to connect to the peers; once both loops run. */

@@ -2,6 +2,7 @@ package dev.tidings.replica;
 
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.RocksStore;
+import dev.tidings.server.MetricsServer;
 import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.Grpc;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ public final class ReplicaServer {
   private final ExecutorService grpcThreads;
   private final Story story;
   private final ReplicaNode node;
+  private final @Nullable MetricsServer metrics;
   private final Server clientServer;
   private final Server peerServer;
 
@@ -63,6 +66,16 @@ public final class ReplicaServer {
             config.replicaId(),
             config.consistency(),
             new SecureRandom());
+    metrics = config.metricsListen() == null ? null : new MetricsServer(name);
+    ReplicaMeters meters = metrics == null ? null : new ReplicaMeters(metrics.registry());
+    var outside =
+        new ReplicaNode.Surroundings(
+            loop,
+            linksLoop,
+            InstantSource.system(),
+            this::channel,
+            () -> ThreadLocalRandom.current().nextDouble(),
+            meters == null ? ReplicaMetrics.NONE : meters);
     story = new Story(store.identity().origin(), loop::nowMicros, LOG::info);
     node =
         new ReplicaNode(
@@ -75,12 +88,12 @@ public final class ReplicaServer {
             config.readWait(),
             config.maxForwardJumpTicks(),
             story,
-            new ReplicaNode.Surroundings(
-                loop,
-                linksLoop,
-                InstantSource.system(),
-                this::channel,
-                () -> ThreadLocalRandom.current().nextDouble()));
+            outside);
+    if (meters != null) {
+      meters.watch(node, outside);
+      meters.watchMailbox("replica", loop);
+      meters.watchMailbox("links", linksLoop);
+    }
     var count = new AtomicInteger();
     grpcThreads =
         Executors.newFixedThreadPool(
@@ -103,6 +116,9 @@ public final class ReplicaServer {
             .keepAliveTimeout(10, TimeUnit.SECONDS)
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
+    if (metrics != null) {
+      builder.intercept(metrics.interceptor());
+    }
     services.forEach(builder::addService);
     return builder.build();
   }
@@ -137,6 +153,10 @@ public final class ReplicaServer {
     try {
       bind(peerServer, "peers", config.peerListen());
       bind(clientServer, "clients", config.listen());
+      HostPort metricsListen = config.metricsListen();
+      if (metrics != null && metricsListen != null) {
+        metrics.start(metricsListen.toSocketAddress());
+      }
     } catch (IOException e) {
       stop();
       throw e;
@@ -169,6 +189,10 @@ public final class ReplicaServer {
    */
   public void stop() {
     health.enterTerminalState();
+    if (metrics != null) {
+      // Before the store that it reads.
+      metrics.close();
+    }
     node.stop();
     clientServer.shutdown();
     peerServer.shutdown();

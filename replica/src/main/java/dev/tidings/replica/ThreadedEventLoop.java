@@ -52,6 +52,11 @@ final class ThreadedEventLoop implements EventLoop {
     thread.join();
   }
 
+  /** How many tasks wait. Any thread. */
+  int queued() {
+    return mailbox.size();
+  }
+
   @Override
   public boolean offer(Runnable task) {
     return mailbox.size() < capacity && mailbox.offer(task);

@@ -28,6 +28,7 @@ final class Experiment {
 
   private final String name;
   private final int expected;
+  private final RouterCounts counts;
 
   /** All who are here, and in a run that has started all who were. */
   private final TreeMap<Integer, HostQueue> hosts = new TreeMap<>();
@@ -36,9 +37,10 @@ final class Experiment {
   private final Set<Integer> lost = new HashSet<>();
   private @Nullable FanOut fanOut;
 
-  Experiment(String name, int expected) {
+  Experiment(String name, int expected, RouterCounts counts) {
     this.name = name;
     this.expected = expected;
+    this.counts = counts;
   }
 
   String name() {
@@ -95,6 +97,7 @@ final class Experiment {
   void route(int from, List<Envelope> envelopes) {
     for (Envelope envelope : envelopes) {
       if (fanOut == null) {
+        counts.undeliverable.increment();
         tell(from, undeliverable(envelope, "the run has not started yet"));
         continue;
       }
@@ -102,6 +105,7 @@ final class Experiment {
       try {
         recipients = fanOut.recipients(from, envelope.getTarget());
       } catch (NoSuchTargetException e) {
+        counts.undeliverable.increment();
         tell(from, undeliverable(envelope, String.valueOf(e.getMessage())));
         continue;
       }
@@ -115,6 +119,7 @@ final class Experiment {
                               .setTarget(envelope.getTarget())
                               .setMessage(envelope.getMessage())))
               .build();
+      counts.deliveries.add(recipients.size());
       recipients.forEach(to -> tell(to, delivery));
     }
   }
@@ -156,6 +161,7 @@ final class Experiment {
     }
     finished.remove(id);
     lost.add(id);
+    counts.hostsLost.increment();
     tellOthers(
         id,
         RouteResponse.newBuilder()

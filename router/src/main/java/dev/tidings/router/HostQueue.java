@@ -24,13 +24,16 @@ final class HostQueue {
 
   private final ServerCallStreamObserver<RouteResponse> call;
   private final int bound;
+  private final RouterCounts counts;
   private final Queue<RouteResponse> queue = new ArrayDeque<>();
   private boolean completing;
   private boolean ended;
 
-  HostQueue(ServerCallStreamObserver<RouteResponse> call, int bound) {
+  HostQueue(ServerCallStreamObserver<RouteResponse> call, int bound, RouterCounts counts) {
     this.call = call;
     this.bound = bound;
+    this.counts = counts;
+    counts.hosts.increment();
   }
 
   /** Whether nothing can be said to the host any more. */
@@ -50,6 +53,7 @@ final class HostQueue {
       return false;
     }
     queue.add(response);
+    counts.queued.increment();
     flush();
     return true;
   }
@@ -63,16 +67,23 @@ final class HostQueue {
   /** Ends the stream now. */
   void fail(StatusRuntimeException status) {
     if (!ended) {
-      ended = true;
-      queue.clear();
+      end();
       call.onError(status);
     }
   }
 
   /** The stream has ended by itself. */
   void abandon() {
-    ended = true;
-    queue.clear();
+    end();
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      counts.hosts.decrement();
+      counts.queued.add(-queue.size());
+      queue.clear();
+    }
   }
 
   /** Passes on what flow control lets pass. */
@@ -81,13 +92,13 @@ final class HostQueue {
       call.onNext(nextFrame());
     }
     if (!ended && completing && queue.isEmpty()) {
-      ended = true;
+      end();
       call.onCompleted();
     }
   }
 
   private RouteResponse nextFrame() {
-    RouteResponse first = queue.remove();
+    RouteResponse first = remove();
     RouteResponse next = queue.peek();
     if (!first.hasIncoming() || next == null || !next.hasIncoming()) {
       return first;
@@ -99,10 +110,15 @@ final class HostQueue {
         && frame.getDeliveriesCount() < MAX_FRAME
         && bytes + next.getSerializedSize() <= MAX_FRAME_BYTES) {
       bytes += next.getSerializedSize();
-      frame.addAllDeliveries(queue.remove().getIncoming().getDeliveriesList());
+      frame.addAllDeliveries(remove().getIncoming().getDeliveriesList());
       next = queue.peek();
     }
     return RouteResponse.newBuilder().setIncoming(frame).build();
+  }
+
+  private RouteResponse remove() {
+    counts.queued.decrement();
+    return queue.remove();
   }
 
   Refusal full() {

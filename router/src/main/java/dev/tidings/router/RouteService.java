@@ -26,6 +26,7 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
 
   private final int defaultHosts;
   private final int queueBound;
+  private final RouterCounts counts = new RouterCounts();
   private final Map<String, Experiment> experiments = new HashMap<>();
   private final SynchronizationContext context =
       new SynchronizationContext(
@@ -44,6 +45,10 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
     }
     this.defaultHosts = defaultHosts;
     this.queueBound = queueBound;
+  }
+
+  RouterCounts counts() {
+    return counts;
   }
 
   @Override
@@ -69,7 +74,7 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
 
     Stream(ServerCallStreamObserver<RouteResponse> call) {
       this.call = call;
-      this.host = new HostQueue(call, queueBound);
+      this.host = new HostQueue(call, queueBound, counts);
     }
 
     @Override
@@ -126,7 +131,9 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
             "a run has 1 to %d hosts, not %s"
                 .formatted(MAX_HOSTS, Integer.toUnsignedString(expected)));
       } else {
-        Experiment joined = experiments.computeIfAbsent(name, n -> new Experiment(n, expected));
+        Experiment joined =
+            experiments.computeIfAbsent(name, n -> new Experiment(n, expected, counts));
+        counts.experiments = experiments.size();
         Refusal refusal = joined.join(join.getHostId(), expected, host);
         if (refusal == null) {
           experiment = joined;
@@ -167,11 +174,13 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
         forgetIfOver();
         experiment = null;
       }
+      host.abandon();
     }
 
     private void forgetIfOver() {
       if (experiment != null && experiment.isOver()) {
         experiments.remove(experiment.name(), experiment);
+        counts.experiments = experiments.size();
       }
     }
   }

@@ -1,13 +1,12 @@
 package dev.tidings.router;
 
+import dev.tidings.server.ServerCommand;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,6 +45,12 @@ public final class RouterMain implements Callable<Integer> {
   private String listen = "";
 
   @Option(
+      names = "--metrics-listen",
+      paramLabel = "HOST:PORT",
+      description = "Where Prometheus reads metrics, at /metrics. Default: nowhere.")
+  private @Nullable String metricsListen;
+
+  @Option(
       names = "--hosts",
       defaultValue = "3",
       paramLabel = "N",
@@ -61,20 +66,11 @@ public final class RouterMain implements Callable<Integer> {
           "How many messages wait for one host at most; a host that lets more pile up is dropped. Default: ${DEFAULT-VALUE}.")
   private int queue;
 
-  private RouterMain() {}
+  RouterMain() {}
 
   /** Exits 0 after a signal, 1 if the router cannot run, 2 for a bad command line. */
   public static void main(String[] args) {
-    SLF4JBridgeHandler.removeHandlersForRootLogger();
-    SLF4JBridgeHandler.install();
-    int code =
-        new CommandLine(new RouterMain())
-            .setParameterExceptionHandler(
-                (problem, arguments) -> {
-                  problem.getCommandLine().getErr().println(problem.getMessage());
-                  return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
-                })
-            .execute(args);
+    int code = ServerCommand.run(ServerCommand.of(new RouterMain()), args);
     if (code != 0) {
       System.exit(code);
     }
@@ -84,7 +80,11 @@ public final class RouterMain implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     RouterServer server;
     try {
-      server = new RouterServer(address(), new RouteService(hosts, queue));
+      server =
+          new RouterServer(
+              address(listen),
+              metricsListen == null ? null : address(metricsListen),
+              new RouteService(hosts, queue));
     } catch (IllegalArgumentException e) {
       if (spec == null) {
         throw e;
@@ -94,10 +94,13 @@ public final class RouterMain implements Callable<Integer> {
     try {
       server.start();
     } catch (IOException e) {
-      LOG.error("cannot serve hosts on {}; is another process using it?", listen);
+      LOG.error("{}", e.getMessage());
       return 1;
     }
-    LOG.info("router: serving hosts on {}", listen);
+    LOG.info(
+        "router: serving hosts on {}, metrics {}",
+        listen,
+        metricsListen == null ? "nowhere" : metricsListen);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -116,14 +119,14 @@ public final class RouterMain implements Callable<Integer> {
     return 0;
   }
 
-  private InetSocketAddress address() {
-    int colon = listen.lastIndexOf(':');
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
     try {
       return new InetSocketAddress(
-          listen.substring(0, Math.max(0, colon)), Integer.parseInt(listen.substring(colon + 1)));
+          text.substring(0, Math.max(0, colon)), Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "an address is HOST:PORT, such as 127.0.0.1:8200, not \"%s\"".formatted(listen), e);
+          "an address is HOST:PORT, such as 127.0.0.1:8200, not \"%s\"".formatted(text), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tidings.router;
 
+import dev.tidings.server.MetricsServer;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -7,16 +8,26 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The router on a port. */
 public final class RouterServer {
   private static final long STOP_SECONDS = 2;
 
   private final HealthStatusManager health = new HealthStatusManager();
+  private final InetSocketAddress address;
+  private final @Nullable InetSocketAddress metricsAddress;
+  private final @Nullable MetricsServer metrics;
   private final Server server;
 
-  public RouterServer(InetSocketAddress address, RouteService service) {
-    server =
+  /**
+   * @param metricsAddress where Prometheus reads metrics; null for nowhere
+   */
+  public RouterServer(
+      InetSocketAddress address, @Nullable InetSocketAddress metricsAddress, RouteService service) {
+    this.address = address;
+    this.metricsAddress = metricsAddress;
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
             // Nothing that the service does blocks.
             .directExecutor()
@@ -27,16 +38,34 @@ public final class RouterServer {
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
+            .addService(new RouterAdmin())
             .addService(health.getHealthService())
-            .addService(ProtoReflectionServiceV1.newInstance())
-            .build();
+            .addService(ProtoReflectionServiceV1.newInstance());
+    if (metricsAddress == null) {
+      metrics = null;
+    } else {
+      metrics = new MetricsServer("router");
+      service.counts().showIn(metrics.registry());
+      builder.intercept(metrics.interceptor());
+    }
+    server = builder.build();
   }
 
   /**
-   * @throws IOException if the port cannot be had
+   * @throws IOException if a port cannot be had; the message names it
    */
   public void start() throws IOException {
-    server.start();
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot serve hosts on %s:%d; is another process using it?"
+              .formatted(address.getHostString(), address.getPort()),
+          e);
+    }
+    if (metrics != null && metricsAddress != null) {
+      metrics.start(metricsAddress);
+    }
   }
 
   /** Returns once the server has stopped. */
@@ -48,6 +77,9 @@ public final class RouterServer {
   public void stop() throws InterruptedException {
     health.enterTerminalState();
     server.shutdownNow();
+    if (metrics != null) {
+      metrics.close();
+    }
     server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
   }
 }

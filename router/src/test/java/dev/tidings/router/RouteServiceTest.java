@@ -3,28 +3,34 @@ package dev.tidings.router;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.Delivery;
 import dev.tidings.v1.Envelope;
 import dev.tidings.v1.Join;
+import dev.tidings.v1.LogLevel;
 import dev.tidings.v1.Message;
 import dev.tidings.v1.Outgoing;
 import dev.tidings.v1.RouteRequest;
 import dev.tidings.v1.RouteResponse;
 import dev.tidings.v1.RouterServiceGrpc;
+import dev.tidings.v1.SetLogLevelRequest;
 import dev.tidings.v1.VectorClock;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +43,12 @@ import org.junit.jupiter.api.Test;
 final class RouteServiceTest {
   private static final int QUEUE = 20;
 
+  private final RouteService service = new RouteService(3, QUEUE);
   private final Server server =
       InProcessServerBuilder.forName("router")
           .directExecutor()
-          .addService(new RouteService(3, QUEUE))
+          .addService(service)
+          .addService(new RouterAdmin())
           .build();
   private final ManagedChannel channel =
       InProcessChannelBuilder.forName("router").directExecutor().build();
@@ -380,5 +388,48 @@ final class RouteServiceTest {
     assertTrue(one.completed, "the run is over");
     Host next = join("e", 1, 2, true);
     assertEquals(null, next.failure);
+  }
+
+  @Test
+  void log_levels_of_the_router_change_and_unknown_ones_are_refused() {
+    var admin = AdminServiceGrpc.newBlockingStub(channel);
+    var request = SetLogLevelRequest.newBuilder().setLogger("dev.tidings.router.Experiment");
+    LogLevel before =
+        admin.setLogLevel(request.setLevel(LogLevel.LOG_LEVEL_OFF).build()).getPrevious();
+    assertEquals(
+        LogLevel.LOG_LEVEL_OFF, admin.setLogLevel(request.setLevel(before).build()).getPrevious());
+    StatusRuntimeException e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> admin.setLogLevel(request.setLogger("nobody's").build()));
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+  }
+
+  @Test
+  void what_happens_is_counted() {
+    var registry = new SimpleMeterRegistry();
+    service.counts().showIn(registry);
+    Host stranger = open(true);
+    Host one = join(1);
+    Host slow = join("e", 2, 0, false);
+    one.send(2, "too early");
+    Host three = join(3);
+    assertEquals(4, registry.get("tidings.router.hosts").gauge().value());
+    assertEquals(1, registry.get("tidings.router.experiments").gauge().value());
+
+    one.send(1, "a").send(1, "b").send(2, "c").send(7, "nobody");
+    assertEquals(List.of("1 c"), three.payloads());
+    assertEquals(3, registry.get("tidings.router.deliveries").functionCounter().count());
+    assertEquals(2, registry.get("tidings.router.undeliverable").functionCounter().count());
+    assertTrue(registry.get("tidings.router.queued.messages").gauge().value() >= 2);
+
+    slow.requests().cancel("its machine died", null);
+    assertEquals(1, registry.get("tidings.router.hosts.lost").functionCounter().count());
+    assertEquals(0, registry.get("tidings.router.queued.messages").gauge().value());
+    one.requests().onCompleted();
+    three.requests().onCompleted();
+    stranger.requests().cancel("it never joined", null);
+    assertEquals(0, registry.get("tidings.router.hosts").gauge().value());
+    assertEquals(0, registry.get("tidings.router.experiments").gauge().value());
   }
 }

@@ -3,6 +3,7 @@ package dev.tidings.client.cli;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import dev.tidings.client.LogLevel;
 import dev.tidings.client.ReplicaStatus;
 import dev.tidings.client.ReplicaStatus.Link;
 import dev.tidings.client.ReplicaStatus.Peer;
@@ -18,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** For people who run replicas: how they stand, and their simulated links. */
@@ -136,6 +138,47 @@ final class AdminCommands {
       Link next = action.apply(now);
       cluster.setLink(from, to, next);
       return next;
+    }
+  }
+
+  @Command(
+      name = "log-level",
+      description = "Change what a server logs, until it stops.",
+      footer = {
+        "",
+        "For example:",
+        "  log-level DEBUG",
+        "  log-level WARN --logger dev.tidings.replica.ReplicaServer     no story of writes",
+        "  log-level INFO --logger io.grpc --replica 127.0.0.1:8002"
+      })
+  static final class ChangeLogLevel implements ClientCommand {
+    private static final String OURS = "dev.tidings";
+
+    @Parameters(
+        paramLabel = "LEVEL",
+        description =
+            "One of ${COMPLETION-CANDIDATES}; each logs what those before it do, and more.")
+    private LogLevel level = LogLevel.INFO;
+
+    @Option(
+        names = "--logger",
+        paramLabel = "NAME",
+        defaultValue = OURS,
+        description =
+            "A package or class, and what is below it; \"\" for all that have no level of their own. Default: "
+                + OURS
+                + ".")
+    private String logger = OURS;
+
+    @Override
+    public void run(Conversation conversation) {
+      String server = conversation.session().replica();
+      LogLevel before = conversation.tidings().admin(server).setLogLevel(logger, level);
+      conversation
+          .out()
+          .printf(
+              "%s logs %s at %s (before: %s)%n",
+              server, logger.isEmpty() ? "everything else" : logger, level, before);
     }
   }
 

@@ -25,7 +25,8 @@ final class Commands {
         .addSubcommand(new SessionCommands.Show())
         .addSubcommand(new SessionCommands.Use())
         .addSubcommand(new AdminCommands.Status())
-        .addSubcommand(new AdminCommands.ChangeLink());
+        .addSubcommand(new AdminCommands.ChangeLink())
+        .addSubcommand(new AdminCommands.ChangeLogLevel());
     addHelp(commandLine);
     commandLine.getSubcommands().values().forEach(Commands::addHelp);
   }

@@ -193,8 +193,22 @@ class ClientMainTest {
     assertEquals(0, run(List.of("--replica", "127.0.0.1:1"), "help", "help link"));
     for (String name :
         List.of(
-            "lost", "found", "glad", "wait", "say", "read", "put", "get", "delete", "session",
-            "use", "quit", "help", "status", "link")) {
+            "lost",
+            "found",
+            "glad",
+            "wait",
+            "say",
+            "read",
+            "put",
+            "get",
+            "delete",
+            "session",
+            "use",
+            "quit",
+            "help",
+            "status",
+            "link",
+            "log-level")) {
       assertTrue(out.toString().lines().anyMatch(line -> line.startsWith("  " + name + " ")), name);
     }
     assertTrue(out.toString().contains("delay=20s"), out.toString());
@@ -313,6 +327,40 @@ class ClientMainTest {
     assertEquals(1, client("link", "1-4", "cut"));
     assertEquals(1, client("link", "2-2", "cut"));
     assertEquals(link(0, false), one.linkTo(3));
+  }
+
+  @Test
+  void log_levels_are_changed_at_the_server_that_is_asked() {
+    assertEquals(0, client("log-level", "debug"), errors.toString());
+    assertEquals(0, client("log-level", "WARN"));
+    assertEquals(0, client("log-level", "WARN", "--replica", two.address()));
+    assertEquals(0, client("log-level", "Trace", "--logger", "dev.tidings.replica.link"));
+    assertEquals(0, client("log-level", "OFF", "--logger", ""));
+    assertEquals(
+        """
+        127.0.0.1:8000 logs dev.tidings at DEBUG (before: INFO)
+        127.0.0.1:8000 logs dev.tidings at WARN (before: DEBUG)
+        127.0.0.1:8001 logs dev.tidings at WARN (before: INFO)
+        127.0.0.1:8000 logs dev.tidings.replica.link at TRACE (before: INFO)
+        127.0.0.1:8000 logs everything else at OFF (before: INFO)
+        """,
+        out.toString());
+  }
+
+  @Test
+  void log_levels_and_loggers_that_are_none_are_refused() {
+    assertEquals(2, client("log-level", "LOUD"));
+    assertEquals(2, client("log-level"));
+    assertEquals(1, client("log-level", "INFO", "--logger", "dev.tydings"));
+    assertEquals(
+        """
+        Invalid value for positional parameter at index 0 (LEVEL): expected one of [OFF, ERROR, WARN, INFO, DEBUG, TRACE] (case-insensitive) but was 'LOUD'
+        bin/client --help says what can be typed
+        Missing required parameter: 'LEVEL'
+        bin/client --help says what can be typed
+        replica 127.0.0.1:8000: there is no such logger
+        """,
+        errors.toString());
   }
 
   @Test

@@ -7,11 +7,14 @@ import dev.tidings.replica.link.Links;
 import dev.tidings.replica.link.PeerStatus;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
+import dev.tidings.server.LogLevels;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
 import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SetLinkResponse;
+import dev.tidings.v1.SetLogLevelRequest;
+import dev.tidings.v1.SetLogLevelResponse;
 import dev.tidings.v1.SimulatedLink;
 import dev.tidings.v1.StalledWrite;
 import io.grpc.stub.StreamObserver;
@@ -40,6 +43,20 @@ public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
         () -> {
           links.set(request.getToReplicaId(), fromProto(request.getLink()));
           call.succeed(SetLinkResponse.getDefaultInstance());
+        });
+  }
+
+  @Override
+  public void setLogLevel(
+      SetLogLevelRequest request, StreamObserver<SetLogLevelResponse> responses) {
+    var call = new Call<SetLogLevelResponse, SetLogLevelResponse>(responses, response -> response);
+    call.run(
+        () -> {
+          try {
+            call.succeed(LogLevels.set(request));
+          } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException(String.valueOf(e.getMessage()));
+          }
         });
   }
 

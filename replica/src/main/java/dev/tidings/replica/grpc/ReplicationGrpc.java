@@ -115,6 +115,11 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
                       origin.incarnation()));
         }
       }
+      LOG.debug(
+          "{} sent {} writes, up to {}",
+          origin,
+          writes.size(),
+          writes.get(writes.size() - 1).position());
       replica.receive(
           writes,
           batch.getSimulatedDelaySeconds(),

@@ -188,6 +188,7 @@ final class PeerLink {
   private void onAcknowledged(Stream from, long heldUpTo) {
     if (from == stream && heldUpTo > acknowledged) {
       acknowledged = heldUpTo;
+      LOG.debug("replica {} has {} of our writes", peerId, heldUpTo);
       listener.onAcknowledged(peerId, acknowledged);
       publish();
     }
@@ -229,7 +230,9 @@ final class PeerLink {
           WriteBatch.newBuilder().setSimulatedDelaySeconds((int) (link.delayMicros() / 1_000_000));
       writes.forEach(write -> batch.addWrites(Wire.toProto(write)));
       current.calls().onNext(ReplicateRequest.newBuilder().setBatch(batch).build());
+      long first = current.sent + 1;
       current.sent = writes.get(writes.size() - 1).position().sequence();
+      LOG.debug("sent our writes {} to {} to replica {}", first, current.sent, peerId);
     }
     cancelTimer();
     OptionalLong due = link.nextDueMicros();

@@ -1,0 +1,5 @@
+/** What every server has, to be run: metrics, a configuration file, log levels that can change. */
+@NullMarked
+package dev.tidings.server;
+
+import org.jspecify.annotations.NullMarked;

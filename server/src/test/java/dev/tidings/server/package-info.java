@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.server;
+
+import org.jspecify.annotations.NullMarked;
