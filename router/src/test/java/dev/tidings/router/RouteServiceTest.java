@@ -40,7 +40,7 @@ final class RouteServiceTest {
   private final Server server =
       InProcessServerBuilder.forName("router")
           .directExecutor()
-          .addService(new RouteService(3, QUEUE))
+          .addService(new RouteService(3, QUEUE).guarded())
           .build();
   private final ManagedChannel channel =
       InProcessChannelBuilder.forName("router").directExecutor().build();
