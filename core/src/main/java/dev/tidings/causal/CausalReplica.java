@@ -108,7 +108,8 @@ public final class CausalReplica {
    *     LamportClock#receive(long, long)}
    * @param nowMicros any clock that does not go back; measures how long writes are stalled
    * @throws PositionGapException if it is not the next one of its origin; nothing has changed
-   * @throws ForwardJumpException if its Lamport time is beyond 2^62; nothing has changed
+   * @throws ForwardJumpException if its Lamport time is too far ahead, see {@link
+   *     LamportClock#receive(long, long)}; nothing has changed
    */
   public List<Effect> onReplicatedWrite(Write write, long delayTicks, long nowMicros) {
     Position position = write.position();
@@ -238,13 +239,14 @@ public final class CausalReplica {
   /**
    * Stalled writes of one origin.
    *
-   * @param bytes of their keys and values
+   * @param bytes of their keys, values and dependencies
    */
   public record Load(int writes, long bytes) {
     static final Load NONE = new Load(0, 0);
+    private static final int BYTES_A_RANGE = 2 * Long.BYTES;
 
     static Load of(Write write) {
-      long bytes = 0;
+      long bytes = (long) write.dependencies().rangeCount() * BYTES_A_RANGE;
       for (Mutation mutation : write.mutations()) {
         bytes += mutation.size();
       }

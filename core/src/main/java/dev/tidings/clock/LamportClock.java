@@ -9,6 +9,13 @@ public final class LamportClock {
   /** No clock goes beyond this, 2^62 ticks. */
   public static final long MAX_TICKS = 1L << 62;
 
+  /**
+   * How far ahead of this clock a received stamp may lie, 2^32 ticks. No honest clock gets so far
+   * ahead of one that has received what came before; and no single stamp, damaged or invented, uses
+   * up the range of all clocks: that would take 2^30 of them.
+   */
+  public static final long MAX_RECEIVE_JUMP_TICKS = 1L << 32;
+
   private long time;
 
   /**
@@ -39,19 +46,14 @@ public final class LamportClock {
    * @throws ForwardJumpException if it lies further ahead, or beyond {@link #MAX_TICKS}
    */
   public long tickPast(long stampTicks, long maxForwardJumpTicks) {
-    checkStamp(stampTicks);
-    if (stampTicks - time > maxForwardJumpTicks) {
-      throw new ForwardJumpException(
-          "a clock at %d is %d ticks ahead of this one at %d; the bound is %d"
-              .formatted(stampTicks, stampTicks - time, time, maxForwardJumpTicks));
-    }
+    checkStamp(stampTicks, maxForwardJumpTicks);
     return advanceTo(Math.max(time, stampTicks) + 1);
   }
 
   /**
    * Receives a message (rule IR2b): returns the time of the receipt, {@code max(own, stamp) + 1}.
    *
-   * @throws ForwardJumpException if the stamp is negative or beyond {@link #MAX_TICKS}
+   * @throws ForwardJumpException as {@link #receive(long, long)}
    */
   public long receive(long stampTicks) {
     return receive(stampTicks, 0);
@@ -62,11 +64,12 @@ public final class LamportClock {
    * receipt, {@code max(own + 1, stamp + max(1, delay))}. With a delay μ this is the stronger rule
    * IR2' of Lamport 1978, section "Physical Clocks"; any receipt still lies after its sending.
    *
-   * @throws ForwardJumpException if the stamp is negative, or the result would be beyond {@link
-   *     #MAX_TICKS}
+   * @throws ForwardJumpException if the stamp is negative or lies further ahead of this clock than
+   *     {@link #MAX_RECEIVE_JUMP_TICKS}, or the result would be beyond {@link #MAX_TICKS}; the
+   *     clock is unchanged
    */
   public long receive(long stampTicks, long delayTicks) {
-    checkStamp(stampTicks);
+    checkStamp(stampTicks, MAX_RECEIVE_JUMP_TICKS);
     if (delayTicks < 0 || delayTicks > MAX_TICKS) {
       throw new IllegalArgumentException(
           "delay " + delayTicks + " is not between 0 and 2^62 ticks");
@@ -74,10 +77,15 @@ public final class LamportClock {
     return advanceTo(Math.max(time + 1, stampTicks + Math.max(1, delayTicks)));
   }
 
-  private static void checkStamp(long stampTicks) {
+  private void checkStamp(long stampTicks, long maxJumpTicks) {
     if (stampTicks < 0 || stampTicks > MAX_TICKS) {
       throw new ForwardJumpException(
           "the stamp %s is not between 0 and 2^62".formatted(Long.toUnsignedString(stampTicks)));
+    }
+    if (stampTicks - time > maxJumpTicks) {
+      throw new ForwardJumpException(
+          "a clock at %d is %d ticks ahead of this one at %d; the bound is %d"
+              .formatted(stampTicks, stampTicks - time, time, maxJumpTicks));
     }
   }
 

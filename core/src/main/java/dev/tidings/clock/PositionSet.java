@@ -61,8 +61,10 @@ public final class PositionSet {
             throw new IllegalArgumentException("the last range of " + origin + " has no end");
           }
           for (int i = 0; i < r.length; i += 2) {
-            // A first range may begin at 1, a further one at least two past the end before it.
-            if (r[i] < (i == 0 ? 1 : r[i - 1] + 2)
+            // A first range may begin at 1, a further one at least two past the end before it;
+            // written so that nothing overflows.
+            if (r[i] < 1
+                || (i > 0 && r[i] - 1 <= r[i - 1])
                 || r[i + 1] < r[i]
                 || r[i + 1] == Long.MAX_VALUE) {
               throw new IllegalArgumentException(

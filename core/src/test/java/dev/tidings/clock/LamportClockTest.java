@@ -60,10 +60,23 @@ final class LamportClockTest {
       assertThrows(ForwardJumpException.class, () -> clock.receive(stamp));
       assertThrows(ForwardJumpException.class, () -> clock.tickPast(stamp, Long.MAX_VALUE));
     }
-    assertThrows(ForwardJumpException.class, () -> clock.receive(LamportClock.MAX_TICKS));
     assertThrows(ForwardJumpException.class, () -> clock.receive(1, LamportClock.MAX_TICKS));
     assertEquals(10, clock.time());
-    assertEquals(LamportClock.MAX_TICKS, clock.receive(LamportClock.MAX_TICKS - 1));
-    assertThrows(ForwardJumpException.class, clock::tick);
+    var late = new LamportClock(LamportClock.MAX_TICKS - 2);
+    assertThrows(ForwardJumpException.class, () -> late.receive(LamportClock.MAX_TICKS));
+    assertEquals(LamportClock.MAX_TICKS, late.receive(LamportClock.MAX_TICKS - 1));
+    assertThrows(ForwardJumpException.class, late::tick);
+  }
+
+  @Test
+  void no_single_stamp_uses_up_the_range_of_the_clock() {
+    var clock = new LamportClock(10);
+    long bound = LamportClock.MAX_RECEIVE_JUMP_TICKS;
+    for (long stamp : new long[] {10 + bound + 1, LamportClock.MAX_TICKS - 1}) {
+      assertThrows(ForwardJumpException.class, () -> clock.receive(stamp));
+      assertEquals(10, clock.time());
+    }
+    assertEquals(10 + bound + 1, clock.receive(10 + bound));
+    assertEquals(10 + bound + 2, clock.tickPast(0, 0));
   }
 }

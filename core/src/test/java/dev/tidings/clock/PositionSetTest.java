@@ -126,7 +126,9 @@ final class PositionSetTest {
           {5, 6, 1, 2},
           {1, 3, 3, 9},
           {1, Long.MAX_VALUE},
-          {1, 2, Long.MIN_VALUE, 9}
+          {1, 2, Long.MIN_VALUE, 9},
+          {1, Long.MAX_VALUE - 1, 5, 7},
+          {1, Long.MAX_VALUE - 1, Long.MIN_VALUE, -1}
         }) {
       assertThrows(IllegalArgumentException.class, () -> PositionSet.ofRanges(Map.of(origin, bad)));
     }

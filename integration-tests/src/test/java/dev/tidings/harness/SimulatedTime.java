@@ -60,6 +60,11 @@ public final class SimulatedTime {
     return runUntil(condition, nowMicros + micros(atMost));
   }
 
+  /** How much is scheduled: each request that waits has a timer, for one. */
+  public int scheduled() {
+    return events.size();
+  }
+
   private boolean runUntil(BooleanSupplier condition, long endMicros) {
     long steps = 0;
     while (!condition.getAsBoolean()) {

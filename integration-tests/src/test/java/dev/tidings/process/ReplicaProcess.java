@@ -101,6 +101,18 @@ final class ReplicaProcess {
     return "127.0.0.1:" + clientPort;
   }
 
+  int clientPort() {
+    return clientPort;
+  }
+
+  /** How much memory the process has in use, in bytes, as Linux tells. */
+  long residentBytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+        .sum();
+  }
+
   /** Waits until it answers. */
   void awaitReady() throws IOException {
     try (Tidings tidings = Tidings.connect(address(), PATIENCE)) {

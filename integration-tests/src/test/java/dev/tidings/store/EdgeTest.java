@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.tidings.harness.Cluster;
+import dev.tidings.harness.Junk;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
@@ -21,12 +22,22 @@ import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.LogLevel;
 import dev.tidings.v1.Mutation;
+import dev.tidings.v1.Origin;
+import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.ReplicationServiceGrpc;
 import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
+import dev.tidings.v1.SessionToken;
+import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SetLogLevelRequest;
 import dev.tidings.v1.SetLogLevelResponse;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -211,6 +222,94 @@ final class EdgeTest {
     }
     cluster.session(1).advanceClock(Cluster.MAX_FORWARD_JUMP).write(put("k", "v"));
     assertEquals(Cluster.MAX_FORWARD_JUMP + 1, cluster.status(1).getLamportTime());
+  }
+
+  @Test
+  void a_message_that_repeats_what_was_sent_fits_into_the_headers() {
+    SessionToken.Builder token = SessionToken.newBuilder().setFormatVersion(1);
+    TestSession session = cluster.session(1);
+    session.setState(Junk.forged(token.setCluster("\u20ac".repeat(100_000)).build()));
+    Reply<?> ofAnotherCluster = session.request(key("k"));
+    cluster.time().settle();
+    assertTrue(Refusal.of(ofAnotherCluster).message().length() < 500);
+
+    PositionSet.Builder missing = PositionSet.newBuilder();
+    for (int id = 1; id <= 10_000; id++) {
+      missing
+          .addOriginsBuilder()
+          .setOrigin(Origin.newBuilder().setReplicaId(id).setIncarnation(id))
+          .setUpTo(Long.MAX_VALUE - 1);
+    }
+    session.setState(
+        Junk.forged(token.setCluster(cluster.name()).setDependencies(missing).build()));
+    Reply<?> early = session.request(key("k"));
+    cluster.time().advance(Cluster.READ_WAIT);
+    assertEquals("NOT_YET_VISIBLE", Refusal.of(early).reason());
+    assertTrue(Refusal.of(early).message().length() < 500);
+  }
+
+  @Test
+  void a_token_larger_than_any_session_comes_by_is_refused() {
+    TestSession session = cluster.session(1);
+    session.setState(SessionState.newBuilder().setToken(junk(1 << 20)).build());
+    assertTooLarge(session.request(key("k")), "1048576", "524288");
+  }
+
+  private static ByteString junk(int bytes) {
+    return ByteString.copyFrom(new byte[bytes]);
+  }
+
+  @Test
+  void what_is_no_request_of_its_method_is_refused_wherever_it_goes() {
+    for (MethodDescriptor<?, ?> method :
+        List.of(
+            CausalStoreServiceGrpc.getClientWriteMethod(),
+            CausalStoreServiceGrpc.getClientReadMethod(),
+            AdminServiceGrpc.getGetStatusMethod(),
+            AdminServiceGrpc.getSetLinkMethod())) {
+      byte[] none = {};
+      assertInvalid(call(cluster.clientChannel(1), method, new byte[] {1, 2}), "cannot be read");
+      assertInvalid(call(cluster.clientChannel(1), method), "there is none");
+      assertInvalid(call(cluster.clientChannel(1), method, none, none), "another");
+    }
+    assertInvalid(
+        call(
+            cluster.peerChannel(1), ReplicationServiceGrpc.getReplicateMethod(), new byte[] {1, 2}),
+        "cannot be read");
+    assertInvalid(
+        call(
+            cluster.clientChannel(1),
+            AdminServiceGrpc.getSetLinkMethod(),
+            SetLinkRequest.newBuilder().setToReplicaId(2).build().toByteArray()),
+        "link is missing");
+  }
+
+  private static Reply<Object> call(
+      Channel channel, MethodDescriptor<?, ?> method, byte[]... requests) {
+    var reply = new Reply<Object>();
+    @SuppressWarnings("unchecked")
+    var any = (MethodDescriptor<?, Object>) method;
+    StreamObserver<byte[]> stream =
+        ClientCalls.asyncBidiStreamingCall(
+            channel.newCall(Junk.raw(any), CallOptions.DEFAULT), reply);
+    for (byte[] request : requests) {
+      stream.onNext(request);
+    }
+    if (!reply.hasEnded()) {
+      stream.onCompleted();
+    }
+    return reply;
+  }
+
+  @Test
+  void an_answer_of_very_many_small_values_is_refused_too() {
+    TestSession session = cluster.session(1);
+    session.write(Collections.nCopies(1_000, append("f", "")).toArray(Mutation[]::new));
+    assertEquals(1_000, session.entries("f").size());
+    Reply<?> reply =
+        session.request(Collections.nCopies(1_000, feed("f")).toArray(ReadItem[]::new));
+    cluster.time().settle();
+    assertEquals("SIZE_LIMIT", Refusal.of(reply).reason());
   }
 
   @Test

@@ -60,12 +60,18 @@ final class PeerProtocolTest {
     }
 
     Peer send(Write... writes) {
-      requests.onNext(
-          ReplicateRequest.newBuilder()
-              .setBatch(WriteBatch.newBuilder().addAllWrites(Arrays.asList(writes)))
-              .build());
+      sendAtOnce(writes);
       cluster.time().settle();
       return this;
+    }
+
+    /** Sends, and lets the replica do nothing yet. */
+    void sendAtOnce(Write... writes) {
+      send(WriteBatch.newBuilder().addAllWrites(Arrays.asList(writes)));
+    }
+
+    void send(WriteBatch.Builder batch) {
+      requests.onNext(ReplicateRequest.newBuilder().setBatch(batch).build());
     }
 
     long acknowledged() {
@@ -170,6 +176,79 @@ final class PeerProtocolTest {
     new Peer()
         .hello(hello(ONE.toBuilder().setReplicaId(3).build()))
         .assertRefused(precondition, "CLUSTER_MISMATCH", "replica id 3");
+    new Peer()
+        .hello(hello(ONE.toBuilder().setReplicaId(4).build()))
+        .assertRefused(precondition, "CLUSTER_MISMATCH", "its peers are [1, 2]");
+  }
+
+  @Test
+  void a_stream_that_is_half_closed_while_a_batch_is_under_way_is_answered_first() {
+    Peer one = peer(ONE);
+    one.sendAtOnce(lost);
+    one.requests.onCompleted();
+    cluster.time().settle();
+    assertEquals(1, one.acknowledged());
+    assertTrue(one.answers.hasEnded());
+    assertEquals(List.of("lost"), shown());
+  }
+
+  @Test
+  void a_stream_that_is_half_closed_or_cancelled_at_any_moment_leaves_the_replica_as_it_was() {
+    var hello = ReplicateRequest.newBuilder().setHello(hello(ONE)).build();
+    var early = new Peer();
+    early.requests.onNext(hello);
+    early.requests.onCompleted();
+    var refused = peer(ONE);
+    refused.sendAtOnce(found);
+    refused.requests.onCompleted();
+    var gone = peer(ONE);
+    gone.sendAtOnce(lost);
+    gone.requests.onError(new IllegalStateException("gone"));
+    cluster.time().settle();
+    assertTrue(early.answers.messages().get(0).hasHello());
+    assertTrue(early.answers.hasEnded());
+    refused.assertRefused(Status.Code.FAILED_PRECONDITION, "POSITION_GAP", "resume at 1");
+    assertEquals(2, peer(ONE).send(lost, found).acknowledged());
+  }
+
+  @Test
+  void a_second_stream_of_an_origin_does_not_stop_the_first() {
+    Peer first = peer(ONE);
+    Peer second = peer(ONE);
+    first.sendAtOnce(lost);
+    second.sendAtOnce(lost);
+    cluster.time().settle();
+    assertEquals(2, first.send(lost, found).acknowledged());
+    assertEquals(2, second.send(found).acknowledged());
+  }
+
+  @Test
+  void a_lamport_time_near_2_to_the_62_is_refused_and_wedges_nothing() {
+    for (long time : new long[] {(1L << 62) - 1, 1L << 62, 1L << 40}) {
+      peer(ONE)
+          .send(write(ONE, 1, time, PositionSet.getDefaultInstance(), "poison"))
+          .assertRefused(Status.Code.FAILED_PRECONDITION, "CLOCK_JUMP_REJECTED", "ahead");
+      assertEquals(0, cluster.status(3).getLamportTime());
+    }
+    cluster.session(3).write(append(RING, "a client's"));
+    assertEquals(
+        1,
+        peer(TWO)
+            .send(write(TWO, 1, 8, PositionSet.getDefaultInstance(), "a peer's"))
+            .acknowledged());
+    // As far as a peer may be ahead, the replica goes on.
+    peer(ONE).send(write(ONE, 1, 1L << 32, PositionSet.getDefaultInstance(), "far ahead"));
+    cluster.session(3).write(append(RING, "after"));
+    assertEquals(List.of("a client's", "a peer's", "far ahead", "after"), shown());
+  }
+
+  @Test
+  void a_peer_that_says_nothing_but_hello_for_ever_is_no_flood_in_the_log() {
+    for (int i = 0; i < 1_000; i++) {
+      peer(ONE).requests.onError(new IllegalStateException("gone"));
+    }
+    cluster.time().settle();
+    assertTrue(cluster.story(3).size() <= 30, () -> cluster.story(3).size() + " lines");
   }
 
   @Test
@@ -185,6 +264,15 @@ final class PeerProtocolTest {
     peer(ONE)
         .send(lost.toBuilder().clearMutations().build())
         .assertRefused(invalid, "INVALID_REQUEST", "at least one mutation");
+    peer(ONE)
+        .send(lost.toBuilder().setMutations(0, append("", "lost")).build())
+        .assertRefused(invalid, "INVALID_REQUEST", "a key is empty");
+    Peer late = peer(ONE);
+    late.send(WriteBatch.newBuilder().addWrites(lost).setSimulatedDelaySeconds(86_401));
+    late.assertRefused(invalid, "INVALID_REQUEST", "at most a day");
+    new Peer()
+        .hello(hello(ONE).toBuilder().setClientAddress("x".repeat(301)).build())
+        .assertRefused(invalid, "INVALID_REQUEST", "300 characters");
     new Peer()
         .hello(hello(Origin.getDefaultInstance()))
         .assertRefused(invalid, "INVALID_REQUEST", "between 1 and 2^31 - 1");

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param maxKeyBytes of a key or a feed's name
  * @param maxValueBytes of one value
- * @param maxWriteBytes of all keys and values of a write, and of those of an answer
+ * @param maxWriteBytes of all keys and values of a write
  */
 public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
   /** Of mutations in a write, and of items in a read. */
@@ -30,6 +30,14 @@ public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
           "a write's limit is at most %d bytes, and has room for a key and a value of the largest size"
               .formatted(MOST));
     }
+  }
+
+  /**
+   * Of an answer, what it says about its values included: room for whatever one write may hold, and
+   * for many small values.
+   */
+  public long maxAnswerBytes() {
+    return maxWriteBytes + (1L << 20);
   }
 
   /** gRPC's own limit on a message: far enough above ours that ours answers first. */

@@ -2,6 +2,7 @@ package dev.tidings.replica;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.ReadView;
@@ -17,6 +18,11 @@ import java.util.Optional;
 final class Reader {
   /** A page of a feed ends once its values pass this. */
   private static final long FEED_PAGE_BYTES = 1 << 20;
+
+  /** What an entry costs in an answer besides its value; and a range of its dependencies. */
+  private static final int ENTRY_BYTES = 64;
+
+  private static final int RANGE_BYTES = 24;
 
   private final ReadView view;
   private final ReadRequest request;
@@ -73,13 +79,17 @@ final class Reader {
   private void note(Stored stored) {
     readFrom = readFrom.with(stored.position());
     highestLamport = Math.max(highestLamport, stored.version().lamportTime());
-    bytes += stored.value().map(Bytes::size).orElse(0);
-    if (bytes > limits.maxWriteBytes()) {
-      throw new SizeLimitException("the answer", bytes, limits.maxWriteBytes(), "bytes or more");
-    }
+    bytes += ENTRY_BYTES + stored.value().map(Bytes::size).orElse(0);
     if (request.withDependencies()) {
-      view.write(stored.position())
-          .ifPresent(write -> dependencies.put(stored.position(), write.dependencies()));
+      bytes += (long) RANGE_BYTES * dependenciesOf(stored.position()).rangeCount();
     }
+    if (bytes > limits.maxAnswerBytes()) {
+      throw new SizeLimitException("the answer", bytes, limits.maxAnswerBytes(), "bytes or more");
+    }
+  }
+
+  private PositionSet dependenciesOf(Position position) {
+    return dependencies.computeIfAbsent(
+        position, p -> view.write(p).map(Write::dependencies).orElse(PositionSet.EMPTY));
   }
 }

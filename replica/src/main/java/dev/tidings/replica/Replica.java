@@ -86,7 +86,10 @@ public final class Replica {
   private final LongConsumer onOwnHead;
   private final CausalReplica core;
   private final Map<Long, Waiting> waiting = new HashMap<>();
-  private final Map<Origin, Runnable> paused = new HashMap<>();
+
+  /** Streams that have not been asked for more yet, and whose log they carry. */
+  private final Map<PeerStream, Origin> paused = new HashMap<>();
+
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private ReplicaStore.Commit commit;
@@ -174,27 +177,36 @@ public final class Replica {
    * Takes the next writes of a peer's log.
    *
    * @param delayTicks see {@link CausalReplica#onReplicatedWrite}
-   * @param onDurable told up to which sequence the peer's log is held, once that is durable
-   * @param onReady called when the peer may send more
-   * @param onRefused told why the writes were not taken; those before the refused one were
    */
-  public void receive(
-      List<Write> writes,
-      long delayTicks,
-      LongConsumer onDurable,
-      Runnable onReady,
-      Consumer<RuntimeException> onRefused) {
-    loop.execute(() -> onReceive(writes, delayTicks, onDurable, onReady, onRefused));
+  public void receive(List<Write> writes, long delayTicks, PeerStream stream) {
+    loop.execute(() -> onReceive(writes, delayTicks, stream));
   }
 
-  /** Tells what is durable here. */
-  public void held(Consumer<VersionVector> consumer) {
-    loop.execute(() -> onceDurable(() -> consumer.accept(durable().held())));
+  /** A peer has connected: takes what is durable here to the consumer, on the loop. */
+  public void peerConnected(Origin peer, Consumer<VersionVector> consumer) {
+    loop.execute(
+        () ->
+            onceDurable(
+                () -> {
+                  VersionVector held = durable().held();
+                  story.peerConnected(peer, held.upTo(peer));
+                  consumer.accept(held);
+                }));
+  }
+
+  /** A peer's stream broke. */
+  public void peerDisconnected(Origin peer) {
+    loop.execute(() -> story.peerDisconnected(peer));
+  }
+
+  /** Runs something on the loop once all that was handed over before it is answered. */
+  public void afterwards(Runnable task) {
+    loop.execute(() -> afterCommit.add(task));
   }
 
   /** Tells how the replica stands. */
-  public void status(Consumer<ReplicaStatus> consumer) {
-    loop.execute(() -> onceDurable(() -> consumer.accept(statusNow())));
+  public void status(Answer<ReplicaStatus> answer) {
+    offer(() -> onceDurable(() -> answer.succeed(statusNow())), answer);
   }
 
   /** Runs it after the round's commit, or at once while no round can be committed. */
@@ -441,18 +453,13 @@ public final class Replica {
     answer.succeed(result);
   }
 
-  private void onReceive(
-      List<Write> writes,
-      long delayTicks,
-      LongConsumer onDurable,
-      Runnable onReady,
-      Consumer<RuntimeException> onRefused) {
+  private void onReceive(List<Write> writes, long delayTicks, PeerStream stream) {
     Origin origin = writes.get(0).position().origin();
     if (isDiskFull()) {
       if (unread.isEmpty()) {
         loop.schedule(RETRY_MICROS, this::readOn);
       }
-      unread.put(origin, () -> onReceive(writes, delayTicks, onDurable, onReady, onRefused));
+      unread.put(origin, () -> onReceive(writes, delayTicks, stream));
       return;
     }
     try {
@@ -460,12 +467,12 @@ public final class Replica {
         carryOut(core.onReplicatedWrite(write, delayTicks, loop.nowMicros()));
       }
     } catch (PositionGapException | ForwardJumpException e) {
-      afterCommit.add(() -> onRefused.accept(e));
+      afterCommit.add(() -> stream.refuse(e));
       return;
     }
     long heldUpTo = core.progress().held().upTo(origin);
-    afterCommit.add(() -> onDurable.accept(heldUpTo));
-    paused.put(origin, onReady);
+    afterCommit.add(() -> stream.held(heldUpTo));
+    paused.put(stream, origin);
   }
 
   private void readOn() {
@@ -479,11 +486,14 @@ public final class Replica {
         .entrySet()
         .removeIf(
             entry -> {
-              CausalReplica.Load load = core.stalledLoad(entry.getKey());
+              if (entry.getKey().hasEnded()) {
+                return true;
+              }
+              CausalReplica.Load load = core.stalledLoad(entry.getValue());
               if (load.writes() >= MAX_STALLED_WRITES || load.bytes() >= MAX_STALLED_BYTES) {
                 return false;
               }
-              entry.getValue().run();
+              entry.getKey().ready();
               return true;
             });
   }

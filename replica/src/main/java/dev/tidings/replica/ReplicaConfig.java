@@ -1,6 +1,7 @@
 package dev.tidings.replica;
 
 import dev.tidings.causal.Consistency;
+import dev.tidings.clock.LamportClock;
 import dev.tidings.replica.link.LinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param minFreeBytes with less space on its disk a replica takes no writes; 0 or more
  * @param links simulated links to peers, by id
  * @param readWait how long a request waits for what its session depends on, at most a minute
- * @param maxForwardJumpTicks how far a client may push the clock, 0 or more
+ * @param maxForwardJumpTicks how far a client may push the clock, 0 to 2^31
  */
 public record ReplicaConfig(
     int replicaId,
@@ -35,6 +36,9 @@ public record ReplicaConfig(
     Limits limits,
     Duration readWait,
     long maxForwardJumpTicks) {
+  /** A clock that a client has pushed is still well within what peers take. */
+  private static final long MOST_FORWARD_JUMP_TICKS = LamportClock.MAX_RECEIVE_JUMP_TICKS / 2;
+
   public ReplicaConfig {
     if (replicaId < 1) {
       throw new IllegalArgumentException("a replica's id is 1 or more, not " + replicaId);
@@ -51,8 +55,9 @@ public record ReplicaConfig(
     if (minFreeBytes < 0) {
       throw new IllegalArgumentException("the free space to keep is 0 or more bytes");
     }
-    if (maxForwardJumpTicks < 0) {
-      throw new IllegalArgumentException("the forward jump is bounded by 0 or more ticks");
+    if (maxForwardJumpTicks < 0 || maxForwardJumpTicks > MOST_FORWARD_JUMP_TICKS) {
+      throw new IllegalArgumentException(
+          "the forward jump is bounded by 0 to %d ticks".formatted(MOST_FORWARD_JUMP_TICKS));
     }
     for (int peer : links.keySet()) {
       if (!peers.containsKey(peer)) {

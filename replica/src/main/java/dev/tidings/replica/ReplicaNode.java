@@ -3,6 +3,7 @@ package dev.tidings.replica;
 import dev.tidings.replica.grpc.AdminGrpc;
 import dev.tidings.replica.grpc.CausalStoreGrpc;
 import dev.tidings.replica.grpc.ReplicationGrpc;
+import dev.tidings.replica.grpc.RequestGuard;
 import dev.tidings.replica.link.Handshake;
 import dev.tidings.replica.link.LinkSettings;
 import dev.tidings.replica.link.Links;
@@ -58,7 +59,7 @@ public final class ReplicaNode {
       Story story,
       Surroundings outside) {
     this.store = store;
-    var handshake = new Handshake(store.identity(), clientAddress);
+    var handshake = new Handshake(store.identity(), clientAddress, peers.keySet());
     this.links =
         new Links(
             peers,
@@ -81,8 +82,10 @@ public final class ReplicaNode {
             outside.metrics(),
             links::onHead);
     this.clientServices =
-        List.of(new CausalStoreGrpc(replica, peers.size() + 1), new AdminGrpc(replica, links));
-    this.peerServices = List.of(new ReplicationGrpc(replica, handshake));
+        List.of(
+            RequestGuard.guard(new CausalStoreGrpc(replica, peers.size() + 1)),
+            RequestGuard.guard(new AdminGrpc(replica, links)));
+    this.peerServices = List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake)));
   }
 
   public List<BindableService> clientServices() {

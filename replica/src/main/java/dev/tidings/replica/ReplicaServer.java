@@ -109,9 +109,15 @@ public final class ReplicaServer {
             .executor(grpcThreads)
             .addTransportFilter(filter)
             .maxInboundMessageSize(config.limits().maxMessageBytes())
+            // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.
+            .handshakeTimeout(10, TimeUnit.SECONDS)
+            // Who speaks but calls nothing is sent away; a client connects again when it does. A
+            // connection in use may last for ever: nothing needs to be spread anew.
+            .maxConnectionIdle(10, TimeUnit.MINUTES)
             // Half of what our own clients and links send, so that none of them is too_many_pings.
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
+            // Who does not answer a ping is dropped after half a minute.
             .keepAliveTime(20, TimeUnit.SECONDS)
             .keepAliveTimeout(10, TimeUnit.SECONDS)
             .addService(health.getHealthService())

@@ -10,8 +10,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Tells in the replica's log what happens to writes, in words a person follows. Under load it tells
- * the first writes of each second and counts the rest. Confined to the replica's loop.
+ * Tells in the replica's log what happens to writes and who comes and goes, in words a person
+ * follows. Under load it tells the first lines of each second and counts the rest. Confined to the
+ * replica's loop.
  */
 public final class Story {
   private static final int LINES_A_SECOND = 30;
@@ -58,6 +59,20 @@ public final class Story {
   void connected(String address) {
     if (mayTell()) {
       lines.accept("client connected from " + address);
+    }
+  }
+
+  /** A peer opened a stream, and we have so many of its writes. */
+  void peerConnected(Origin peer, long heldUpTo) {
+    if (mayTell()) {
+      lines.accept("%s connected; we have %d of its writes".formatted(peer, heldUpTo));
+    }
+  }
+
+  /** A peer's stream broke. */
+  void peerDisconnected(Origin peer) {
+    if (mayTell()) {
+      lines.accept(peer + " disconnected");
     }
   }
 

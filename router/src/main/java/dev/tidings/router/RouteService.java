@@ -1,13 +1,23 @@
 package dev.tidings.router;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tidings.v1.Join;
 import dev.tidings.v1.RouteRequest;
 import dev.tidings.v1.RouteResponse;
 import dev.tidings.v1.RouterServiceGrpc;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.SynchronizationContext;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +59,39 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
 
   RouterCounts counts() {
     return counts;
+  }
+
+  /**
+   * The service as servers have it: what cannot be read arrives as a request of no kind, and is
+   * refused in its turn. gRPC would end the stream beside the context, as UNKNOWN, and log a stack
+   * trace.
+   */
+  public ServerServiceDefinition guarded() {
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useInputStreamMessages(bindService()), new UnreadableAsEmpty());
+  }
+
+  private static final class UnreadableAsEmpty implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      return new SimpleForwardingServerCallListener<Q>(next.startCall(call, headers)) {
+        @Override
+        public void onMessage(Q message) {
+          try {
+            super.onMessage(message);
+          } catch (StatusRuntimeException e) {
+            if (!(e.getCause() instanceof InvalidProtocolBufferException)) {
+              throw e;
+            }
+            // Messages are streams of bytes here.
+            @SuppressWarnings("unchecked")
+            Q empty = (Q) InputStream.nullInputStream();
+            super.onMessage(empty);
+          }
+        }
+      };
+    }
   }
 
   @Override
@@ -99,7 +142,7 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
                   refuse(
                       Status.INVALID_ARGUMENT,
                       "INVALID_REQUEST",
-                      "a join or envelopes are missing");
+                      "a join or envelopes are missing, or the message cannot be read");
             }
             if (!host.hasEnded()) {
               call.request(1);
@@ -118,6 +161,11 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
             "INVALID_REQUEST",
             "an experiment's name has 1 to %d characters, not %d"
                 .formatted(MAX_NAME, name.length()));
+      } else if (name.codePoints().anyMatch(Character::isISOControl)) {
+        refuse(
+            Status.INVALID_ARGUMENT,
+            "INVALID_REQUEST",
+            "an experiment's name has no control characters");
       } else if (join.getHostId() < 1) {
         refuse(
             Status.INVALID_ARGUMENT,

@@ -37,7 +37,10 @@ public final class RouterServer {
             .keepAliveTimeout(2, TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addService(service)
+            // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.
+            .handshakeTimeout(10, TimeUnit.SECONDS)
+            .maxConnectionIdle(10, TimeUnit.MINUTES)
+            .addService(service.guarded())
             .addService(new RouterAdmin())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());

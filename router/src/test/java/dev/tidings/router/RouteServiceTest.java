@@ -47,7 +47,7 @@ final class RouteServiceTest {
   private final Server server =
       InProcessServerBuilder.forName("router")
           .directExecutor()
-          .addService(service)
+          .addService(service.guarded())
           .addService(new RouterAdmin())
           .build();
   private final ManagedChannel channel =

@@ -33,7 +33,7 @@ public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
     var call = new Call<ReplicaStatus, GetStatusResponse>(responses, this::toProto);
-    call.run(() -> replica.status(call::succeed));
+    call.run(() -> replica.status(call));
   }
 
   @Override
@@ -41,6 +41,9 @@ public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
     var call = new Call<SetLinkResponse, SetLinkResponse>(responses, response -> response);
     call.run(
         () -> {
+          if (!request.hasLink()) {
+            throw new InvalidRequestException("the link is missing");
+          }
           links.set(request.getToReplicaId(), fromProto(request.getLink()));
           call.succeed(SetLinkResponse.getDefaultInstance());
         });

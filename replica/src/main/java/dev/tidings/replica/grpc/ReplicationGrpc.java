@@ -2,6 +2,7 @@ package dev.tidings.replica.grpc;
 
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
+import dev.tidings.replica.PeerStream;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.link.Handshake;
 import dev.tidings.replica.wire.InvalidRequestException;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationServiceImplBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationGrpc.class);
 
+  /** As long as a simulated link's delay may be. */
+  private static final int MAX_DELAY_SECONDS = 86_400;
+
   private final Replica replica;
   private final Handshake handshake;
 
@@ -42,12 +46,14 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
 
   /**
    * One stream. Its messages come one at a time, since each is asked for when the one before it is
-   * dealt with; so there is never more than one thread that answers.
+   * dealt with. The end of the stream is not asked for, and may come while a batch is with the
+   * loop; so it is answered there, after that. So there is never more than one thread that answers,
+   * and nothing is answered after the end.
    */
-  private final class Incoming implements StreamObserver<ReplicateRequest> {
+  private final class Incoming implements StreamObserver<ReplicateRequest>, PeerStream {
     private final ServerCallStreamObserver<ReplicateResponse> call;
     private @Nullable Origin peer;
-    private boolean ended;
+    private volatile boolean ended;
 
     Incoming(ServerCallStreamObserver<ReplicateResponse> call) {
       this.call = call;
@@ -69,9 +75,35 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       }
     }
 
-    private void refuse(RuntimeException reason) {
-      ended = true;
-      call.onError(StatusMapper.toStatus(reason));
+    @Override
+    public void refuse(RuntimeException reason) {
+      if (!ended) {
+        ended = true;
+        call.onError(StatusMapper.toStatus(reason));
+      }
+    }
+
+    @Override
+    public void held(long upTo) {
+      answer(
+          ReplicateResponse.newBuilder()
+              .setAcknowledgement(Acknowledgement.newBuilder().setHeldUpTo(upTo)));
+    }
+
+    @Override
+    public void ready() {
+      call.request(1);
+    }
+
+    @Override
+    public boolean hasEnded() {
+      return ended;
+    }
+
+    private void answer(ReplicateResponse.Builder response) {
+      if (!ended) {
+        call.onNext(response.build());
+      }
     }
 
     private void onHello(Hello hello) {
@@ -81,14 +113,11 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       handshake.check(hello);
       Origin origin = Wire.fromProto(hello.getOrigin());
       peer = origin;
-      replica.held(
+      replica.peerConnected(
+          origin,
           held -> {
-            LOG.info("{} connected; we have {} of its writes", origin, held.upTo(origin));
-            call.onNext(
-                ReplicateResponse.newBuilder()
-                    .setHello(handshake.to(origin.replicaId(), held))
-                    .build());
-            call.request(1);
+            answer(ReplicateResponse.newBuilder().setHello(handshake.to(origin.replicaId(), held)));
+            ready();
           });
     }
 
@@ -97,14 +126,20 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       if (origin == null) {
         throw new InvalidRequestException("the first message is a hello");
       }
-      if (batch.getSimulatedDelaySeconds() < 0) {
-        throw new InvalidRequestException("a simulated delay is below 2^31 seconds");
+      int delaySeconds = batch.getSimulatedDelaySeconds();
+      if (delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS) {
+        throw new InvalidRequestException(
+            "a simulated delay is at most a day, not %s seconds"
+                .formatted(Integer.toUnsignedString(delaySeconds)));
       }
       List<Write> writes = batch.getWritesList().stream().map(Wire::fromProto).toList();
       if (writes.isEmpty()) {
         throw new InvalidRequestException("a batch has at least one write");
       }
       for (Write write : writes) {
+        if (write.mutations().stream().anyMatch(mutation -> mutation.key().size() == 0)) {
+          throw new InvalidRequestException("write %s: a key is empty".formatted(write.position()));
+        }
         if (!write.position().origin().equals(origin)) {
           throw new InvalidRequestException(
               "a write of %s, incarnation %d, came on the stream of %s, incarnation %d"
@@ -120,32 +155,26 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
           origin,
           writes.size(),
           writes.get(writes.size() - 1).position());
-      replica.receive(
-          writes,
-          batch.getSimulatedDelaySeconds(),
-          heldUpTo ->
-              call.onNext(
-                  ReplicateResponse.newBuilder()
-                      .setAcknowledgement(Acknowledgement.newBuilder().setHeldUpTo(heldUpTo))
-                      .build()),
-          () -> call.request(1),
-          this::refuse);
+      replica.receive(writes, delaySeconds, this);
     }
 
     @Override
     public void onError(Throwable failure) {
       if (peer != null && !ended) {
-        LOG.info("{} disconnected", peer);
+        replica.peerDisconnected(peer);
       }
       ended = true;
     }
 
     @Override
     public void onCompleted() {
-      if (!ended) {
-        ended = true;
-        call.onCompleted();
-      }
+      replica.afterwards(
+          () -> {
+            if (!ended) {
+              ended = true;
+              call.onCompleted();
+            }
+          });
     }
   }
 }

@@ -31,6 +31,12 @@ final class StatusMapper {
   private static final String DOMAIN = "tidings.dev";
   private static final int NO_RETRY = 0;
 
+  /**
+   * A message may repeat what it was sent, and travels twice in the headers, percent-encoded and in
+   * the details; of those gRPC's clients take 8 KiB.
+   */
+  private static final int MAX_MESSAGE = 500;
+
   private StatusMapper() {}
 
   static StatusRuntimeException toStatus(RuntimeException reason) {
@@ -81,12 +87,18 @@ final class StatusMapper {
             .build());
   }
 
+  private static String shortened(String message) {
+    return message.length() <= MAX_MESSAGE
+        ? message
+        : message.substring(0, message.offsetByCodePoints(0, MAX_MESSAGE / 2)) + "…";
+  }
+
   private static StatusRuntimeException status(
       Code code, String reason, RuntimeException cause, int retryMillis) {
     var status =
         com.google.rpc.Status.newBuilder()
             .setCode(code.getNumber())
-            .setMessage(String.valueOf(cause.getMessage()))
+            .setMessage(shortened(String.valueOf(cause.getMessage())))
             .addDetails(
                 Any.pack(ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason).build()));
     if (retryMillis > 0) {

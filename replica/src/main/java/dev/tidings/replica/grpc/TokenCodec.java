@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tidings.causal.Session;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.LamportClock;
+import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
@@ -16,6 +17,12 @@ import java.util.zip.CRC32C;
 /** Session tokens of this cluster: a message and its checksum. */
 final class TokenCodec {
   private static final int CHECKSUM_BYTES = Integer.BYTES;
+
+  /**
+   * A frontier of tens of thousands of ranges. With the largest write it fits into one message to a
+   * peer.
+   */
+  private static final int MAX_BYTES = 512 << 10;
 
   private final Identity identity;
 
@@ -40,6 +47,7 @@ final class TokenCodec {
 
   /**
    * @throws InvalidTokenException if the token is not one of ours
+   * @throws SizeLimitException if it is larger than any that a session comes by
    * @throws ForwardJumpException if the clock beside it is beyond 2^62
    */
   Session decode(SessionState state) {
@@ -52,6 +60,9 @@ final class TokenCodec {
   }
 
   private Session decode(ByteString token) {
+    if (token.size() > MAX_BYTES) {
+      throw new SizeLimitException("the session token", token.size(), MAX_BYTES, "bytes");
+    }
     int length = token.size() - CHECKSUM_BYTES;
     if (length < 0 || !checksum(token.substring(0, length)).equals(token.substring(length))) {
       throw new InvalidTokenException("the session token is damaged, or is none");

@@ -2,6 +2,7 @@ package dev.tidings.replica.link;
 
 import dev.tidings.clock.Origin;
 import dev.tidings.replica.EventLoop;
+import dev.tidings.replica.OverloadedException;
 import dev.tidings.replica.storage.ReplicaStore;
 import io.grpc.ManagedChannel;
 import java.util.ArrayList;
@@ -82,13 +83,16 @@ public final class Links {
    * Changes a simulated link, at once. Any thread.
    *
    * @throws UnknownPeerException if there is no link to that replica
+   * @throws OverloadedException if the links have too much to do
    */
   public void set(int peerId, LinkSettings settings) {
     PeerLink link = links.get(peerId);
     if (link == null) {
       throw new UnknownPeerException(peerId, links.keySet());
     }
-    loop.execute(() -> link.set(settings));
+    if (!loop.offer(() -> link.set(settings))) {
+      throw new OverloadedException("the links have too many requests queued up");
+    }
   }
 
   /** How all links stand, by peer id. Any thread. */

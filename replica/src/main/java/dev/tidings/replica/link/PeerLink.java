@@ -98,6 +98,9 @@ final class PeerLink {
   }
 
   void set(LinkSettings settings) {
+    if (settings.equals(status.settings())) {
+      return;
+    }
     boolean wasCut = link.isCut();
     link.set(micros(settings.delay()), settings.cut());
     LOG.info(
@@ -177,7 +180,7 @@ final class PeerLink {
     acknowledged = from.sent;
     listener.onAcknowledged(peerId, acknowledged);
     clientAddress = hello.getClientAddress();
-    backoffMicros = MIN_BACKOFF_MICROS;
+    from.openedMicros = loop.nowMicros();
     lastFailure = "";
     LOG.info(
         "connected to replica {} at {}; it has {} of our writes", peerId, address, acknowledged);
@@ -199,6 +202,10 @@ final class PeerLink {
       return;
     }
     boolean wasOpen = from.isOpen;
+    // A peer that takes our hello and then refuses what we send is not tried ten times a second.
+    if (wasOpen && loop.nowMicros() - from.openedMicros >= MAX_BACKOFF_MICROS) {
+      backoffMicros = MIN_BACKOFF_MICROS;
+    }
     stream = null;
     publish();
     if (stopped) {
@@ -253,6 +260,7 @@ final class PeerLink {
       implements ClientResponseObserver<ReplicateRequest, ReplicateResponse> {
     private @Nullable ClientCallStreamObserver<ReplicateRequest> calls;
     private boolean isOpen;
+    private long openedMicros;
     private long sent;
 
     ClientCallStreamObserver<ReplicateRequest> calls() {

@@ -129,32 +129,33 @@ public final class ReplicaStore implements AutoCloseable {
               for (long sequence = first; sequence <= heldUpTo; sequence++) {
                 var position = new Position(origin, sequence);
                 if (!progress.frontier().contains(position)) {
-                  stalled.add(write(position));
+                  stalled.add(Records.logEntry(position, logEntry(position)));
                 }
               }
             });
     return stalled;
   }
 
-  private Write write(Position position) {
+  private byte[] logEntry(Position position) {
     byte[] entry = tables.get(Table.LOG, Keys.log(position));
     if (entry == null) {
       throw new DamagedDataException("the log lacks write " + position);
     }
-    return Records.logEntry(position, entry);
+    return entry;
   }
 
   /**
    * The origin's writes from {@code first} to {@code last}, all of which are held here; fewer once
-   * they pass {@code maxWrites}, or {@code maxBytes} of keys and values; at least one.
+   * they pass {@code maxWrites}, or {@code maxBytes} as they are stored; at least one.
    */
   public List<Write> log(Origin origin, long first, long last, int maxWrites, long maxBytes) {
     var writes = new ArrayList<Write>();
     long bytes = 0;
     for (long s = first; s <= last && writes.size() < maxWrites && bytes < maxBytes; s++) {
-      Write write = write(new Position(origin, s));
-      writes.add(write);
-      bytes += write.mutations().stream().mapToLong(Mutation::size).sum();
+      var position = new Position(origin, s);
+      byte[] entry = logEntry(position);
+      writes.add(Records.logEntry(position, entry));
+      bytes += entry.length;
     }
     return writes;
   }
