@@ -56,6 +56,7 @@ final class FuzzClientsTest {
           "INVALID_ARGUMENT SIZE_LIMIT",
           "INVALID_ARGUMENT SESSION_TOKEN_INVALID",
           "FAILED_PRECONDITION CLOCK_JUMP_REJECTED",
+          "FAILED_PRECONDITION REQUEST_SUPERSEDED",
           "UNAVAILABLE NOT_YET_VISIBLE");
 
   /** A call, and what may become of it. */
@@ -206,7 +207,9 @@ final class FuzzClientsTest {
       return ClientWriteRequest.newBuilder()
           .setSession(session())
           .setRequestId(
-              RequestId.newBuilder().setSession(ByteString.copyFrom(new byte[16])).setNumber(1))
+              RequestId.newBuilder()
+                  .setSession(ByteString.copyFromUtf8("%016d".formatted(sent.size())))
+                  .setNumber(1))
           .addMutations(put("k", "v"))
           .addMutations(append("f", "entry"))
           .addMutations(delete("d"))
