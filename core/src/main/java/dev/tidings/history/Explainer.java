@@ -189,19 +189,10 @@ final class Explainer {
     var explainer = new Explainer(history, sources);
     explainer.tellWrite(higher);
     explainer.along(higher, path, lower);
-    Step last = explainer.steps.remove(explainer.steps.size() - 1);
-    explainer.steps.add(
-        new Step(
-            last.operation(),
-            last.from(),
-            last.place(),
-            last.who(),
-            "%s at version %s, older than version %s (%s)"
-                .formatted(
-                    last.what(),
-                    explainer.versionOf(lower),
-                    explainer.versionOf(higher),
-                    history.place(higher))));
+    explainer.addToLast(
+        " at version %s, older than version %s (%s)"
+            .formatted(
+                explainer.versionOf(lower), explainer.versionOf(higher), history.place(higher)));
     return explainer.steps;
   }
 
@@ -216,14 +207,7 @@ final class Explainer {
     int source = sources.of(read);
     explainer.say(read, explainer.didFrom(read, source), source);
     explainer.along(read, hops.subList(1, hops.size()), source);
-    Step last = explainer.steps.remove(explainer.steps.size() - 1);
-    explainer.steps.add(
-        new Step(
-            last.operation(),
-            last.from(),
-            last.place(),
-            last.who(),
-            last.what() + ", which " + history.place(read) + " had read before"));
+    explainer.addToLast(", which " + history.place(read) + " had read before");
     return explainer.steps;
   }
 
@@ -386,6 +370,13 @@ final class Explainer {
   private void say(int operation, String words, int from) {
     told.add(operation);
     steps.add(new Step(operation, from, history.place(operation), who(operation), words));
+  }
+
+  /** Goes on with the last sentence. */
+  private void addToLast(String words) {
+    Step last = steps.remove(steps.size() - 1);
+    steps.add(
+        new Step(last.operation(), last.from(), last.place(), last.who(), last.what() + words));
   }
 
   private String who(int operation) {

@@ -41,7 +41,7 @@ public final class History {
   private final int[] groupSession;
   private final int[] groupBegin;
   private final int[] groupReplica;
-  private final byte[] groupOutcome;
+  private final Outcome[] groupOutcome;
   private final long[] groupStart;
   private final long[] groupEnd;
 
@@ -65,11 +65,10 @@ public final class History {
     groupBegin = builder.groupBegin.toArray();
     groupReplica = builder.groupReplica.toArray();
     int groups = groupSession.length;
-    groupOutcome = new byte[groups];
+    groupOutcome = builder.groupOutcome.toArray(Outcome[]::new);
     groupStart = new long[groups];
     groupEnd = new long[groups];
     for (int group = 0; group < groups; group++) {
-      groupOutcome[group] = (byte) builder.groupOutcome.get(group);
       groupStart[group] = builder.groupStart.get(group);
       groupEnd[group] = builder.groupEnd.get(group);
     }
@@ -132,10 +131,8 @@ public final class History {
   }
 
   public Outcome outcome(int group) {
-    return OUTCOMES[groupOutcome[group]];
+    return groupOutcome[group];
   }
-
-  private static final Outcome[] OUTCOMES = Outcome.values();
 
   /** The replica that was asked, or that holds this at the end; null where it is not told. */
   public @Nullable String replica(int group) {
@@ -229,7 +226,7 @@ public final class History {
     private final Ints groupSession = new Ints();
     private final Ints groupBegin = new Ints();
     private final Ints groupReplica = new Ints();
-    private final Ints groupOutcome = new Ints();
+    private final List<Outcome> groupOutcome = new ArrayList<>();
     private final Longs groupStart = new Longs();
     private final Longs groupEnd = new Longs();
 
@@ -273,13 +270,9 @@ public final class History {
       groupSession.add(session);
       groupBegin.add(opKey.size());
       groupReplica.add(replica == null ? -1 : replicas.number(replica));
-      groupOutcome.add(outcomeNumber(outcome));
+      groupOutcome.add(outcome);
       groupStart.add(startMicros);
       groupEnd.add(endMicros);
-    }
-
-    private static int outcomeNumber(Outcome outcome) {
-      return List.of(OUTCOMES).indexOf(outcome);
     }
 
     /**

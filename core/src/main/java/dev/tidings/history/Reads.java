@@ -53,13 +53,18 @@ final class Reads {
     }
   }
 
+  /** The last entry of a run of {@link Writes} that is causally before a group, or -1. */
+  int latestKnown(int group, int run) {
+    int reach = order.past(group, writes.chain(run));
+    return reach == 0 ? -1 : writes.latest(run, reach);
+  }
+
   private void examineRead(int read, Alternatives alternatives) {
     int group = history.group(read);
     int source = sources.of(read) < 0 ? -1 : history.group(sources.of(read));
     int key = history.key(read);
     for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
-      int reach = order.past(group, writes.chain(run));
-      int entry = reach == 0 ? -1 : writes.latest(run, reach);
+      int entry = latestKnown(group, run);
       if (entry < 0) {
         continue;
       }

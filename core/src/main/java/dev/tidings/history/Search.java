@@ -191,8 +191,7 @@ final class Search {
   private boolean knowsNewer(int write) {
     int key = history.key(write);
     for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
-      int reach = order.past(history.group(write), writes.chain(run));
-      int entry = reach == 0 ? -1 : writes.latest(run, reach);
+      int entry = reads.latestKnown(history.group(write), run);
       if (entry >= 0 && writes.rank(writes.operation(writes.newest(entry))) > writes.rank(write)) {
         return true;
       }
@@ -303,8 +302,7 @@ final class Search {
     var newer = new Ints();
     int key = history.key(read);
     for (int run = writes.beginRun(key); sources.of(read) >= 0 && run < writes.endRun(key); run++) {
-      int reach = order.past(history.group(read), writes.chain(run));
-      for (int entry = writes.latest(run, reach);
+      for (int entry = reads.latestKnown(history.group(read), run);
           entry >= writes.begin(run) && newer.size() < ALTERNATIVES;
           entry--) {
         if (reads.older(read, writes.operation(entry)) != Older.CAUSALLY) {
@@ -366,7 +364,11 @@ final class Search {
   /** Reads that no one order of each key's writes explains. */
   private Optional<Violation> conflict() {
     var arbitration = new Arbitration(history, sources, order, writes, reads);
-    order.visit(true, arbitration::visit);
+    for (int group = 0; group < order.groups(); group++) {
+      if (order.happened(group)) {
+        arbitration.visit(group);
+      }
+    }
     Graph causal = Graph.of(order.groups(), order.edges());
     return paths()
         .cycle(arbitration.newer(), arbitration.versions())
@@ -486,8 +488,7 @@ final class Search {
     private int skipped(int one, int other) {
       int key = history.key(externalReads.get(other));
       for (int run = writes.beginRun(key); run < writes.endRun(key); run++) {
-        int reach = order.past(group, writes.chain(run));
-        int entry = reach == 0 ? -1 : writes.latest(run, reach);
+        int entry = reads.latestKnown(group, run);
         if (entry >= 0
             && writes.group(entry) != source(other)
             && (writes.group(entry) == source(one)

@@ -67,7 +67,11 @@ final class RecordCommand implements StandaloneCommand {
       defaultValue = "127.0.0.1:8000,127.0.0.1:8001,127.0.0.1:8002")
   private List<String> replicas = List.of();
 
-  @Option(names = "--sessions", paramLabel = "N", defaultValue = "10", description = WITH_DEFAULT)
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "From 1 to 1000. Default: ${DEFAULT-VALUE}.")
   private int sessions;
 
   @Option(
@@ -128,8 +132,6 @@ final class RecordCommand implements StandaloneCommand {
           "How long to wait at the end until all replicas hold the same, to record what that is."
               + " Default: 10s; 0s for not at all.")
   private Duration settle = Duration.ofSeconds(10);
-
-  private static final String WITH_DEFAULT = "From 1 to 1000. Default: ${DEFAULT-VALUE}.";
 
   /**
    * @param connector takes a replica's address

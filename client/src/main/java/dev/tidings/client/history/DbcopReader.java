@@ -1,8 +1,6 @@
 package dev.tidings.client.history;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tidings.history.BadHistoryException;
 import dev.tidings.history.History;
@@ -38,19 +36,13 @@ final class DbcopReader {
   }
 
   static History read(InputStream in) throws IOException {
-    try (JsonParser json = new JsonFactory().createParser(in)) {
-      var reader = new DbcopReader(json);
-      try {
-        reader.readAll();
-      } catch (JsonProcessingException e) {
-        throw new BadHistoryException(
-            "line %d: this is not JSON: %s"
-                .formatted(
-                    e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
-                    String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " ")));
-      }
-      return reader.history();
-    }
+    return JsonHistory.read(
+        in,
+        json -> {
+          var reader = new DbcopReader(json);
+          reader.readAll();
+          return reader.history();
+        });
   }
 
   private void readAll() throws IOException {

@@ -1,8 +1,6 @@
 package dev.tidings.client.history;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tidings.history.BadHistoryException;
 import dev.tidings.history.History;
@@ -27,19 +25,13 @@ final class HistoryReader {
   }
 
   static History read(InputStream in) throws IOException {
-    try (JsonParser json = new JsonFactory().createParser(in)) {
-      var reader = new HistoryReader(json);
-      try {
-        reader.readAll();
-      } catch (JsonProcessingException e) {
-        throw new BadHistoryException(
-            "line %d: this is not JSON: %s"
-                .formatted(
-                    e.getLocation() == null ? reader.line : e.getLocation().getLineNr(),
-                    String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " ")));
-      }
-      return reader.history.build();
-    }
+    return JsonHistory.read(
+        in,
+        json -> {
+          var reader = new HistoryReader(json);
+          reader.readAll();
+          return reader.history.build();
+        });
   }
 
   private void readAll() throws IOException {
@@ -113,12 +105,8 @@ final class HistoryReader {
       case VALUE_STRING -> "a string";
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
       case VALUE_NULL -> "null";
-      default -> json(token);
+      default -> String.valueOf(token.asString());
     };
-  }
-
-  private static String json(JsonToken token) {
-    return String.valueOf(token.asString());
   }
 
   /** A text, or an integer, which stands for its digits. */
