@@ -85,7 +85,7 @@ public final class Recorder implements AutoCloseable {
       String key = text(query.keys().get(i));
       Value value = snapshot.values().get(i);
       operations.add(
-          value.writtenBy() == null
+          value.neverWritten()
               ? Operation.readNeverWritten(key)
               : Operation.read(key, text(value), version(value)));
     }

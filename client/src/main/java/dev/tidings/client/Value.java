@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bytes null where the key was never written here, or was deleted
  * @param writtenBy the write that was read, a delete included; null where the key was never written
- *     here
+ *     here, or deleted so long ago that the replica has forgotten it
+ * @param neverWritten the key was never written here
  */
-public record Value(@Nullable Bytes bytes, @Nullable WriteInfo writtenBy) {}
+public record Value(@Nullable Bytes bytes, @Nullable WriteInfo writtenBy, boolean neverWritten) {}

@@ -90,7 +90,8 @@ final class WireMapper {
   private static Value value(Register register, boolean withDependencies) {
     return new Value(
         register.hasValue() ? new Bytes(register.getValue()) : null,
-        register.hasWrittenBy() ? writeInfo(register.getWrittenBy(), withDependencies) : null);
+        register.hasWrittenBy() ? writeInfo(register.getWrittenBy(), withDependencies) : null,
+        register.getNeverWritten());
   }
 
   private static FeedPage feedPage(dev.tidings.v1.FeedPage page, boolean withDependencies) {

@@ -254,7 +254,7 @@ public final class FakeReplica {
         }
       }
     }
-    return register.build();
+    return register.setNeverWritten(!register.hasWrittenBy()).build();
   }
 
   private FeedPage feed(FeedRange range, boolean withDependencies) {

@@ -43,14 +43,14 @@ class SessionTest {
   void session_reads_what_it_wrote_with_version_and_position() {
     WriteInfo write = session.put(KEY, Bytes.of("blue"));
     assertEquals(new WriteInfo(new Version(1, ONE), new Position(ONE, 1), null), write);
-    assertEquals(new Value(Bytes.of("blue"), write), session.get(KEY));
+    assertEquals(new Value(Bytes.of("blue"), write, false), session.get(KEY));
   }
 
   @Test
   void deleted_value_is_absent_but_its_delete_is_known() {
     session.put(KEY, Bytes.of("blue"));
     WriteInfo delete = session.delete(KEY);
-    assertEquals(new Value(null, delete), session.get(KEY));
+    assertEquals(new Value(null, delete, false), session.get(KEY));
     assertNull(session.get(Bytes.of("never")).writtenBy());
   }
 

@@ -102,7 +102,8 @@ public final class CausalReplica {
   }
 
   /**
-   * A peer's write arrives. A write that is already held has no effects.
+   * A peer's write arrives. A write that is already held has no effects; one that a snapshot has
+   * made visible before is only logged.
    *
    * @param delayTicks Lamport time that passes on the way at least, see {@link
    *     LamportClock#receive(long, long)}
@@ -127,12 +128,51 @@ public final class CausalReplica {
     held = held.with(position.origin(), position.sequence());
     var effects = new ArrayList<Effect>();
     effects.add(new Effect.Logged(write, time));
+    if (frontier.contains(position)) {
+      return effects;
+    }
     // COPS dep_check: show the write only when every dependency is visible here.
     if (isVisible(consistency.declared(write.dependencies()))) {
       show(write, OptionalLong.empty(), nowMicros, effects);
     } else {
       stall(write, nowMicros);
       effects.add(new Effect.Stalled(write, write.dependencies().minus(frontier)));
+    }
+    return effects;
+  }
+
+  /**
+   * All that was visible at another replica at one moment has been merged into the data here: it is
+   * visible from now on, and so is what was only waiting for it.
+   *
+   * @param visible that replica's frontier, which is closed under dependencies
+   * @param lamportTime its clock then
+   * @param nowMicros as for {@link #onReplicatedWrite}
+   * @throws ForwardJumpException if its clock is too far ahead; nothing has changed
+   */
+  public List<Effect> onSnapshot(PositionSet visible, long lamportTime, long nowMicros) {
+    clock.receive(lamportTime);
+    frontier = frontier.union(visible);
+    held = held.merge(frontier.prefixes());
+    List<Waiting> all = waitingFor.values().stream().flatMap(List::stream).toList();
+    waitingFor.clear();
+    waiters.clear();
+    var effects = new ArrayList<Effect>();
+    var ready = new ArrayList<StalledWrite>();
+    for (Waiting waiting : all) {
+      if (waiting instanceof StalledWrite write && frontier.contains(write.write().position())) {
+        unstall(write);
+      } else if (!isVisible(waiting.needs())) {
+        register(waiting);
+      } else if (waiting instanceof StalledWrite write) {
+        unstall(write);
+        ready.add(write);
+      } else {
+        effects.add(new Effect.Released(((Waiter) waiting).id));
+      }
+    }
+    for (StalledWrite write : ready) {
+      show(write.write(), OptionalLong.of(nowMicros - write.sinceMicros()), nowMicros, effects);
     }
     return effects;
   }
@@ -191,6 +231,12 @@ public final class CausalReplica {
     register(entry);
   }
 
+  private void unstall(StalledWrite entry) {
+    stalled.remove(entry.write().position());
+    loads.computeIfPresent(
+        entry.write().position().origin(), (o, load) -> load.minus(Load.of(entry.write())));
+  }
+
   private void register(Waiting waiting) {
     // Of all that is missing the last is the best to wait for: when it shows, the others mostly
     // have.
@@ -220,9 +266,7 @@ public final class CausalReplica {
         if (!isVisible(waiting.needs())) {
           register(waiting);
         } else if (waiting instanceof StalledWrite write) {
-          stalled.remove(write.write().position());
-          loads.computeIfPresent(
-              write.write().position().origin(), (o, load) -> load.minus(Load.of(write.write())));
+          unstall(write);
           ready.add(
               new Effect.BecameVisible(
                   write.write(), OptionalLong.of(nowMicros - write.sinceMicros())));

@@ -34,4 +34,19 @@ public sealed interface Mutation {
       return (long) key.size() + value.size();
     }
   }
+
+  /**
+   * Says what is known of a member of the cluster; see {@link Membership}. Only replicas write it.
+   */
+  record SetMember(Member member) implements Mutation {
+    @Override
+    public Bytes key() {
+      return Bytes.utf8("member " + member.replicaId());
+    }
+
+    @Override
+    public long size() {
+      return (long) key().size() + member.peerAddress().length();
+    }
+  }
 }

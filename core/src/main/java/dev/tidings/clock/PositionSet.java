@@ -149,6 +149,15 @@ public final class PositionSet {
     return mine.length > 0 && mine[0] == 1 ? mine[1] : 0;
   }
 
+  /** Per origin up to which sequence its positions are here without a gap. */
+  public VersionVector prefixes() {
+    VersionVector prefixes = VersionVector.EMPTY;
+    for (Origin origin : origins) {
+      prefixes = prefixes.with(origin, upTo(origin));
+    }
+    return prefixes;
+  }
+
   /** How many ranges the set consists of, which is what it costs to send and store. */
   public int rangeCount() {
     return Arrays.stream(ranges).mapToInt(r -> r.length / 2).sum();

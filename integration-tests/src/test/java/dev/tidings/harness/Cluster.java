@@ -5,6 +5,7 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReplicaMeters;
 import dev.tidings.replica.ReplicaNode;
+import dev.tidings.replica.Retention;
 import dev.tidings.replica.Story;
 import dev.tidings.replica.link.LinkSettings;
 import dev.tidings.replica.link.LinkSpec;
@@ -48,6 +49,8 @@ public final class Cluster implements AutoCloseable {
   private final Consistency consistency;
   private final Map<Integer, FaultyDisk> disks = new HashMap<>();
   private final Map<Integer, Running> running = new TreeMap<>();
+  private Duration joinWait = Duration.ZERO;
+  private Retention retention = Retention.DEFAULT;
   private long sessions;
   private final Map<String, ManagedChannel> clientChannels = new HashMap<>();
   private final Map<Integer, List<String>> stories = new HashMap<>();
@@ -83,6 +86,18 @@ public final class Cluster implements AutoCloseable {
     }
     cluster.time.settle();
     return cluster;
+  }
+
+  /**
+   * Replicas that start with an empty disk from now on wait so long for peers that do not answer.
+   */
+  public void waitForPeers(Duration atMost) {
+    joinWait = atMost;
+  }
+
+  /** How much of what is past is kept by replicas that start from now on. */
+  public void retain(Retention retention) {
+    this.retention = retention;
   }
 
   public SimulatedTime time() {
@@ -127,9 +142,8 @@ public final class Cluster implements AutoCloseable {
             clientAddress(id),
             peers,
             settings,
-            Limits.DEFAULT,
-            READ_WAIT,
-            MAX_FORWARD_JUMP,
+            new ReplicaNode.Settings(
+                peerAddress(id), Limits.DEFAULT, READ_WAIT, joinWait, MAX_FORWARD_JUMP, retention),
             new Story(store.identity().origin(), time::nowMicros, story(id)::add),
             outside);
     counted.watch(node, outside);

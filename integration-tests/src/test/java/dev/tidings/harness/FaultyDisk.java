@@ -36,6 +36,11 @@ public final class FaultyDisk implements KeyValueStore {
       }
 
       @Override
+      public void delete(Table table, byte[] key) {
+        batch.delete(table, key);
+      }
+
+      @Override
       public void deleteRange(Table table, byte[] from, byte[] to) {
         batch.deleteRange(table, from, to);
       }

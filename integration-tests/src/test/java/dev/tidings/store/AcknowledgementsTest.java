@@ -57,11 +57,13 @@ final class AcknowledgementsTest {
   void when_time_is_up_the_answer_says_how_many_have_it_and_the_write_stands() {
     try (Cluster cluster = Cluster.started(3, "1-2=1s")) {
       cluster.link(1, 3, Duration.ZERO, true);
+      cluster.link(2, 3, Duration.ZERO, true);
       Reply<ClientWriteResponse> reply = send(cluster, "stands", 3, 2_000);
       cluster.time().advance(Duration.ofMillis(1_900));
       assertFalse(reply.hasEnded());
       assertEquals(2, reply.within(cluster.time(), Duration.ofMillis(200)).getDurableOn());
       cluster.link(1, 3, Duration.ZERO, false);
+      cluster.link(2, 3, Duration.ZERO, false);
       cluster.converge();
       assertEquals(Optional.of("stands"), cluster.session(3).get("k"));
     }

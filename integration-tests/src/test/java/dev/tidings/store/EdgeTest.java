@@ -13,6 +13,7 @@ import dev.tidings.harness.Junk;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
@@ -226,7 +227,7 @@ final class EdgeTest {
 
   @Test
   void a_message_that_repeats_what_was_sent_fits_into_the_headers() {
-    SessionToken.Builder token = SessionToken.newBuilder().setFormatVersion(1);
+    SessionToken.Builder token = SessionToken.newBuilder().setFormatVersion(Wire.FORMAT_VERSION);
     TestSession session = cluster.session(1);
     session.setState(Junk.forged(token.setCluster("\u20ac".repeat(100_000)).build()));
     Reply<?> ofAnotherCluster = session.request(key("k"));

@@ -108,6 +108,7 @@ final class FuzzClientsTest {
     }
 
     void run() {
+      cluster.time().advance(Duration.ofMinutes(1));
       int scheduled = cluster.time().scheduled();
       for (int i = 0; i < REQUESTS; i++) {
         String what = "seed %d, request %d".formatted(seed, i);
@@ -135,6 +136,7 @@ final class FuzzClientsTest {
       bystand("seed " + seed + ", at the end");
       cluster.link(1, 2, Duration.ZERO, false);
       cluster.converge();
+      cluster.time().advance(Duration.ofMinutes(1));
       assertEquals(scheduled, cluster.time().scheduled(), "something still waits");
     }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tidings.harness.Cluster;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Consistency;
 import dev.tidings.v1.Hello;
 import dev.tidings.v1.Origin;
@@ -76,8 +77,16 @@ final class PeerProtocolTest {
 
     long acknowledged() {
       assertNull(answers.failure());
-      List<ReplicateResponse> messages = answers.messages();
-      return messages.get(messages.size() - 1).getAcknowledgement().getHeldUpTo();
+      return answers.messages().stream()
+          .filter(ReplicateResponse::hasAcknowledgement)
+          .mapToLong(answer -> answer.getAcknowledgement().getHeldUpTo())
+          .max()
+          .orElseThrow();
+    }
+
+    /** What the replica said that it holds. */
+    PositionSet held() {
+      return answers.messages().get(0).getHello().getStanding().getHeld();
     }
 
     void assertRefused(Status.Code code, String reason, String words) {
@@ -90,7 +99,7 @@ final class PeerProtocolTest {
 
   private Hello hello(Origin origin) {
     return Hello.newBuilder()
-        .setFormatVersion(1)
+        .setFormatVersion(Wire.FORMAT_VERSION)
         .setCluster(cluster.name())
         .setConsistency(Consistency.CONSISTENCY_CAUSAL)
         .setOrigin(origin)
@@ -151,11 +160,10 @@ final class PeerProtocolTest {
         .send(found)
         .assertRefused(Status.Code.FAILED_PRECONDITION, "POSITION_GAP", "resume at 1");
     Peer again = peer(ONE);
-    assertEquals(0, again.answers.messages().get(0).getHello().getHeld().getOriginsCount());
+    assertEquals(0, again.held().getOriginsCount());
     again.send(lost).send(found);
     assertEquals(List.of("lost", "found"), shown());
-    assertEquals(
-        2, peer(ONE).answers.messages().get(0).getHello().getHeld().getOrigins(0).getUpTo());
+    assertEquals(2, peer(ONE).held().getOrigins(0).getUpTo());
   }
 
   @Test
@@ -165,7 +173,7 @@ final class PeerProtocolTest {
         .hello(hello(ONE).toBuilder().setCluster("other").build())
         .assertRefused(precondition, "CLUSTER_MISMATCH", "cluster");
     new Peer()
-        .hello(hello(ONE).toBuilder().setFormatVersion(2).build())
+        .hello(hello(ONE).toBuilder().setFormatVersion(Wire.FORMAT_VERSION + 1).build())
         .assertRefused(precondition, "CLUSTER_MISMATCH", "format version");
     new Peer()
         .hello(hello(ONE).toBuilder().setConsistency(Consistency.CONSISTENCY_EVENTUAL).build())
@@ -178,7 +186,7 @@ final class PeerProtocolTest {
         .assertRefused(precondition, "CLUSTER_MISMATCH", "replica id 3");
     new Peer()
         .hello(hello(ONE.toBuilder().setReplicaId(4).build()))
-        .assertRefused(precondition, "CLUSTER_MISMATCH", "its peers are [1, 2]");
+        .assertRefused(precondition, "CLUSTER_MISMATCH", "its members are [1, 2, 3]");
   }
 
   @Test
@@ -257,7 +265,7 @@ final class PeerProtocolTest {
     new Peer().send(lost).assertRefused(invalid, "INVALID_REQUEST", "first message is a hello");
     peer(ONE).hello(hello(ONE)).assertRefused(invalid, "INVALID_REQUEST", "only the first");
     peer(ONE).send().assertRefused(invalid, "INVALID_REQUEST", "at least one write");
-    peer(ONE).send(glad).assertRefused(invalid, "INVALID_REQUEST", "on the stream of replica 1");
+    peer(ONE).send(glad).assertRefused(invalid, "INVALID_REQUEST", "not asked for");
     peer(ONE)
         .send(lost.toBuilder().setVersion(lost.getVersion().toBuilder().setLamportTime(-1)).build())
         .assertRefused(invalid, "INVALID_REQUEST", "Lamport time");
@@ -269,6 +277,7 @@ final class PeerProtocolTest {
         .assertRefused(invalid, "INVALID_REQUEST", "a key is empty");
     Peer late = peer(ONE);
     late.send(WriteBatch.newBuilder().addWrites(lost).setSimulatedDelaySeconds(86_401));
+    cluster.time().settle();
     late.assertRefused(invalid, "INVALID_REQUEST", "at most a day");
     new Peer()
         .hello(hello(ONE).toBuilder().setClientAddress("x".repeat(301)).build())

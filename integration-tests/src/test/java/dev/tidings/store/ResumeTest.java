@@ -39,6 +39,16 @@ final class ResumeTest {
           if (request.hasHello()) {
             responses.onNext(
                 ReplicateResponse.newBuilder().setHello(answer(request.getHello())).build());
+            var wants = ReplicateResponse.newBuilder();
+            wants
+                .getWantsBuilder()
+                .addWantsBuilder()
+                .setOrigin(request.getHello().getOrigin())
+                .setAfter(held);
+            responses.onNext(wants.build());
+            return;
+          }
+          if (!request.hasBatch()) {
             return;
           }
           for (Write write : request.getBatch().getWritesList()) {
@@ -65,6 +75,9 @@ final class ResumeTest {
               .setOrigin(Origin.newBuilder().setReplicaId(2).setIncarnation(22))
               .setToReplicaId(1);
       answer
+          .getStandingBuilder()
+          .setOf(answer.getOrigin())
+          .clearVisible()
           .clearHeld()
           .getHeldBuilder()
           .addOriginsBuilder()

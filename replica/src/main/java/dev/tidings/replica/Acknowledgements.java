@@ -63,6 +63,11 @@ final class Acknowledgements {
     Set.copyOf(waiters.keySet()).forEach(this::release);
   }
 
+  /** A peer belongs to the cluster no longer, or has lost what it held. */
+  void forget(int peer) {
+    heldUpTo.remove(peer);
+  }
+
   private void release(int replicas) {
     PriorityQueue<Waiter> queue = waiters.get(replicas);
     while (queue != null && !queue.isEmpty() && count(queue.element().sequence()) >= replicas) {

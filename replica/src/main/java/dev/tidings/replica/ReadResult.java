@@ -21,9 +21,10 @@ public record ReadResult(
   /** The answer to one item. */
   public sealed interface Value {
     /**
-     * @param stored empty where the key was never written here
+     * @param stored empty where the key was never written here, or its delete has been forgotten
+     * @param neverWritten where it is certain which
      */
-    record Register(Optional<Stored> stored) implements Value {}
+    record Register(Optional<Stored> stored, boolean neverWritten) implements Value {}
 
     record Feed(FeedSlice slice) implements Value {}
   }

@@ -2,7 +2,6 @@ package dev.tidings.replica;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
-import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.ReadView;
@@ -62,7 +61,7 @@ final class Reader {
       Optional<Stored> stored = view.register(register.key());
       // An absence caused by a delete depends on that delete.
       stored.ifPresent(this::note);
-      return new ReadResult.Value.Register(stored);
+      return new ReadResult.Value.Register(stored, stored.isEmpty() && !view.hasForgottenDeletes());
     }
     if (item instanceof ReadRequest.Item.Feed feed) {
       FeedSlice slice = view.feed(feed.name(), feed.after(), feed.limit(), FEED_PAGE_BYTES);
@@ -89,7 +88,8 @@ final class Reader {
   }
 
   private PositionSet dependenciesOf(Position position) {
-    return dependencies.computeIfAbsent(
-        position, p -> view.write(p).map(Write::dependencies).orElse(PositionSet.EMPTY));
+    // Of a write whose log has been cut nothing is said, rather than that it depends on nothing.
+    view.write(position).ifPresent(write -> dependencies.put(position, write.dependencies()));
+    return dependencies.getOrDefault(position, PositionSet.EMPTY);
   }
 }

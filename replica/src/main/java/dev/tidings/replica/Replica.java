@@ -3,9 +3,14 @@ package dev.tidings.replica;
 import dev.tidings.causal.CausalReplica;
 import dev.tidings.causal.CausalReplica.StalledWrite;
 import dev.tidings.causal.Effect;
+import dev.tidings.causal.Member;
+import dev.tidings.causal.Membership;
+import dev.tidings.causal.Mutation;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.RequestId;
+import dev.tidings.causal.Session;
+import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.Origin;
@@ -13,12 +18,19 @@ import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
+import dev.tidings.replica.link.ClusterMismatchException;
+import dev.tidings.replica.link.Links;
+import dev.tidings.replica.link.RemovedException;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.storage.LastRequest;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
+import dev.tidings.replica.storage.SnapshotPages;
+import dev.tidings.replica.storage.Staging;
+import dev.tidings.replica.storage.UnusableDataException;
+import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,12 +38,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,16 +65,6 @@ public final class Replica {
   /** So many requests wait for visibility at most. */
   private static final int MAX_WAITING = 10_000;
 
-  /**
-   * While so much of an origin's log is stalled, no more of it is taken. Its stream waits, and
-   * nobody else's, and nothing waits for ever: of all writes that are not visible, the one with the
-   * lowest version has everything it depends on, and nothing of its own origin is stalled before
-   * it.
-   */
-  private static final int MAX_STALLED_WRITES = 10_000;
-
-  private static final long MAX_STALLED_BYTES = 64L << 20;
-
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
 
@@ -75,6 +80,9 @@ public final class Replica {
   /** How often a full disk is tried again. */
   private static final long RETRY_MICROS = 500_000;
 
+  /** What is not needed any more is forgotten so often at most. */
+  private static final long HOUSEKEEPING_MICROS = 1_000_000;
+
   private final Identity identity;
   private final Limits limits;
   private final Duration readWait;
@@ -83,24 +91,55 @@ public final class Replica {
   private final InstantSource wallClock;
   private final Story story;
   private final ReplicaMetrics metrics;
-  private final LongConsumer onOwnHead;
+  private final Links links;
   private final CausalReplica core;
-  private final Map<Long, Waiting> waiting = new HashMap<>();
+  private final Membership membership;
+  private final TimeTable table = new TimeTable();
+  private final Inflow inflow;
+  private final Housekeeping housekeeping;
+  private final Duration joinWait;
 
-  /** Streams that have not been asked for more yet, and whose log they carry. */
-  private final Map<PeerStream, Origin> paused = new HashMap<>();
+  /** Where the settings say that peers are, by id. */
+  private final Map<Integer, String> addresses;
+
+  private final String ownPeerAddress;
+
+  /** Null once the replica has caught up. */
+  private @Nullable CatchUp catchUp;
+
+  /** Whom a replica that catches up still has to hear from, as it has told clients. */
+  private @Nullable Set<Integer> toldSilent;
+
+  /** The snapshot that is being received. */
+  private @Nullable Intake intake;
+
+  /** Why clients are not served; null while they are. Any thread. */
+  private volatile @Nullable RuntimeException notServing;
+
+  private volatile int clusterSize;
+  private final Map<Long, Waiting> waiting = new HashMap<>();
 
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private ReplicaStore.Commit commit;
-  private long ownHead;
+
+  /** What the last commit has made durable. */
+  private Progress durable;
+
+  /** Whether peers are to hear of what has become known of others. */
+  private boolean hasNews;
+
+  /** Whether what is known of peers is to be stored. */
+  private boolean peersChanged;
+
+  private boolean housekeepingDue;
   private long waiterCount;
   private long stalledTotal;
   private boolean stopping;
   private volatile Standing standing;
 
-  /** What peers sent while the disk is full, by origin: it is taken when there is space. */
-  private final Map<Origin, Runnable> unread = new HashMap<>();
+  /** What peers sent while the disk is full, by stream: it is taken when there is space. */
+  private final Map<PeerStream, Runnable> unread = new LinkedHashMap<>();
 
   /** Whether the round's changes could not be made durable: they are tried again. */
   private boolean stuck;
@@ -109,41 +148,87 @@ public final class Replica {
   private long fullAskedMicros = Long.MIN_VALUE;
 
   /**
-   * @param readWait how long a request waits for what its session depends on
-   * @param onOwnHead told how far this replica's own log is durable, after each commit that added
-   *     to it; called on the loop
+   * @param settings as the node has them
+   * @param addresses where the peers are by this replica's own settings, by id; the founding
+   *     members with it, or those whom it asks first when it joins
    */
   public Replica(
       ReplicaStore store,
-      Limits limits,
-      Duration readWait,
-      long maxForwardJumpTicks,
+      ReplicaNode.Settings settings,
+      Map<Integer, String> addresses,
       EventLoop loop,
       InstantSource wallClock,
       Story story,
       ReplicaMetrics metrics,
-      LongConsumer onOwnHead) {
+      Links links) {
     this.identity = store.identity();
     this.store = store;
-    this.limits = limits;
-    this.readWait = readWait;
+    this.limits = settings.limits();
+    this.readWait = settings.readWait();
+    this.joinWait = settings.joinWait();
+    this.addresses = Map.copyOf(addresses);
+    this.ownPeerAddress = settings.peerAddress();
     this.loop = loop;
     this.wallClock = wallClock;
     this.story = story;
     this.metrics = metrics;
-    this.onOwnHead = onOwnHead;
-    Progress progress = store.progress();
+    this.links = links;
+    this.durable = store.progress();
+    Origin self = identity.origin();
     this.core =
         new CausalReplica(
-            identity.origin(),
+            self,
             identity.consistency(),
-            maxForwardJumpTicks,
-            progress,
+            settings.maxForwardJumpTicks(),
+            durable,
             store.stalledWrites(),
             loop.nowMicros());
-    this.ownHead = progress.held().upTo(identity.origin());
+    this.membership = new Membership(foundingMembers());
+    store.members().forEach(membership::merge);
+    store.peers().forEach(table::learn);
+    Stream.concat(durable.held().counts().keySet().stream(), table.rows().keySet().stream())
+        .forEach(membership::saw);
+    this.inflow = new Inflow(core, self, membership, table, loop);
+    this.housekeeping = new Housekeeping(self, store, membership, table, settings.retention());
+    this.catchUp = store.hasCaughtUp() ? null : new CatchUp(self, membership);
+    this.notServing =
+        catchUp == null
+            ? null
+            : new NotReadyException("replica %d has just begun".formatted(self.replicaId()));
+    this.clusterSize = membership.members().size();
     this.commit = store.begin();
     this.standing = standingNow();
+    links.listen(new Answers());
+    links.onNews(news());
+    if (membership.members().contains(self.replicaId())) {
+      connect();
+    } else {
+      onRemoved(new RemovedException(self));
+    }
+  }
+
+  private List<Membership.Entry> foundingMembers() {
+    var members = new ArrayList<Membership.Entry>();
+    Origin self = identity.origin();
+    members.add(
+        Membership.Entry.founding(Member.of(self.replicaId(), "").reborn(self.incarnation())));
+    addresses.keySet().forEach(id -> members.add(Membership.Entry.founding(Member.of(id, ""))));
+    return members;
+  }
+
+  /** Begins to count time; once the loop runs. */
+  public void start() {
+    loop.execute(
+        () -> {
+          inflow.start();
+          if (catchUp != null) {
+            if (joinWait.isZero()) {
+              waitForPeersNoMore();
+            } else {
+              loop.schedule(joinWait.toNanos() / 1_000, this::waitForPeersNoMore);
+            }
+          }
+        });
   }
 
   public Identity identity() {
@@ -164,6 +249,11 @@ public final class Replica {
 
   /** Answers at once if what the session depends on is readable, and else when it is. */
   public void read(ReadRequest request, Answer<ReadResult> answer) {
+    RuntimeException reason = notServing;
+    if (reason != null) {
+      answer.refuse(reason);
+      return;
+    }
     try (ReadView view = store.view()) {
       if (view.frontier().containsAll(request.session().dependencies())) {
         answer(view, request, answer);
@@ -182,21 +272,153 @@ public final class Replica {
     loop.execute(() -> onReceive(writes, delayTicks, stream));
   }
 
-  /** A peer has connected: takes what is durable here to the consumer, on the loop. */
-  public void peerConnected(Origin peer, Consumer<VersionVector> consumer) {
+  /** Takes what a peer tells of how far replicas are, and then its next message. */
+  public void receive(Map<Origin, TimeTable.Row> rows, PeerStream stream) {
     loop.execute(
-        () ->
-            onceDurable(
-                () -> {
-                  VersionVector held = durable().held();
-                  story.peerConnected(peer, held.upTo(peer));
-                  consumer.accept(held);
-                }));
+        () -> {
+          rows.forEach(this::learn);
+          afterCommit.add(stream::ready);
+        });
+  }
+
+  /** Takes notice that a peer does not have a log any more from where we want it. */
+  public void receiveCut(Origin origin, long keptAfter, PeerStream stream) {
+    loop.execute(() -> onLogCut(origin, keptAfter, stream));
+  }
+
+  /**
+   * Takes the next page of a peer's snapshot.
+   *
+   * @param head null but for the first
+   */
+  public void receivePage(
+      SnapshotPages.@Nullable Head head,
+      List<SnapshotPages.Entry> entries,
+      boolean isLast,
+      PeerStream stream) {
+    loop.execute(() -> onPage(head, entries, isLast, stream));
+  }
+
+  /** A peer has said hello: it is welcomed, or refused. */
+  public void peerConnected(Origin peer, TimeTable.Row itsStanding, PeerStream stream) {
+    loop.execute(() -> onHello(peer, itsStanding, stream));
   }
 
   /** A peer's stream broke. */
-  public void peerDisconnected(Origin peer) {
-    loop.execute(() -> story.peerDisconnected(peer));
+  public void peerDisconnected(PeerStream stream) {
+    loop.execute(
+        () -> {
+          unread.remove(stream);
+          Origin peer = inflow.closed(stream);
+          if (peer != null) {
+            story.peerDisconnected(peer);
+          }
+          if (intake != null && intake.from == stream) {
+            intake = null;
+          }
+        });
+  }
+
+  /** Tells who belongs to the cluster. */
+  public void members(Answer<List<MemberStatus>> answer) {
+    offer(() -> onceDurable(() -> answer.succeed(membersNow())), answer);
+  }
+
+  /**
+   * Takes a replica into the cluster, or says that a member is reached elsewhere now; answers when
+   * that is durable.
+   *
+   * @param peerAddress HOST:PORT where its peers reach it
+   */
+  public void join(int replicaId, String peerAddress, Answer<List<MemberStatus>> answer) {
+    offer(() -> change(answer, () -> joined(replicaId, peerAddress)), answer);
+  }
+
+  /** Takes a replica out of the cluster; answers when that is durable. */
+  public void remove(int replicaId, Answer<List<MemberStatus>> answer) {
+    offer(() -> change(answer, () -> removed(replicaId)), answer);
+  }
+
+  private void change(Answer<List<MemberStatus>> answer, Supplier<List<Member>> change) {
+    RuntimeException reason = isDiskFull() ? new DiskFullException() : notServing;
+    if (reason != null) {
+      answer.refuse(reason);
+      return;
+    }
+    List<Member> members;
+    try {
+      members = change.get();
+    } catch (InvalidRequestException e) {
+      answer.refuse(e);
+      return;
+    }
+    setMembers(members);
+    afterCommit.add(() -> answer.succeed(membersNow()));
+  }
+
+  private List<Member> joined(int replicaId, String peerAddress) {
+    if (!membership.members().contains(replicaId) && clusterSize >= Member.MOST) {
+      throw new InvalidRequestException(
+          "a cluster has at most %d replicas, and this one has them".formatted(Member.MOST));
+    }
+    Member known =
+        membership.entry(replicaId).map(Membership.Entry::member).orElse(Member.of(replicaId, ""));
+    var changed = new ArrayList<Member>();
+    changed.add(known.at(peerAddress));
+    // Who joins knows only those whom its own settings name.
+    for (int id : membership.members()) {
+      Member member = membership.entry(id).orElseThrow().member();
+      String address =
+          id == identity.origin().replicaId() ? ownPeerAddress : addresses.getOrDefault(id, "");
+      if (id != replicaId && member.peerAddress().isEmpty() && !address.isEmpty()) {
+        changed.add(member.at(address));
+      }
+    }
+    return changed;
+  }
+
+  private List<Member> removed(int replicaId) {
+    if (!membership.members().contains(replicaId)) {
+      throw new InvalidRequestException(
+          "replica %d is no member; members are %s".formatted(replicaId, membership.members()));
+    }
+    if (replicaId == identity.origin().replicaId()) {
+      throw new InvalidRequestException(
+          "replica %d cannot remove itself: ask another member".formatted(replicaId));
+    }
+    return List.of(known(replicaId).gone());
+  }
+
+  /** What is known of a member, the incarnation included in which it has shown itself. */
+  private Member known(int replicaId) {
+    Member member = membership.entry(replicaId).orElseThrow().member();
+    return member.incarnation() != 0
+        ? member
+        : membership
+            .origin(replicaId)
+            .map(origin -> member.reborn(origin.incarnation()))
+            .orElse(member);
+  }
+
+  private List<MemberStatus> membersNow() {
+    Map<Integer, String> reached = peerAddresses();
+    return membership.entries().stream()
+        .map(
+            entry -> {
+              int id = entry.member().replicaId();
+              boolean isSelf = id == identity.origin().replicaId();
+              return new MemberStatus(
+                  id,
+                  membership.origin(id),
+                  entry.member().removed(),
+                  isSelf ? ownPeerAddress : reached.getOrDefault(id, ""));
+            })
+        .toList();
+  }
+
+  /** How many replicas belong to the cluster. Any thread. */
+  public int clusterSize() {
+    return clusterSize;
   }
 
   /** Runs something on the loop once all that was handed over before it is answered. */
@@ -219,7 +441,7 @@ public final class Replica {
   }
 
   private Progress durable() {
-    return stuck ? store.progress() : core.progress();
+    return stuck ? durable : core.progress();
   }
 
   private ReplicaStatus statusNow() {
@@ -235,7 +457,38 @@ public final class Replica {
                         write.version(),
                         write.dependencies().minus(progress.frontier())))
             .toList();
-    return new ReplicaStatus(progress, listed, core.stalled().size(), stalledTotal);
+    var logs = new TreeMap<Integer, List<ReplicaStatus.Log>>();
+    for (int id : membership.members()) {
+      membership.origin(id).ifPresent(peer -> logs.put(id, logs(peer, progress)));
+    }
+    return new ReplicaStatus(
+        notServing == null, progress, listed, core.stalled().size(), stalledTotal, logs);
+  }
+
+  private List<ReplicaStatus.Log> logs(Origin peer, Progress progress) {
+    TimeTable.Row row = table.row(peer);
+    VersionVector all = progress.held().merge(row.held());
+    return all.counts().keySet().stream()
+        .map(
+            origin -> {
+              long held = row.held().upTo(origin);
+              return new ReplicaStatus.Log(
+                  origin,
+                  held,
+                  row.visible().upTo(origin),
+                  Math.max(0, progress.held().upTo(origin) - held),
+                  lagMicros(origin, held));
+            })
+        .toList();
+  }
+
+  private long lagMicros(Origin origin, long held) {
+    if (held >= durable.held().upTo(origin) || held < store.logStart().upTo(origin)) {
+      return 0;
+    }
+    long committed = store.log(origin, held + 1, held + 1, 1, 1).get(0).committedAtMicros();
+    // A wall clock may have been set back in between, and two are never the same.
+    return Math.max(0, wallMicros() - committed);
   }
 
   /** How the replica stood when its last round ended. Any thread, at no cost to the loop. */
@@ -269,35 +522,79 @@ public final class Replica {
     if (stuck) {
       return;
     }
-    if (!commit.isEmpty()) {
-      try {
-        long began = loop.nowMicros();
-        commit.sync(core.progress());
-        metrics.synced(loop.nowMicros() - began);
-      } catch (DiskFullException e) {
-        LOG.warn("the disk is full: what was about to be written waits for space");
-        stuck = true;
-        loop.schedule(RETRY_MICROS, this::retry);
-        return;
-      }
-      commit.close();
-      commit = store.begin();
-      long head = core.progress().held().upTo(identity.origin());
-      if (head > ownHead) {
-        ownHead = head;
-        onOwnHead.accept(head);
-      }
+    if (!commitNow()) {
+      return;
     }
     // What runs now may add more, for the next round.
     List<Runnable> now = List.copyOf(afterCommit);
     afterCommit.clear();
     now.forEach(Runnable::run);
-    resumePaused();
+    inflow.update();
+    if (hasNews) {
+      hasNews = false;
+      links.onNews(news());
+    }
+    if (catchUp != null && notServing instanceof NotReadyException) {
+      lookWhetherCaughtUp(catchUp);
+    }
     // Last, since an answer may begin to wait for acknowledgements.
     standing = standingNow();
   }
 
+  /** Whether all that has been decided is durable now. */
+  private boolean commitNow() {
+    if (commit.isEmpty()) {
+      return true;
+    }
+    try {
+      long began = loop.nowMicros();
+      commit.sync(core.progress());
+      metrics.synced(loop.nowMicros() - began);
+    } catch (DiskFullException e) {
+      LOG.warn("the disk is full: what was about to be written waits for space");
+      stuck = true;
+      loop.schedule(RETRY_MICROS, this::retry);
+      return false;
+    }
+    commit.close();
+    commit = store.begin();
+    durable = core.progress();
+    hasNews = true;
+    keepHouseSoon();
+    return true;
+  }
+
+  private void keepHouseSoon() {
+    if (!housekeepingDue) {
+      housekeepingDue = true;
+      loop.schedule(HOUSEKEEPING_MICROS, this::keepHouse);
+    }
+  }
+
+  private Links.News news() {
+    return new Links.News(
+        new TimeTable.Row(durable.held(), durable.frontier().prefixes()), Map.copyOf(table.rows()));
+  }
+
+  private void keepHouse() {
+    housekeepingDue = false;
+    if (stuck) {
+      // The commit that waits for space is followed by another turn.
+      return;
+    }
+    boolean isMore = housekeeping.run(durable, commit, wallMicros());
+    if (peersChanged) {
+      peersChanged = false;
+      commit.setPeers(table.rows());
+    }
+    if (isMore) {
+      housekeepingDue = true;
+      loop.schedule(HOUSEKEEPING_MICROS / 10, this::keepHouse);
+    }
+  }
+
   private void retry() {
+    links.endSnapshots();
     try {
       store.recover();
       stuck = false;
@@ -337,6 +634,10 @@ public final class Replica {
 
   private void onWrite(WriteRequest request, Answer<WriteResult> answer) {
     if (answer.isAbandoned()) {
+      return;
+    }
+    if (notServing != null) {
+      answer.refuse(notServing);
       return;
     }
     if (isDiskFull()) {
@@ -410,11 +711,6 @@ public final class Replica {
     acknowledgements.await(waiter);
   }
 
-  /** A peer holds this replica's own log durably up to there. */
-  public void onAcknowledged(int peerId, long upTo) {
-    loop.execute(() -> acknowledgements.onHeld(peerId, upTo));
-  }
-
   private void onEarlyRead(ReadRequest request, Answer<ReadResult> answer) {
     Runnable readNow =
         () -> {
@@ -454,12 +750,21 @@ public final class Replica {
   }
 
   private void onReceive(List<Write> writes, long delayTicks, PeerStream stream) {
+    Origin peer = inflow.peer(stream);
+    if (peer == null) {
+      return;
+    }
     Origin origin = writes.get(0).position().origin();
+    if (!inflow.wasAsked(stream, origin)) {
+      refuse(
+          stream,
+          new InvalidRequestException(
+              "%s sent a write of %s, incarnation %d, which was not asked for"
+                  .formatted(peer, origin, origin.incarnation())));
+      return;
+    }
     if (isDiskFull()) {
-      if (unread.isEmpty()) {
-        loop.schedule(RETRY_MICROS, this::readOn);
-      }
-      unread.put(origin, () -> onReceive(writes, delayTicks, stream));
+      readLater(stream, () -> onReceive(writes, delayTicks, stream));
       return;
     }
     try {
@@ -467,12 +772,27 @@ public final class Replica {
         carryOut(core.onReplicatedWrite(write, delayTicks, loop.nowMicros()));
       }
     } catch (PositionGapException | ForwardJumpException e) {
-      afterCommit.add(() -> stream.refuse(e));
+      refuse(stream, e);
       return;
     }
-    long heldUpTo = core.progress().held().upTo(origin);
-    afterCommit.add(() -> stream.held(heldUpTo));
-    paused.put(stream, origin);
+    inflow.received(origin);
+    if (origin.equals(peer)) {
+      long heldUpTo = core.progress().held().upTo(origin);
+      afterCommit.add(() -> stream.held(heldUpTo));
+    }
+    afterCommit.add(stream::ready);
+  }
+
+  private void refuse(PeerStream stream, RuntimeException reason) {
+    inflow.closed(stream);
+    afterCommit.add(() -> stream.refuse(reason));
+  }
+
+  private void readLater(PeerStream stream, Runnable task) {
+    if (unread.isEmpty()) {
+      loop.schedule(RETRY_MICROS, this::readOn);
+    }
+    unread.put(stream, task);
   }
 
   private void readOn() {
@@ -481,21 +801,309 @@ public final class Replica {
     now.forEach(Runnable::run);
   }
 
-  private void resumePaused() {
-    paused
-        .entrySet()
-        .removeIf(
-            entry -> {
-              if (entry.getKey().hasEnded()) {
-                return true;
-              }
-              CausalReplica.Load load = core.stalledLoad(entry.getValue());
-              if (load.writes() >= MAX_STALLED_WRITES || load.bytes() >= MAX_STALLED_BYTES) {
-                return false;
-              }
-              entry.getKey().ready();
-              return true;
+  private void onHello(Origin peer, TimeTable.Row itsStanding, PeerStream stream) {
+    switch (membership.rank(peer)) {
+      case STRANGER -> {
+        stream.refuse(
+            new ClusterMismatchException(
+                "replica %d does not belong to the cluster as replica %d sees it; its members are %s"
+                    .formatted(
+                        peer.replicaId(), identity.origin().replicaId(), membership.members())));
+        return;
+      }
+      case ENDED -> {
+        stream.refuse(new RemovedException(peer));
+        return;
+      }
+      case CURRENT, UNSEEN -> {}
+      case REBORN -> {
+        if (inflow.isOpen(peer.replicaId())) {
+          // Two processes with one id, or the end of the one before has not been noticed yet.
+          stream.refuse(
+              new ClusterMismatchException(
+                  "replica %d is connected in another incarnation; stop that one, or wait until it is gone"
+                      .formatted(peer.replicaId())));
+          return;
+        }
+        if (isDiskFull()) {
+          stream.refuse(new DiskFullException());
+          return;
+        }
+        rebirth(peer);
+      }
+    }
+    onPeer(peer, itsStanding);
+    onceDurable(
+        () -> {
+          story.peerConnected(peer, durable().held().upTo(peer));
+          stream.welcome(new TimeTable.Row(durable.held(), durable.frontier().prefixes()));
+          inflow.opened(peer, stream);
+          stream.ready();
+        });
+  }
+
+  /**
+   * A member lives in another incarnation now: all are to know that the log before it has ended.
+   */
+  private void rebirth(Origin peer) {
+    LOG.info(
+        "{} comes back with an empty data directory, as incarnation {}", peer, peer.incarnation());
+    setMembers(List.of(known(peer.replicaId()).reborn(peer.incarnation())));
+  }
+
+  /** Writes what is new of members, as this replica's own write. */
+  private Write setMembers(List<Member> members) {
+    List<Mutation> mutations =
+        members.stream().map(member -> (Mutation) new Mutation.SetMember(member)).toList();
+    List<Effect> effects =
+        core.onClientWrite(Session.NEW, Optional.empty(), mutations, wallMicros());
+    carryOut(effects);
+    return accepted(effects);
+  }
+
+  /** A peer tells of itself, on its stream or in its answer to ours. */
+  private void onPeer(Origin peer, TimeTable.Row itsStanding) {
+    membership.saw(peer);
+    learn(peer, itsStanding);
+    if (catchUp != null) {
+      catchUp.answered(peer, itsStanding);
+    }
+  }
+
+  private void learn(Origin of, TimeTable.Row row) {
+    if (of.equals(identity.origin())) {
+      return;
+    }
+    long told = row.held().upTo(identity.origin());
+    if (membership.rank(of) == Membership.Rank.CURRENT
+        && told > core.progress().held().upTo(identity.origin())) {
+      throw new UnusableDataException(
+          "%s holds %d writes of this replica, and its own data directory only %d: it is an old copy; restore a backup, or start with an empty directory"
+              .formatted(of, told, core.progress().held().upTo(identity.origin())));
+    }
+    membership.saw(of);
+    if (membership.rank(of) == Membership.Rank.CURRENT && table.learn(of, row)) {
+      hasNews = true;
+      peersChanged = true;
+      inflow.changed();
+      acknowledgements.onHeld(of.replicaId(), told);
+      keepHouseSoon();
+    }
+  }
+
+  /** What peers answer to our links. */
+  private final class Answers implements Links.Listener {
+    @Override
+    public void onAnswer(Origin peer, TimeTable.Row itsStanding) {
+      loop.execute(
+          () -> {
+            Membership.Rank rank = membership.rank(peer);
+            if (rank == Membership.Rank.CURRENT || rank == Membership.Rank.UNSEEN) {
+              onPeer(peer, itsStanding);
+            }
+          });
+    }
+
+    @Override
+    public void onAcknowledged(Origin peer, long upTo) {
+      loop.execute(
+          () ->
+              learn(
+                  peer,
+                  new TimeTable.Row(
+                      VersionVector.EMPTY.with(identity.origin(), upTo), VersionVector.EMPTY)));
+    }
+
+    @Override
+    public void onRemoved() {
+      loop.execute(() -> Replica.this.onRemoved(new RemovedException(identity.origin())));
+    }
+  }
+
+  /** This replica belongs to the cluster no longer. */
+  private void onRemoved(RemovedException reason) {
+    if (!(notServing instanceof RemovedException)) {
+      LOG.error("{}; clients are refused from now on", reason.getMessage());
+      notServing = reason;
+      links.setPeers(Map.of());
+    }
+  }
+
+  private void onMember(Write write, Mutation.SetMember set) {
+    var entry =
+        new Membership.Entry(
+            set.member(), Optional.of(write.version()), write.position().sequence());
+    if (membership.merge(entry)) {
+      commit.setMember(membership.entry(set.member().replicaId()).orElseThrow());
+      afterCommit.add(this::onMembers);
+    }
+  }
+
+  /** Who belongs to the cluster has changed. */
+  private void onMembers() {
+    clusterSize = membership.members().size();
+    List.copyOf(table.rows().keySet()).stream()
+        .filter(origin -> membership.rank(origin) == Membership.Rank.ENDED)
+        .forEach(
+            origin -> {
+              table.forget(origin);
+              acknowledgements.forget(origin.replicaId());
             });
+    inflow.endStreams(
+        origin -> membership.rank(origin) == Membership.Rank.ENDED, RemovedException::new);
+    inflow.changed();
+    if (membership.rank(identity.origin()) == Membership.Rank.ENDED) {
+      onRemoved(new RemovedException(identity.origin()));
+    } else {
+      connect();
+    }
+  }
+
+  private void connect() {
+    Map<Integer, String> all = peerAddresses();
+    metrics.peers(all.keySet());
+    links.setPeers(all);
+  }
+
+  private Map<Integer, String> peerAddresses() {
+    var all = new HashMap<Integer, String>();
+    for (int id : membership.members()) {
+      String told = membership.entry(id).orElseThrow().member().peerAddress();
+      String address = told.isEmpty() ? addresses.get(id) : told;
+      if (id != identity.origin().replicaId() && address != null) {
+        all.put(id, address);
+      }
+    }
+    return all;
+  }
+
+  private void waitForPeersNoMore() {
+    if (catchUp != null) {
+      if (!catchUp.silent().isEmpty()) {
+        LOG.warn(
+            "replicas {} do not answer; whether this one had an earlier life there is not known",
+            catchUp.silent());
+      }
+      catchUp.waitNoMore();
+    }
+  }
+
+  private void lookWhetherCaughtUp(CatchUp now) {
+    if (now.isOver(durable.frontier())) {
+      catchUp = null;
+      commit.setCaughtUp();
+      // Once that is durable.
+      loop.execute(
+          () ->
+              afterCommit.add(
+                  () -> {
+                    notServing = null;
+                    LOG.info("serving clients");
+                  }));
+    } else if (!now.silent().equals(toldSilent)) {
+      toldSilent = now.silent();
+      notServing =
+          new NotReadyException(
+              "replica %d began with an empty data directory and %s; try again soon"
+                  .formatted(
+                      identity.origin().replicaId(),
+                      toldSilent.isEmpty()
+                          ? "is catching up"
+                          : "asks replicas " + toldSilent + " what they have"));
+      LOG.info("{}", notServing.getMessage());
+    }
+  }
+
+  /** A snapshot on its way here. */
+  private static final class Intake {
+    final PeerStream from;
+    SnapshotPages.@Nullable Head head;
+    @Nullable Staging staged;
+
+    Intake(PeerStream from) {
+      this.from = from;
+    }
+  }
+
+  private void onLogCut(Origin origin, long keptAfter, PeerStream stream) {
+    inflow.ended(stream, origin);
+    if (core.progress().held().upTo(origin) >= keptAfter) {
+      inflow.changed();
+    } else if (intake == null && inflow.peer(stream) != null) {
+      LOG.info(
+          "{} keeps the log of {} from {} on only: asking it for a snapshot",
+          inflow.peer(stream),
+          origin,
+          keptAfter + 1);
+      intake = new Intake(stream);
+      afterCommit.add(stream::requestSnapshot);
+    }
+    afterCommit.add(stream::ready);
+  }
+
+  private void onPage(
+      SnapshotPages.@Nullable Head head,
+      List<SnapshotPages.Entry> entries,
+      boolean isLast,
+      PeerStream stream) {
+    Intake now = intake;
+    if (now == null || now.from != stream || (head == null && now.head == null)) {
+      refuse(stream, new InvalidRequestException("a snapshot's page was not asked for"));
+      return;
+    }
+    if (isDiskFull()) {
+      readLater(stream, () -> onPage(head, entries, isLast, stream));
+      return;
+    }
+    try {
+      if (head != null) {
+        now.head = head;
+        now.staged = store.stage();
+      }
+      if (now.staged != null && now.head != null) {
+        now.staged.add(entries);
+        if (isLast) {
+          intake = null;
+          install(now.head, now.staged);
+        }
+      }
+    } catch (DiskFullException | ForwardJumpException e) {
+      intake = null;
+      refuse(stream, e);
+      return;
+    }
+    afterCommit.add(stream::ready);
+  }
+
+  private void install(SnapshotPages.Head head, Staging staged) {
+    // The merge is with what is on disk, so all that has been decided must be there.
+    if (!commitNow()) {
+      throw new DiskFullException();
+    }
+    staged.merge(durable.frontier(), head.frontier());
+    List<Effect> effects = core.onSnapshot(head.frontier(), head.lamportTime(), loop.nowMicros());
+    commit.turnTo(staged);
+    if (head.hasForgottenDeletes()) {
+      commit.setForgotten();
+    }
+    VersionVector held = core.progress().held();
+    held.counts()
+        .forEach(
+            (origin, upTo) -> {
+              // What the log lacks between what was held and what is now visible is in the data.
+              if (durable.held().upTo(origin) < upTo) {
+                commit.cutLog(origin, upTo);
+              }
+            });
+    for (Membership.Entry entry : head.members()) {
+      if (membership.merge(entry)) {
+        commit.setMember(membership.entry(entry.member().replicaId()).orElseThrow());
+        afterCommit.add(this::onMembers);
+      }
+    }
+    carryOut(effects);
+    inflow.changed();
+    LOG.info("a snapshot has been merged; {} is visible here now", core.progress().frontier());
   }
 
   /** The core logs a client's write before anything else. */
@@ -511,6 +1119,11 @@ public final class Replica {
         commit.log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
         commit.show(e.write());
+        for (Mutation mutation : e.write().mutations()) {
+          if (mutation instanceof Mutation.SetMember set) {
+            onMember(e.write(), set);
+          }
+        }
         e.stalledForMicros().ifPresent(metrics::unstalled);
         long time = lamportTime;
         afterCommit.add(() -> story.visible(e.write(), e.stalledForMicros(), time));
@@ -544,12 +1157,47 @@ public final class Replica {
     EventLoop.Timer timeout =
         loop.schedule(
             readWait.toNanos() / 1_000,
-            () ->
-                giveUp(
-                    id,
-                    new NotYetVisibleException(
-                        identity.origin().replicaId(), needs.minus(durable().frontier()))));
+            () -> giveUp(id, whyMissing(needs.minus(durable().frontier()))));
     waiting.put(id, new Waiting(go, answer, loop.nowMicros(), timeout));
+  }
+
+  private RuntimeException whyMissing(PositionSet missing) {
+    var lost = new ArrayList<Position>();
+    missing.forEachRange(
+        (origin, first, last) -> {
+          if (isHeldByNobody(origin, last)) {
+            lost.add(new Position(origin, last));
+          }
+        });
+    return lost.isEmpty()
+        ? new NotYetVisibleException(identity.origin().replicaId(), missing)
+        : new LostWriteException(
+            "the session has seen write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it; begin a new session"
+                .formatted(lost.get(0)));
+  }
+
+  /**
+   * Whether a log that has ended does not reach so far at any member, and all of them know that it
+   * has ended.
+   */
+  private boolean isHeldByNobody(Origin origin, long sequence) {
+    if (membership.rank(origin) != Membership.Rank.ENDED
+        || core.progress().held().upTo(origin) >= sequence) {
+      return false;
+    }
+    Position ending =
+        membership.entry(origin.replicaId()).flatMap(Membership.Entry::position).orElse(null);
+    for (int id : membership.members()) {
+      if (id != identity.origin().replicaId()) {
+        TimeTable.Row row = membership.origin(id).map(table::row).orElse(TimeTable.Row.NONE);
+        if (ending == null
+            || !row.visible().contains(ending)
+            || row.held().upTo(origin) >= sequence) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private void release(long waiterId) {

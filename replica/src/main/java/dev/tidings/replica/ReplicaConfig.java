@@ -1,6 +1,7 @@
 package dev.tidings.replica;
 
 import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Member;
 import dev.tidings.clock.LamportClock;
 import dev.tidings.replica.link.LinkSettings;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param minFreeBytes with less space on its disk a replica takes no writes; 0 or more
  * @param links simulated links to peers, by id
  * @param readWait how long a request waits for what its session depends on, at most a minute
+ * @param joinWait how long a replica that begins with an empty directory waits for peers that do
+ *     not answer, 0 to an hour
  * @param maxForwardJumpTicks how far a client may push the clock, 0 to 2^31
  */
 public record ReplicaConfig(
@@ -35,7 +38,9 @@ public record ReplicaConfig(
     Consistency consistency,
     Limits limits,
     Duration readWait,
-    long maxForwardJumpTicks) {
+    Duration joinWait,
+    long maxForwardJumpTicks,
+    Retention retention) {
   /** A clock that a client has pushed is still well within what peers take. */
   private static final long MOST_FORWARD_JUMP_TICKS = LamportClock.MAX_RECEIVE_JUMP_TICKS / 2;
 
@@ -51,6 +56,13 @@ public record ReplicaConfig(
     }
     if (readWait.isNegative() || readWait.compareTo(Duration.ofMinutes(1)) > 0) {
       throw new IllegalArgumentException("the read wait is between 0 and a minute");
+    }
+    if (joinWait.isNegative() || joinWait.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException("the join wait is between 0 and an hour");
+    }
+    if (peers.size() >= Member.MOST) {
+      throw new IllegalArgumentException(
+          "a cluster has at most %d replicas, not %d".formatted(Member.MOST, peers.size() + 1));
     }
     if (minFreeBytes < 0) {
       throw new IllegalArgumentException("the free space to keep is 0 or more bytes");

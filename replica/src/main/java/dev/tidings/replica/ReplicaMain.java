@@ -132,6 +132,49 @@ public final class ReplicaMain implements Callable<Integer> {
   private int readWaitMillis;
 
   @Option(
+      names = "--join-wait",
+      defaultValue = "5",
+      paramLabel = "SECONDS",
+      description =
+          "A replica that begins with an empty data directory asks its peers what they have before it serves; those that do"
+              + " not answer are waited for so long, 0 to 3600. Default: ${DEFAULT-VALUE}.")
+  private int joinWaitSeconds;
+
+  @Option(
+      names = "--log-keep",
+      defaultValue = "16777216",
+      paramLabel = "BYTES",
+      description =
+          "So much of each origin's log is kept even if every member has it. Default: ${DEFAULT-VALUE}.")
+  private long logKeepBytes;
+
+  @Option(
+      names = "--log-max",
+      defaultValue = "1073741824",
+      paramLabel = "BYTES",
+      description =
+          "So much of each origin's log is kept for members that lack it; one that lacks more is sent a snapshot."
+              + " Default: ${DEFAULT-VALUE}.")
+  private long logMaxBytes;
+
+  @Option(
+      names = "--log-max-age",
+      defaultValue = "168",
+      paramLabel = "HOURS",
+      description =
+          "What is older is not kept for members that lack it, 1 or more. Default: ${DEFAULT-VALUE}.")
+  private int logMaxAgeHours;
+
+  @Option(
+      names = "--tombstone-age",
+      defaultValue = "60",
+      paramLabel = "MINUTES",
+      description =
+          "Deletes are remembered for so long at least, 0 or more, and until every member shows them. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int tombstoneMinutes;
+
+  @Option(
       names = "--max-forward-jump",
       defaultValue = "100000",
       paramLabel = "TICKS",
@@ -206,7 +249,13 @@ public final class ReplicaMain implements Callable<Integer> {
         consistency(),
         new Limits(maxKeyBytes, maxValueBytes, maxWriteBytes),
         Duration.ofMillis(readWaitMillis),
-        maxForwardJumpTicks);
+        Duration.ofSeconds(joinWaitSeconds),
+        maxForwardJumpTicks,
+        new Retention(
+            logKeepBytes,
+            logMaxBytes,
+            Duration.ofHours(logMaxAgeHours),
+            Duration.ofMinutes(tombstoneMinutes)));
   }
 
   private Consistency consistency() {
@@ -245,7 +294,8 @@ public final class ReplicaMain implements Callable<Integer> {
         new ReplicaServer(
             config,
             failure -> {
-              if (failure instanceof DamagedDataException) {
+              if (failure instanceof DamagedDataException
+                  || failure instanceof UnusableDataException) {
                 LOG.error("{}", failure.getMessage());
               } else {
                 LOG.error(

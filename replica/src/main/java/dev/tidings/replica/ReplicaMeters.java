@@ -13,11 +13,13 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /** A replica's metrics, in Micrometer; docs/operations.md lists them. */
@@ -26,6 +28,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Timer syncs;
   private final Timer stalls;
   private final Timer waits;
+  private final Set<Integer> watched = new HashSet<>();
+  private IntConsumer watchPeer = peer -> {};
 
   public ReplicaMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -111,14 +115,18 @@ public final class ReplicaMeters implements ReplicaMetrics {
         "Whether writes are refused, for want of space on the disk",
         Tags.empty(),
         () -> node.store().isFull() ? 1 : 0);
-    var origins = new ArrayList<Integer>(List.of(self));
-    for (PeerStatus peer : node.links().status()) {
-      origins.add(peer.replicaId());
-      watchPeer(node, peer.replicaId(), outside.wallClock());
-    }
-    for (int origin : origins) {
-      watchOrigin(replica, origin);
-    }
+    watchOrigin(replica, self);
+    watchPeer =
+        peer -> {
+          watchOrigin(replica, peer);
+          watchPeer(node, peer, outside.wallClock());
+        };
+    watched.forEach(watchPeer::accept);
+  }
+
+  @Override
+  public void peers(Set<Integer> ids) {
+    ids.stream().filter(watched::add).forEach(watchPeer::accept);
   }
 
   /** Counts that are kept by incarnation are added up, so that the labels are few and known. */
@@ -159,19 +167,20 @@ public final class ReplicaMeters implements ReplicaMetrics {
         "tidings.peer.connected",
         "Whether this replica's log flows to the peer now",
         tags,
-        () -> status(node.links(), peer).connected() ? 1 : 0);
+        () -> status(node.links(), peer).map(PeerStatus::connected).orElse(false) ? 1 : 0);
     gauge(
         "tidings.replication.lag.writes",
         "Writes of the origin that the peer has not acknowledged",
         lag,
-        () -> Math.max(0, head(node.replica()) - status(node.links(), peer).acknowledged()));
+        () -> Math.max(0, head(node.replica()) - acknowledged(node, peer)));
     gauge(
         "tidings.replication.lag.seconds",
         "How long ago the first of the writes was accepted that the peer has not acknowledged",
         lag,
         () -> {
-          long next = status(node.links(), peer).acknowledged() + 1;
-          if (next > head(node.replica())) {
+          long next = acknowledged(node, peer) + 1;
+          boolean isCut = next <= node.store().logStart().upTo(self);
+          if (next > head(node.replica()) || isCut) {
             return 0;
           }
           long accepted = node.store().log(self, next, next, 1, 1).get(0).committedAtMicros();
@@ -185,8 +194,15 @@ public final class ReplicaMeters implements ReplicaMetrics {
     return replica.standing().progress().held().upTo(replica.identity().origin());
   }
 
-  private static PeerStatus status(Links links, int peer) {
-    return links.status().stream().filter(s -> s.replicaId() == peer).findFirst().orElseThrow();
+  /** One that is no peer any more lacks nothing. */
+  private static long acknowledged(ReplicaNode node, int peer) {
+    return status(node.links(), peer)
+        .map(PeerStatus::acknowledged)
+        .orElseGet(() -> head(node.replica()));
+  }
+
+  private static Optional<PeerStatus> status(Links links, int peer) {
+    return links.status().stream().filter(s -> s.replicaId() == peer).findFirst();
   }
 
   /** Shows how many tasks wait for a loop. */

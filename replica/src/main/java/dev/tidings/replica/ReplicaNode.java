@@ -44,6 +44,23 @@ public final class ReplicaNode {
       ReplicaMetrics metrics) {}
 
   /**
+   * How a node behaves.
+   *
+   * @param peerAddress where peers reach this replica, for those who join to be told
+   * @param readWait how long a request waits for what its session depends on
+   * @param joinWait how long a replica that begins with an empty directory waits for peers to tell
+   *     what they have
+   * @param maxForwardJumpTicks how far a client may push the clock
+   */
+  public record Settings(
+      String peerAddress,
+      Limits limits,
+      Duration readWait,
+      Duration joinWait,
+      long maxForwardJumpTicks,
+      Retention retention) {}
+
+  /**
    * @param clientAddress where clients reach this replica, which peers are told
    * @param peers peer addresses by id
    * @param linkSettings simulated links by peer
@@ -53,19 +70,15 @@ public final class ReplicaNode {
       String clientAddress,
       Map<Integer, String> peers,
       Map<Integer, LinkSettings> linkSettings,
-      Limits limits,
-      Duration readWait,
-      long maxForwardJumpTicks,
+      Settings settings,
       Story story,
       Surroundings outside) {
     this.store = store;
-    var handshake = new Handshake(store.identity(), clientAddress, peers.keySet());
+    var handshake = new Handshake(store.identity(), clientAddress);
     this.links =
         new Links(
-            peers,
             outside.channels(),
             linkSettings,
-            store.identity().origin(),
             handshake,
             store,
             outside.linksLoop(),
@@ -73,17 +86,16 @@ public final class ReplicaNode {
     this.replica =
         new Replica(
             store,
-            limits,
-            readWait,
-            maxForwardJumpTicks,
+            settings,
+            peers,
             outside.loop(),
             outside.wallClock(),
             story,
             outside.metrics(),
-            links::onHead);
+            links);
     this.clientServices =
         List.of(
-            RequestGuard.guard(new CausalStoreGrpc(replica, peers.size() + 1)),
+            RequestGuard.guard(new CausalStoreGrpc(replica)),
             RequestGuard.guard(new AdminGrpc(replica, links)));
     this.peerServices = List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake)));
   }
@@ -110,7 +122,7 @@ public final class ReplicaNode {
 
   /** Begins to connect to the peers; once both loops run. */
   public void start() {
-    links.start(store.progress().held().upTo(store.identity().origin()), replica::onAcknowledged);
+    replica.start();
   }
 
   /** Refuses requests that wait, and ends the streams to the peers. */

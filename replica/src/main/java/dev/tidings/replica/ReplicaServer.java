@@ -84,9 +84,13 @@ public final class ReplicaServer {
             config.peers().entrySet().stream()
                 .collect(Collectors.toMap(e -> e.getKey(), e -> e.getValue().toString())),
             config.links(),
-            config.limits(),
-            config.readWait(),
-            config.maxForwardJumpTicks(),
+            new ReplicaNode.Settings(
+                config.peerListen().toString(),
+                config.limits(),
+                config.readWait(),
+                config.joinWait(),
+                config.maxForwardJumpTicks(),
+                config.retention()),
             story,
             outside);
     if (meters != null) {

@@ -96,6 +96,16 @@ public final class Story {
     if (mutation instanceof Mutation.Put put) {
       return "%s = %s".formatted(put.key(), put.value());
     }
+    if (mutation instanceof Mutation.SetMember set) {
+      return "replica %d %s"
+          .formatted(
+              set.member().replicaId(),
+              set.member().removed()
+                  ? "is removed from the cluster"
+                  : set.member().incarnation() == 0
+                      ? "belongs to the cluster"
+                      : "lives in incarnation " + set.member().incarnation());
+    }
     return "%s deleted".formatted(mutation.key());
   }
 

@@ -78,8 +78,10 @@ final class StoreCommands {
         conversation.out().println(Printable.of(bytes));
       } else if (write != null) {
         conversation.out().println("(absent: deleted by " + words(write) + ")");
-      } else {
+      } else if (value.neverWritten()) {
         conversation.out().println("(absent: never written here)");
+      } else {
+        conversation.out().println("(absent: never written here, or deleted long ago)");
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.tidings.replica.grpc;
 
 import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Mutation;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
@@ -38,15 +39,10 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   private static final int MAX_ACKS_WAIT_MILLIS = 60_000;
 
   private final Replica replica;
-  private final int clusterSize;
   private final TokenCodec tokens;
 
-  /**
-   * @param clusterSize how many replicas there are
-   */
-  public CausalStoreGrpc(Replica replica, int clusterSize) {
+  public CausalStoreGrpc(Replica replica) {
     this.replica = replica;
-    this.clusterSize = clusterSize;
     this.tokens = new TokenCodec(replica.identity());
   }
 
@@ -71,11 +67,18 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
             Wire.fromProto(request.getMutationsList()),
             acks(request.getAcks()),
             acksWait(request.getAcksWaitMillis()));
+    for (Mutation mutation : write.mutations()) {
+      if (mutation instanceof Mutation.SetMember) {
+        throw new InvalidRequestException(
+            "members are changed by AdminService, not by a client's write");
+      }
+    }
     replica.limits().check(write.mutations());
     return write;
   }
 
   private int acks(int asked) {
+    int clusterSize = replica.clusterSize();
     if (asked < 0 || asked > clusterSize) {
       throw new InvalidRequestException(
           "a write cannot be durable on %s replicas: the cluster has %d"
@@ -138,7 +141,7 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
     var message = ClientReadResponse.newBuilder().setSession(tokens.encode(result.session()));
     for (ReadResult.Value value : result.values()) {
       if (value instanceof ReadResult.Value.Register register) {
-        message.addResultsBuilder().setRegister(toProto(register.stored(), result.dependencies()));
+        message.addResultsBuilder().setRegister(toProto(register, result.dependencies()));
       } else if (value instanceof ReadResult.Value.Feed feed) {
         message.addResultsBuilder().setFeed(toProto(feed.slice(), result.dependencies()));
       } else {
@@ -149,13 +152,15 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   }
 
   private static Register toProto(
-      Optional<Stored> stored, Map<Position, PositionSet> dependencies) {
-    var message = Register.newBuilder();
-    stored.ifPresent(
-        it -> {
-          it.value().ifPresent(value -> message.setValue(Wire.toProto(value)));
-          message.setWrittenBy(writtenBy(it, dependencies));
-        });
+      ReadResult.Value.Register register, Map<Position, PositionSet> dependencies) {
+    var message = Register.newBuilder().setNeverWritten(register.neverWritten());
+    register
+        .stored()
+        .ifPresent(
+            it -> {
+              it.value().ifPresent(value -> message.setValue(Wire.toProto(value)));
+              message.setWrittenBy(writtenBy(it, dependencies));
+            });
     return message.build();
   }
 

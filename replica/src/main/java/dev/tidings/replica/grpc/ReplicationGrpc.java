@@ -1,10 +1,12 @@
 package dev.tidings.replica.grpc;
 
+import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.replica.PeerStream;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.link.Handshake;
+import dev.tidings.replica.link.PageWire;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
@@ -12,15 +14,19 @@ import dev.tidings.v1.Hello;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
+import dev.tidings.v1.SnapshotPage;
+import dev.tidings.v1.SnapshotRequest;
+import dev.tidings.v1.Wants;
 import dev.tidings.v1.WriteBatch;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What peers send: takes one batch after another, the next once the last is stored. */
+/** What peers send: takes one message after another, the next once the last is stored. */
 public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationServiceImplBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationGrpc.class);
 
@@ -47,8 +53,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
   /**
    * One stream. Its messages come one at a time, since each is asked for when the one before it is
    * dealt with. The end of the stream is not asked for, and may come while a batch is with the
-   * loop; so it is answered there, after that. So there is never more than one thread that answers,
-   * and nothing is answered after the end.
+   * loop. All answers are given on the loop, and none after the end.
    */
   private final class Incoming implements StreamObserver<ReplicateRequest>, PeerStream {
     private final ServerCallStreamObserver<ReplicateResponse> call;
@@ -68,10 +73,20 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
         switch (request.getKindCase()) {
           case HELLO -> onHello(request.getHello());
           case BATCH -> onBatch(request.getBatch());
+          case STANDINGS ->
+              replica.receive(Wire.rows(request.getStandings().getStandingsList()), greeted());
+          case LOG_CUT ->
+              replica.receiveCut(
+                  Wire.fromProto(request.getLogCut().getOrigin()),
+                  request.getLogCut().getKeptAfter(),
+                  greeted());
+          case SNAPSHOT_PAGE -> onPage(request.getSnapshotPage());
           case KIND_NOT_SET -> throw new InvalidRequestException("a hello or a batch is missing");
         }
       } catch (RuntimeException e) {
-        refuse(e);
+        // The loop is the only one that answers.
+        replica.afterwards(() -> refuse(e));
+        replica.peerDisconnected(this);
       }
     }
 
@@ -88,6 +103,32 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       answer(
           ReplicateResponse.newBuilder()
               .setAcknowledgement(Acknowledgement.newBuilder().setHeldUpTo(upTo)));
+    }
+
+    @Override
+    public void welcome(TimeTable.Row standing) {
+      if (peer != null) {
+        answer(ReplicateResponse.newBuilder().setHello(handshake.to(peer.replicaId(), standing)));
+      }
+    }
+
+    @Override
+    public void want(Map<Origin, Want> wants) {
+      var message = Wants.newBuilder();
+      wants.forEach(
+          (origin, want) ->
+              message
+                  .addWantsBuilder()
+                  .setOrigin(Wire.toProto(origin))
+                  .setAfter(want.after())
+                  .setPaused(want.paused()));
+      answer(ReplicateResponse.newBuilder().setWants(message));
+    }
+
+    @Override
+    public void requestSnapshot() {
+      answer(
+          ReplicateResponse.newBuilder().setSnapshotRequest(SnapshotRequest.getDefaultInstance()));
     }
 
     @Override
@@ -110,22 +151,28 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       if (peer != null) {
         throw new InvalidRequestException("only the first message is a hello");
       }
-      handshake.check(hello);
-      Origin origin = Wire.fromProto(hello.getOrigin());
+      Origin origin = handshake.check(hello);
       peer = origin;
-      replica.peerConnected(
-          origin,
-          held -> {
-            answer(ReplicateResponse.newBuilder().setHello(handshake.to(origin.replicaId(), held)));
-            ready();
-          });
+      replica.peerConnected(origin, Wire.fromProto(hello.getStanding()), this);
+    }
+
+    private PeerStream greeted() {
+      if (peer == null) {
+        throw new InvalidRequestException("the first message is a hello");
+      }
+      return this;
+    }
+
+    private void onPage(SnapshotPage page) {
+      replica.receivePage(
+          page.hasHead() ? PageWire.fromProto(page.getHead()) : null,
+          page.getEntriesList().stream().map(PageWire::fromProto).toList(),
+          page.getLast(),
+          greeted());
     }
 
     private void onBatch(WriteBatch batch) {
-      Origin origin = peer;
-      if (origin == null) {
-        throw new InvalidRequestException("the first message is a hello");
-      }
+      PeerStream stream = greeted();
       int delaySeconds = batch.getSimulatedDelaySeconds();
       if (delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS) {
         throw new InvalidRequestException(
@@ -136,34 +183,30 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       if (writes.isEmpty()) {
         throw new InvalidRequestException("a batch has at least one write");
       }
+      Origin origin = writes.get(0).position().origin();
       for (Write write : writes) {
         if (write.mutations().stream().anyMatch(mutation -> mutation.key().size() == 0)) {
           throw new InvalidRequestException("write %s: a key is empty".formatted(write.position()));
         }
         if (!write.position().origin().equals(origin)) {
-          throw new InvalidRequestException(
-              "a write of %s, incarnation %d, came on the stream of %s, incarnation %d"
-                  .formatted(
-                      write.position().origin(),
-                      write.position().origin().incarnation(),
-                      origin,
-                      origin.incarnation()));
+          throw new InvalidRequestException("the writes of a batch are of one origin");
         }
       }
       LOG.debug(
           "{} sent {} writes, up to {}",
-          origin,
+          peer,
           writes.size(),
           writes.get(writes.size() - 1).position());
-      replica.receive(writes, delaySeconds, this);
+      replica.receive(writes, delaySeconds, stream);
     }
 
     @Override
     public void onError(Throwable failure) {
-      if (peer != null && !ended) {
-        replica.peerDisconnected(peer);
-      }
+      boolean wasOpen = peer != null && !ended;
       ended = true;
+      if (wasOpen) {
+        replica.peerDisconnected(this);
+      }
     }
 
     @Override
@@ -173,6 +216,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
             if (!ended) {
               ended = true;
               call.onCompleted();
+              replica.peerDisconnected(this);
             }
           });
     }

@@ -7,12 +7,15 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.clock.ForwardJumpException;
+import dev.tidings.replica.LostWriteException;
+import dev.tidings.replica.NotReadyException;
 import dev.tidings.replica.NotYetVisibleException;
 import dev.tidings.replica.OverloadedException;
 import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.StoppingException;
 import dev.tidings.replica.SupersededRequestException;
 import dev.tidings.replica.link.ClusterMismatchException;
+import dev.tidings.replica.link.RemovedException;
 import dev.tidings.replica.link.UnknownPeerException;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
@@ -57,6 +60,15 @@ final class StatusMapper {
     }
     if (reason instanceof NotYetVisibleException) {
       return status(Code.UNAVAILABLE, "NOT_YET_VISIBLE", reason, 200);
+    }
+    if (reason instanceof NotReadyException) {
+      return status(Code.UNAVAILABLE, "CATCHING_UP", reason, 500);
+    }
+    if (reason instanceof LostWriteException) {
+      return status(Code.DATA_LOSS, "WRITE_LOST", reason, NO_RETRY);
+    }
+    if (reason instanceof RemovedException) {
+      return status(Code.FAILED_PRECONDITION, RemovedException.REASON, reason, NO_RETRY);
     }
     if (reason instanceof StoppingException) {
       return status(Code.UNAVAILABLE, "SHUTTING_DOWN", reason, 1_000);

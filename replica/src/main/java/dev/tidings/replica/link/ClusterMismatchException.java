@@ -4,7 +4,7 @@ package dev.tidings.replica.link;
 public final class ClusterMismatchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  ClusterMismatchException(String message) {
+  public ClusterMismatchException(String message) {
     super(message);
   }
 }

@@ -1,34 +1,30 @@
 package dev.tidings.replica.link;
 
-import dev.tidings.clock.VersionVector;
+import dev.tidings.causal.TimeTable;
+import dev.tidings.clock.Origin;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Hello;
-import java.util.Set;
-import java.util.TreeSet;
 
-/** What both sides of a Replicate stream say first, and check of each other. */
+/**
+ * What both sides of a Replicate stream say first, and check of each other. Whether the speaker
+ * belongs to the cluster is the replica's to say.
+ */
 public final class Handshake {
-  /** A host's name has 253 characters at most. */
-  private static final int MAX_ADDRESS = 300;
-
   private final Identity self;
   private final String clientAddress;
-  private final Set<Integer> peers;
 
   /**
    * @param clientAddress where clients reach this replica
-   * @param peers the ids of the other replicas
    */
-  public Handshake(Identity self, String clientAddress, Set<Integer> peers) {
+  public Handshake(Identity self, String clientAddress) {
     this.self = self;
     this.clientAddress = clientAddress;
-    this.peers = Set.copyOf(peers);
   }
 
   /** Our hello to a peer. */
-  public Hello to(int replicaId, VersionVector held) {
+  public Hello to(int replicaId, TimeTable.Row standing) {
     return Hello.newBuilder()
         .setFormatVersion(Wire.FORMAT_VERSION)
         .setCluster(self.cluster())
@@ -36,16 +32,18 @@ public final class Handshake {
         .setOrigin(Wire.toProto(self.origin()))
         .setToReplicaId(replicaId)
         .setClientAddress(clientAddress)
-        .setHeld(Wire.toProto(held))
+        .setStanding(Wire.toProto(self.origin(), standing))
         .build();
   }
 
   /**
+   * Who speaks.
+   *
    * @throws ClusterMismatchException if the speaker is not one to exchange writes with, or means
    *     someone else
    * @throws InvalidRequestException if the hello is malformed
    */
-  public void check(Hello hello) {
+  public Origin check(Hello hello) {
     if (hello.getFormatVersion() != Wire.FORMAT_VERSION) {
       throw mismatch(
           "format version",
@@ -64,21 +62,20 @@ public final class Handshake {
               .formatted(
                   self.origin().replicaId(), Integer.toUnsignedString(hello.getToReplicaId())));
     }
-    int speaker = Wire.fromProto(hello.getOrigin()).replicaId();
-    if (speaker == self.origin().replicaId()) {
+    Origin speaker = Wire.fromProto(hello.getOrigin());
+    if (speaker.replicaId() == self.origin().replicaId()) {
       throw new ClusterMismatchException(
           "replica id %d is taken by this replica; each replica of a cluster has its own"
-              .formatted(speaker));
+              .formatted(speaker.replicaId()));
     }
-    if (!peers.contains(speaker)) {
-      throw new ClusterMismatchException(
-          "replica %d is not a peer of replica %d; its peers are %s"
-              .formatted(speaker, self.origin().replicaId(), new TreeSet<>(peers)));
-    }
-    if (hello.getClientAddress().length() > MAX_ADDRESS) {
+    if (hello.getClientAddress().length() > Wire.MAX_ADDRESS) {
       throw new InvalidRequestException(
-          "a client address has at most %d characters".formatted(MAX_ADDRESS));
+          "a client address has at most %d characters".formatted(Wire.MAX_ADDRESS));
     }
+    if (hello.hasStanding() && !Wire.fromProto(hello.getStanding().getOf()).equals(speaker)) {
+      throw new InvalidRequestException("a hello tells of the speaker's own standing");
+    }
+    return speaker;
   }
 
   private static ClusterMismatchException mismatch(String what, Object theirs, Object ours) {

@@ -1,5 +1,6 @@
 package dev.tidings.replica.link;
 
+import dev.tidings.causal.TimeTable;
 import dev.tidings.clock.Origin;
 import dev.tidings.replica.EventLoop;
 import dev.tidings.replica.OverloadedException;
@@ -8,75 +9,134 @@ import io.grpc.ManagedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The links of a replica to all its peers, on a loop of their own, so that reading the log never
  * keeps the replica's waiting.
  */
 public final class Links {
+  private final Function<String, ManagedChannel> channels;
+  private final Map<Integer, LinkSettings> settings;
+  private final Handshake handshake;
+  private final ReplicaStore store;
   private final EventLoop loop;
-  private final SortedMap<Integer, PeerLink> links = new TreeMap<>();
+  private final DoubleSupplier jitter;
 
-  /** The newest head that the loop has not seen; 0 for none. */
-  private final AtomicLong newHead = new AtomicLong();
+  /** Read by any thread. */
+  private volatile SortedMap<Integer, PeerLink> links = new TreeMap<>();
+
+  /** The newest news that the loop has not seen; null for none. */
+  private final AtomicReference<@Nullable News> unseen = new AtomicReference<>();
+
+  private News latest = new News(TimeTable.Row.NONE, Map.of());
+  private @Nullable Listener listener;
 
   /**
-   * @param peers HOST:PORT of each other replica's peer port, by its id
-   * @param channels opens a channel to such an address
+   * What changes at the replica and its peers are told.
+   *
+   * @param own how far this replica is, durably
+   * @param others how far other replicas are, as far as this one knows
+   */
+  public record News(TimeTable.Row own, Map<Origin, TimeTable.Row> others) {}
+
+  /** Who hears what peers answer; called on the links' loop. */
+  public interface Listener {
+    /** A peer answered our hello: who it is now, and how far. */
+    void onAnswer(Origin peer, TimeTable.Row standing);
+
+    /** A peer holds this replica's own log durably up to there. */
+    void onAcknowledged(Origin peer, long upTo);
+
+    /** A peer says that this replica belongs to the cluster no longer. */
+    void onRemoved();
+  }
+
+  /**
+   * @param channels opens a channel to a HOST:PORT
    * @param settings simulated links at the start, by peer; none for those not listed
    * @param jitter between 0 and 1, for retries that do not come in step
    */
   public Links(
-      Map<Integer, String> peers,
       Function<String, ManagedChannel> channels,
       Map<Integer, LinkSettings> settings,
-      Origin self,
       Handshake handshake,
-      ReplicaStore log,
+      ReplicaStore store,
       EventLoop loop,
       DoubleSupplier jitter) {
+    this.channels = channels;
+    this.settings = settings;
+    this.handshake = handshake;
+    this.store = store;
     this.loop = loop;
-    peers.forEach(
-        (id, address) ->
-            links.put(
-                id,
-                new PeerLink(
-                    id,
-                    address,
-                    channels.apply(address),
-                    self,
-                    handshake,
-                    log,
-                    settings.getOrDefault(id, LinkSettings.NONE),
-                    loop,
-                    jitter)));
+    this.jitter = jitter;
   }
 
-  /** Told how far a peer holds this replica's own log durably; called on the links' loop. */
-  public interface AcknowledgementListener {
-    void onAcknowledged(int peerId, long upTo);
+  /** Whom to tell what peers answer; before {@link #setPeers}. */
+  public void listen(Listener heard) {
+    listener = heard;
   }
 
-  /** Begins to connect. */
-  public void start(long head, AcknowledgementListener listener) {
-    loop.execute(() -> links.values().forEach(link -> link.start(head, listener)));
+  /**
+   * Connects to these peers, and to no others. One thread at a time.
+   *
+   * @param addresses HOST:PORT of each other replica's peer port, by its id
+   */
+  public void setPeers(Map<Integer, String> addresses) {
+    Listener heard = Objects.requireNonNull(listener);
+    SortedMap<Integer, PeerLink> before = links;
+    var next = new TreeMap<Integer, PeerLink>();
+    addresses.forEach(
+        (id, address) -> {
+          PeerLink known = before.get(id);
+          if (known != null && known.address().equals(address)) {
+            next.put(id, known);
+            return;
+          }
+          var link =
+              new PeerLink(
+                  id,
+                  address,
+                  channels.apply(address),
+                  store,
+                  handshake,
+                  settings.getOrDefault(id, LinkSettings.NONE),
+                  loop,
+                  jitter,
+                  heard);
+          next.put(id, link);
+          loop.execute(() -> link.start(latest));
+        });
+    before.values().stream()
+        .filter(link -> next.get(link.peerId()) != link)
+        .forEach(link -> loop.execute(link::stop));
+    links = next;
   }
 
-  /** This replica's own log is durable up to {@code head}. Any thread. */
-  public void onHead(long head) {
-    // One task is enough for all the heads that come before it runs.
-    if (newHead.getAndSet(head) == 0) {
+  /** What is durable here, or known of others, has changed. Any thread; the latest counts. */
+  public void onNews(News news) {
+    // One task is enough for all the news that come before it runs.
+    if (unseen.getAndSet(news) == null) {
       loop.execute(
           () -> {
-            long newest = newHead.getAndSet(0);
-            links.values().forEach(link -> link.onHead(newest));
+            News newest = unseen.getAndSet(null);
+            if (newest != null) {
+              latest = newest;
+              links.values().forEach(link -> link.onNews(newest));
+            }
           });
     }
+  }
+
+  /** The store is to be opened anew: whoever reads a long snapshot of it ends that. Any thread. */
+  public void endSnapshots() {
+    loop.execute(() -> links.values().forEach(PeerLink::endSnapshot));
   }
 
   /**

@@ -1,36 +1,48 @@
 package dev.tidings.replica.link;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
-import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.EventLoop;
+import dev.tidings.replica.storage.LogCutException;
 import dev.tidings.replica.storage.ReplicaStore;
+import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Hello;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
-import dev.tidings.v1.WriteBatch;
+import dev.tidings.v1.Want;
+import dev.tidings.v1.Wants;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends this replica's log to one peer, in order, from what the peer holds; connects, and connects
+ * Sends one peer the logs that it wants, this replica's own and others that it holds, each in
+ * order; and a snapshot where a log no longer reaches back far enough. Connects, and connects
  * again, for ever.
  *
- * <p>A link is a cursor, not a queue: however slow or long away the peer is, the link keeps nothing
- * but how far it is. Confined to the links' loop.
+ * <p>A link is a cursor for each log, not a queue: however slow or long away the peer is, the link
+ * keeps nothing but how far it is. Confined to the links' loop.
  */
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
@@ -38,16 +50,26 @@ final class PeerLink {
   private static final long MAX_BATCH_BYTES = 256 << 10;
   private static final long MIN_BACKOFF_MICROS = 100_000;
   private static final long MAX_BACKOFF_MICROS = 3_000_000;
+  private static final long MAX_PAGE_BYTES = 512 << 10;
+
+  /** Standings are told so often at most. */
+  private static final long TELL_MICROS = 200_000;
 
   private final int peerId;
   private final String address;
   private final ManagedChannel channel;
   private final Origin self;
   private final Handshake handshake;
-  private final ReplicaStore log;
+  private final ReplicaStore store;
   private final EventLoop loop;
   private final DoubleSupplier jitter;
-  private final SimulatedLink link;
+  private final Links.Listener listener;
+
+  /** Our own log's way, which is under way even while there is no stream. */
+  private final SimulatedLink ownWay;
+
+  private LinkSettings settings;
+  private Links.News news = new Links.News(TimeTable.Row.NONE, Map.of());
   private String clientAddress = "";
   private @Nullable Stream stream;
   private long acknowledged;
@@ -55,7 +77,6 @@ final class PeerLink {
   private String lastFailure = "";
   private EventLoop.@Nullable Timer timer;
   private boolean stopped;
-  private Links.AcknowledgementListener listener = (peer, upTo) -> {};
   private volatile PeerStatus status;
 
   /**
@@ -65,51 +86,81 @@ final class PeerLink {
       int peerId,
       String address,
       ManagedChannel channel,
-      Origin self,
+      ReplicaStore store,
       Handshake handshake,
-      ReplicaStore log,
       LinkSettings settings,
       EventLoop loop,
-      DoubleSupplier jitter) {
+      DoubleSupplier jitter,
+      Links.Listener listener) {
     this.peerId = peerId;
     this.address = address;
     this.channel = channel;
-    this.self = self;
+    this.self = store.identity().origin();
+    this.store = store;
     this.handshake = handshake;
-    this.log = log;
+    this.settings = settings;
     this.loop = loop;
     this.jitter = jitter;
-    this.link = new SimulatedLink(micros(settings.delay()));
-    link.set(micros(settings.delay()), settings.cut());
+    this.listener = listener;
+    this.ownWay = new SimulatedLink(micros(settings.delay()));
     this.status = new PeerStatus(peerId, address, "", false, 0, settings);
   }
 
+  int peerId() {
+    return peerId;
+  }
+
+  String address() {
+    return address;
+  }
+
   /** Begins to connect. */
-  void start(long head, Links.AcknowledgementListener listener) {
-    this.listener = listener;
-    link.enter(head, loop.nowMicros());
+  void start(Links.News first) {
+    news = first;
+    ownWay.enter(first.own().held().upTo(self), loop.nowMicros());
     connect();
   }
 
-  /** This replica's own log is durable up to {@code head}. */
-  void onHead(long head) {
-    link.enter(head, loop.nowMicros());
-    pump();
+  /** More is durable here, or known. */
+  void onNews(Links.News latest) {
+    long before = news.own().held().upTo(self);
+    news = latest;
+    long head = latest.own().held().upTo(self);
+    if (head > before) {
+      ownWay.enter(head, loop.nowMicros());
+    }
+    Stream current = stream;
+    if (current != null && current.isOpen) {
+      current.relayed.forEach(
+          (origin, cursor) -> cursor.way.enter(latest.own().held().upTo(origin), loop.nowMicros()));
+      pump();
+      current.tellSoon();
+    }
   }
 
-  void set(LinkSettings settings) {
-    if (settings.equals(status.settings())) {
+  void set(LinkSettings next) {
+    if (next.equals(settings)) {
       return;
     }
-    boolean wasCut = link.isCut();
-    link.set(micros(settings.delay()), settings.cut());
+    boolean wasCut = settings.cut();
+    settings = next;
     LOG.info(
         "link {}>{}: {}",
         self.replicaId(),
         peerId,
-        settings.cut() ? "cut" : "delay " + settings.delay().toMillis() + " ms");
+        next.cut() ? "cut" : "delay " + next.delay().toMillis() + " ms");
+    ownWay.set(micros(next.delay()));
+    Stream current = stream;
+    if (current != null) {
+      current.relayed.values().forEach(cursor -> cursor.way.set(micros(next.delay())));
+      if (next.cut()) {
+        // What is cut is not slow, but down: the peer is to notice.
+        current.calls().cancel("the simulated link is cut", null);
+        onEnd(current, "the simulated link is cut");
+      }
+    }
     publish();
-    if (wasCut && !settings.cut() && stream == null) {
+    if (wasCut && !next.cut()) {
       connect();
     }
     pump();
@@ -122,7 +173,8 @@ final class PeerLink {
     Stream current = stream;
     stream = null;
     if (current != null) {
-      current.calls().cancel("the replica is shutting down", null);
+      current.endSnapshot();
+      current.calls().cancel("the link is closed", null);
     }
     channel.shutdownNow();
   }
@@ -144,11 +196,11 @@ final class PeerLink {
             clientAddress,
             stream != null && stream.isOpen,
             acknowledged,
-            new LinkSettings(Duration.of(link.delayMicros(), ChronoUnit.MICROS), link.isCut()));
+            settings);
   }
 
   private void connect() {
-    if (stopped || link.isCut() || stream != null) {
+    if (stopped || settings.cut() || stream != null) {
       return;
     }
     // The channel's own backoff goes up to minutes; ours decides when to try.
@@ -157,19 +209,23 @@ final class PeerLink {
     stream = next;
     ReplicationServiceGrpc.newStub(channel).replicate(next);
     next.calls()
-        .onNext(
-            ReplicateRequest.newBuilder()
-                .setHello(handshake.to(peerId, VersionVector.EMPTY))
-                .build());
+        .onNext(ReplicateRequest.newBuilder().setHello(handshake.to(peerId, news.own())).build());
   }
 
   private void onHello(Stream from, Hello hello) {
     if (from != stream) {
       return;
     }
+    Origin peer;
+    TimeTable.Row standing;
     try {
-      handshake.check(hello);
-      from.sent = Wire.prefixes(hello.getHeld()).upTo(self);
+      peer = handshake.check(hello);
+      standing = Wire.fromProto(hello.getStanding());
+      if (peer.replicaId() != peerId) {
+        throw new ClusterMismatchException(
+            "replica %d answers at %s, and not replica %d"
+                .formatted(peer.replicaId(), address, peerId));
+      }
     } catch (ClusterMismatchException | InvalidRequestException e) {
       String why = String.valueOf(e.getMessage());
       from.calls().cancel(why, null);
@@ -177,23 +233,57 @@ final class PeerLink {
       return;
     }
     from.isOpen = true;
-    acknowledged = from.sent;
-    listener.onAcknowledged(peerId, acknowledged);
+    from.peer = peer;
+    acknowledged = standing.held().upTo(self);
+    listener.onAnswer(peer, standing);
     clientAddress = hello.getClientAddress();
     from.openedMicros = loop.nowMicros();
     lastFailure = "";
     LOG.info(
         "connected to replica {} at {}; it has {} of our writes", peerId, address, acknowledged);
     publish();
-    pump();
+    from.tellSoon();
   }
 
   private void onAcknowledged(Stream from, long heldUpTo) {
     if (from == stream && heldUpTo > acknowledged) {
       acknowledged = heldUpTo;
       LOG.debug("replica {} has {} of our writes", peerId, heldUpTo);
-      listener.onAcknowledged(peerId, acknowledged);
+      if (from.peer != null) {
+        listener.onAcknowledged(from.peer, acknowledged);
+      }
       publish();
+    }
+  }
+
+  private void onWants(Stream from, Wants wants) {
+    if (from == stream && from.isOpen) {
+      try {
+        from.want(wants);
+      } catch (InvalidRequestException e) {
+        from.calls().cancel(String.valueOf(e.getMessage()), null);
+        onEnd(from, String.valueOf(e.getMessage()));
+        return;
+      }
+      pump();
+    }
+  }
+
+  private void onSnapshotRequest(Stream from) {
+    if (from == stream && from.isOpen && from.snapshot == null) {
+      LOG.info("replica {} is sent a snapshot", peerId);
+      from.snapshot = store.pages();
+      from.headSent = false;
+      pump();
+    }
+  }
+
+  /** Ends a snapshot that is under way, and the stream with it; the peer asks again. */
+  void endSnapshot() {
+    Stream current = stream;
+    if (current != null && current.snapshot != null) {
+      current.calls().cancel("the snapshot has ended early", null);
+      onEnd(current, "the snapshot has ended early");
     }
   }
 
@@ -207,6 +297,7 @@ final class PeerLink {
       backoffMicros = MIN_BACKOFF_MICROS;
     }
     stream = null;
+    from.endSnapshot();
     publish();
     if (stopped) {
       return;
@@ -223,28 +314,21 @@ final class PeerLink {
     loop.schedule(wait, this::connect);
   }
 
-  /** Sends what has passed the link and the peer does not have, as far as flow control lets it. */
+  /** Sends what has passed the link and the peer wants, as far as flow control lets it. */
   private void pump() {
     Stream current = stream;
     if (current == null || !current.isOpen) {
       return;
     }
-    long passed = link.passedUpTo(loop.nowMicros());
-    while (current.sent < passed && current.calls().isReady()) {
-      List<Write> writes =
-          log.log(self, current.sent + 1, passed, MAX_BATCH_WRITES, MAX_BATCH_BYTES);
-      var batch =
-          WriteBatch.newBuilder().setSimulatedDelaySeconds((int) (link.delayMicros() / 1_000_000));
-      writes.forEach(write -> batch.addWrites(Wire.toProto(write)));
-      current.calls().onNext(ReplicateRequest.newBuilder().setBatch(batch).build());
-      long first = current.sent + 1;
-      current.sent = writes.get(writes.size() - 1).position().sequence();
-      LOG.debug("sent our writes {} to {} to replica {}", first, current.sent, peerId);
+    long now = loop.nowMicros();
+    boolean more = true;
+    while (more && current.calls().isReady()) {
+      more = current.sendNext(now);
     }
     cancelTimer();
-    OptionalLong due = link.nextDueMicros();
+    OptionalLong due = current.nextDueMicros(now);
     if (due.isPresent()) {
-      timer = loop.schedule(Math.max(0, due.getAsLong() - loop.nowMicros()), this::pump);
+      timer = loop.schedule(Math.max(0, due.getAsLong() - now), this::pump);
     }
   }
 
@@ -255,19 +339,210 @@ final class PeerLink {
     }
   }
 
+  /** Whether the peer says that we belong to the cluster no longer. */
+  private static boolean isRemoval(Throwable failure) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    if (status == null) {
+      return false;
+    }
+    for (Any detail : status.getDetailsList()) {
+      try {
+        if (detail.is(ErrorInfo.class)
+            && detail.unpack(ErrorInfo.class).getReason().equals(RemovedException.REASON)) {
+          return true;
+        }
+      } catch (InvalidProtocolBufferException e) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** How far a log has been sent. */
+  private static final class Cursor {
+    final SimulatedLink way;
+    long sent;
+    boolean paused;
+
+    Cursor(SimulatedLink way, long sent) {
+      this.way = way;
+      this.sent = sent;
+    }
+  }
+
   /** One try at a stream. gRPC's threads only hand over to the loop. */
   private final class Stream
       implements ClientResponseObserver<ReplicateRequest, ReplicateResponse> {
     private @Nullable ClientCallStreamObserver<ReplicateRequest> calls;
+    private @Nullable Origin peer;
     private boolean isOpen;
     private long openedMicros;
-    private long sent;
+
+    /** Our own log, where the peer wants it. */
+    private @Nullable Cursor own;
+
+    /** Others' logs that the peer wants. */
+    private final SortedMap<Origin, Cursor> relayed = new TreeMap<>();
+
+    /** What the peer knows from us of others. */
+    private final Map<Origin, TimeTable.Row> told = new HashMap<>();
+
+    private boolean tells;
+    private @Nullable SnapshotPages snapshot;
+    private boolean headSent;
 
     ClientCallStreamObserver<ReplicateRequest> calls() {
       if (calls == null) {
         throw new IllegalStateException("the stream has not started");
       }
       return calls;
+    }
+
+    void want(Wants wants) {
+      var wanted = new TreeMap<Origin, Want>();
+      wants.getWantsList().forEach(want -> wanted.put(Wire.fromProto(want.getOrigin()), want));
+      Want ofOwn = wanted.remove(self);
+      own = ofOwn == null ? null : updated(own, ofOwn, ownWay);
+      relayed.keySet().retainAll(wanted.keySet());
+      wanted.forEach(
+          (origin, want) -> {
+            Cursor known = relayed.get(origin);
+            var way = known == null ? new SimulatedLink(micros(settings.delay())) : known.way;
+            if (known == null) {
+              LOG.info("replica {} gets the log of {} from us", peerId, origin);
+              way.enter(news.own().held().upTo(origin), loop.nowMicros());
+            }
+            relayed.put(origin, updated(known, want, way));
+          });
+    }
+
+    private Cursor updated(@Nullable Cursor known, Want want, SimulatedLink way) {
+      Cursor cursor = known == null ? new Cursor(way, want.getAfter()) : known;
+      cursor.paused = want.getPaused();
+      return cursor;
+    }
+
+    /** Sends one message, if there is one to send. */
+    boolean sendNext(long now) {
+      if (snapshot != null) {
+        sendPage(snapshot);
+        return true;
+      }
+      boolean sent = own != null && sendBatch(self, own, now);
+      // Whoever does not want it any more is taken out only here.
+      for (Origin origin : List.copyOf(relayed.keySet())) {
+        Cursor cursor = relayed.get(origin);
+        sent |= cursor != null && calls().isReady() && sendBatch(origin, cursor, now);
+      }
+      return sent;
+    }
+
+    private boolean sendBatch(Origin origin, Cursor cursor, long now) {
+      long passed = cursor.way.passedUpTo(now);
+      if (cursor.paused || cursor.sent >= passed) {
+        return false;
+      }
+      long first = cursor.sent + 1;
+      List<Write> writes;
+      try {
+        writes = store.log(origin, first, passed, MAX_BATCH_WRITES, MAX_BATCH_BYTES);
+      } catch (LogCutException e) {
+        LOG.info("replica {} needs writes of {} that are not in our log any more", peerId, origin);
+        if (origin.equals(self)) {
+          own = null;
+        } else {
+          relayed.remove(origin);
+        }
+        send(
+            request ->
+                request
+                    .getLogCutBuilder()
+                    .setOrigin(Wire.toProto(origin))
+                    .setKeptAfter(e.keptAfter()));
+        return true;
+      }
+      cursor.sent = writes.get(writes.size() - 1).position().sequence();
+      send(
+          request -> {
+            var batch =
+                request
+                    .getBatchBuilder()
+                    .setSimulatedDelaySeconds((int) settings.delay().toSeconds());
+            writes.forEach(write -> batch.addWrites(Wire.toProto(write)));
+          });
+      LOG.debug("sent writes {} to {} of {} to replica {}", first, cursor.sent, origin, peerId);
+      return true;
+    }
+
+    private void sendPage(SnapshotPages pages) {
+      List<SnapshotPages.Entry> entries = pages.next(MAX_PAGE_BYTES);
+      boolean withHead = !headSent;
+      headSent = true;
+      send(
+          request -> {
+            var page = request.getSnapshotPageBuilder();
+            if (withHead) {
+              page.setHead(PageWire.toProto(pages.head()));
+            }
+            entries.forEach(entry -> page.addEntries(PageWire.toProto(entry)));
+            page.setLast(entries.isEmpty());
+          });
+      if (entries.isEmpty()) {
+        LOG.info("replica {} has been sent the snapshot", peerId);
+        endSnapshot();
+      }
+    }
+
+    void endSnapshot() {
+      if (snapshot != null) {
+        snapshot.close();
+        snapshot = null;
+      }
+    }
+
+    /** When more has passed the link, if anything is under way and nothing changes. */
+    OptionalLong nextDueMicros(long now) {
+      OptionalLong due = own == null ? OptionalLong.empty() : own.way.nextDueMicros(now);
+      for (Cursor cursor : relayed.values()) {
+        OptionalLong next = cursor.way.nextDueMicros(now);
+        if (next.isPresent() && (due.isEmpty() || next.getAsLong() < due.getAsLong())) {
+          due = next;
+        }
+      }
+      return due;
+    }
+
+    /** Tells the peer what has changed of what replicas hold and show. */
+    void tellSoon() {
+      if (!tells) {
+        tells = true;
+        loop.schedule(TELL_MICROS, this::tell);
+      }
+    }
+
+    private void tell() {
+      tells = false;
+      if (this != stream || !isOpen) {
+        return;
+      }
+      var changed = new TreeMap<>(news.others());
+      changed.remove(peer);
+      changed.put(self, news.own());
+      changed.entrySet().removeIf(entry -> entry.getValue().equals(told.get(entry.getKey())));
+      if (!changed.isEmpty()) {
+        told.putAll(changed);
+        send(
+            request -> {
+              var standings = request.getStandingsBuilder();
+              changed.forEach((of, row) -> standings.addStandings(Wire.toProto(of, row)));
+            });
+      }
+    }
+
+    private void send(Consumer<ReplicateRequest.Builder> fill) {
+      var request = ReplicateRequest.newBuilder();
+      fill.accept(request);
+      calls().onNext(request.build());
     }
 
     @Override
@@ -282,6 +557,8 @@ final class PeerLink {
         case HELLO -> loop.execute(() -> onHello(this, response.getHello()));
         case ACKNOWLEDGEMENT ->
             loop.execute(() -> onAcknowledged(this, response.getAcknowledgement().getHeldUpTo()));
+        case WANTS -> loop.execute(() -> onWants(this, response.getWants()));
+        case SNAPSHOT_REQUEST -> loop.execute(() -> onSnapshotRequest(this));
         case KIND_NOT_SET -> {
           // From a newer peer: nothing that we know how to use.
         }
@@ -295,7 +572,14 @@ final class PeerLink {
           status.getDescription() == null
               ? status.getCode().toString()
               : status.getCode() + ": " + status.getDescription();
-      loop.execute(() -> onEnd(this, why));
+      boolean removed = isRemoval(failure);
+      loop.execute(
+          () -> {
+            onEnd(this, why);
+            if (removed) {
+              listener.onRemoved();
+            }
+          });
     }
 
     @Override

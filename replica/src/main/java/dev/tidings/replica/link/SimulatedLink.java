@@ -5,9 +5,9 @@ import java.util.Deque;
 import java.util.OptionalLong;
 
 /**
- * A one-way link with a delay that can be changed, and that can be cut. What enters it are
- * positions in a log: the link says how far the log has passed. It keeps order whatever the delay
- * does. Pure; confined to one thread.
+ * The way of one log over a link with a delay that can be changed. What enters it are positions in
+ * the log: it says how far the log has passed. It keeps order whatever the delay does. Pure;
+ * confined to one thread.
  */
 final class SimulatedLink {
   /**
@@ -19,29 +19,15 @@ final class SimulatedLink {
 
   private final Deque<Mark> underWay = new ArrayDeque<>();
   private long delayMicros;
-  private boolean cut;
-
-  /** How far the log would have passed a link that is not cut. */
   private long arrived;
-
-  private long passed;
 
   SimulatedLink(long delayMicros) {
     this.delayMicros = delayMicros;
   }
 
-  /** Changes the delay, for what is under way too, or cuts and heals. */
-  void set(long delayMicros, boolean cut) {
+  /** Changes the delay, for what is under way too. */
+  void set(long delayMicros) {
     this.delayMicros = delayMicros;
-    this.cut = cut;
-  }
-
-  long delayMicros() {
-    return delayMicros;
-  }
-
-  boolean isCut() {
-    return cut;
   }
 
   /** The log now reaches up to {@code head}. */
@@ -59,10 +45,7 @@ final class SimulatedLink {
   /** How far the log has come out at the other end. */
   long passedUpTo(long nowMicros) {
     arrive(nowMicros);
-    if (!cut) {
-      passed = arrived;
-    }
-    return passed;
+    return arrived;
   }
 
   private void arrive(long nowMicros) {
@@ -72,10 +55,9 @@ final class SimulatedLink {
   }
 
   /** When more comes out, if anything is under way and nothing changes. */
-  OptionalLong nextDueMicros() {
-    return cut || underWay.isEmpty()
-        ? OptionalLong.empty()
-        : OptionalLong.of(due(underWay.element()));
+  OptionalLong nextDueMicros(long nowMicros) {
+    arrive(nowMicros);
+    return underWay.isEmpty() ? OptionalLong.empty() : OptionalLong.of(due(underWay.element()));
   }
 
   private long due(Mark mark) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface KeyValueStore extends AutoCloseable {
   /** What is kept apart. */
   enum Table {
-    /** Identity and progress. */
+    /** Identity, progress, members, and what is known of peers. */
     META,
     /** Every origin's writes. */
     LOG,
@@ -22,7 +22,9 @@ public interface KeyValueStore extends AutoCloseable {
     /** The entries of all feeds. */
     FEEDS,
     /** The last request of each session, by the hour. */
-    REQUESTS
+    REQUESTS,
+    /** Which registers are deleted, by the version of the delete. */
+    TOMBSTONES
   }
 
   /** The latest value, or null. */
@@ -55,6 +57,8 @@ public interface KeyValueStore extends AutoCloseable {
   /** Changes that happen together. Confined to one thread. */
   interface Batch extends AutoCloseable {
     void put(Table table, byte[] key, byte[] value);
+
+    void delete(Table table, byte[] key);
 
     /** Removes all keys from {@code from} on that are below {@code to}. */
     void deleteRange(Table table, byte[] from, byte[] to);

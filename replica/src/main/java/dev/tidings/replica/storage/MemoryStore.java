@@ -58,6 +58,11 @@ public final class MemoryStore implements KeyValueStore {
       }
 
       @Override
+      public void delete(Table table, byte[] key) {
+        changes.add(store -> store.changeable(table).remove(key));
+      }
+
+      @Override
       public void deleteRange(Table table, byte[] from, byte[] to) {
         changes.add(store -> store.changeable(table).subMap(from, true, to, false).clear());
       }

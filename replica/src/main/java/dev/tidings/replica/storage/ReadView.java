@@ -20,6 +20,8 @@ public final class ReadView implements AutoCloseable {
   private final Snapshot snapshot;
   private final long generation;
   private final PositionSet frontier;
+  private final int edition;
+  private final boolean hasForgottenDeletes;
 
   /** The store's own use counts as one; the last one out closes the snapshot. */
   private final AtomicInteger users = new AtomicInteger(1);
@@ -29,6 +31,8 @@ public final class ReadView implements AutoCloseable {
     this.generation = generation;
     byte[] progress = snapshot.get(Table.META, ReplicaStore.PROGRESS);
     this.frontier = progress == null ? PositionSet.EMPTY : Records.progress(progress).frontier();
+    this.hasForgottenDeletes = snapshot.get(Table.META, ReplicaStore.FORGOT) != null;
+    this.edition = ReplicaStore.edition(snapshot.get(Table.META, ReplicaStore.EDITION));
   }
 
   long generation() {
@@ -52,12 +56,21 @@ public final class ReadView implements AutoCloseable {
     return frontier;
   }
 
-  /** The register's newest version, a deletion included; empty if it was never written. */
+  /**
+   * The register's newest version, a deletion included; empty if it was never written, or {@link
+   * #hasForgottenDeletes}.
+   */
   public Optional<Stored> register(Bytes key) {
-    return Optional.ofNullable(snapshot.get(Table.REGISTERS, key.array())).map(Stored::decode);
+    return Optional.ofNullable(snapshot.get(Table.REGISTERS, Keys.register(edition, key)))
+        .map(Stored::decode);
   }
 
-  /** The write at a position, if it is held here. */
+  /** Whether what is absent may have been written and deleted. */
+  public boolean hasForgottenDeletes() {
+    return hasForgottenDeletes;
+  }
+
+  /** The write at a position, if it is held here and its log has not been cut there. */
   public Optional<Write> write(Position position) {
     return Optional.ofNullable(snapshot.get(Table.LOG, Keys.log(position)))
         .map(entry -> Records.logEntry(position, entry));
@@ -80,7 +93,7 @@ public final class ReadView implements AutoCloseable {
    * their values pass {@code maxBytes}.
    */
   public FeedSlice feed(Bytes name, Bytes after, int limit, long maxBytes) {
-    byte[] prefix = Keys.feed(name);
+    byte[] prefix = Keys.feed(edition, name);
     byte[] from = after.size() == 0 ? prefix : Keys.after(Keys.concat(prefix, after.array()));
     var entries = new ArrayList<Stored>();
     long bytes = 0;

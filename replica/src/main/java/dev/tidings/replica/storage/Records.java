@@ -2,32 +2,53 @@ package dev.tidings.replica.storage;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import dev.tidings.causal.Membership;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
+import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.Version;
+import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
+import dev.tidings.storage.v1.LogStart;
+import dev.tidings.storage.v1.Peers;
+import dev.tidings.v1.MemberRecord;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
-/** How records are encoded: as messages, the log's entries with a checksum in front. */
+/**
+ * How records are encoded: as messages. In front of a log's entries stand a checksum of all the
+ * rest, and where in its origin's log, in bytes, the entry ends; so what lies between two entries
+ * has a known size.
+ */
 final class Records {
+  private static final int LOG_HEADER_BYTES = Integer.BYTES + Long.BYTES;
+
   private Records() {}
 
-  static byte[] logEntry(Write write) {
+  /**
+   * @param begin where the entry before it ends
+   */
+  static byte[] logEntry(Write write, long begin) {
     byte[] message = Wire.toProto(write).toByteArray();
-    return ByteBuffer.allocate(Integer.BYTES + message.length)
-        .putInt(checksum(message, 0))
-        .put(message)
-        .array();
+    int length = LOG_HEADER_BYTES + message.length;
+    ByteBuffer entry = ByteBuffer.allocate(length).putInt(0).putLong(begin + length).put(message);
+    return entry.putInt(0, checksum(entry.array(), Integer.BYTES)).array();
+  }
+
+  /** Where the entry ends in its origin's log, bytes. */
+  static long logEnd(byte[] entry) {
+    return ByteBuffer.wrap(entry).getLong(Integer.BYTES);
   }
 
   /**
    * @throws DamagedDataException if it is not what was stored at that position
    */
   static Write logEntry(Position position, byte[] entry) {
-    if (entry.length < Integer.BYTES
+    if (entry.length < LOG_HEADER_BYTES
         || ByteBuffer.wrap(entry).getInt() != checksum(entry, Integer.BYTES)) {
       throw new DamagedDataException("log entry " + position + " fails its checksum");
     }
@@ -35,7 +56,7 @@ final class Records {
       Write write =
           Wire.fromProto(
               dev.tidings.v1.Write.parseFrom(
-                  ByteBuffer.wrap(entry, Integer.BYTES, entry.length - Integer.BYTES)));
+                  ByteBuffer.wrap(entry, LOG_HEADER_BYTES, entry.length - LOG_HEADER_BYTES)));
       if (!write.position().equals(position)) {
         throw new DamagedDataException(
             "the log has write %s in the place of %s".formatted(write.position(), position));
@@ -67,6 +88,52 @@ final class Records {
         message.getLamportTime(),
         Wire.fromProto(message.getFrontier()),
         Wire.prefixes(message.getHeld()));
+  }
+
+  static byte[] logStart(VersionVector cut) {
+    return LogStart.newBuilder().setCut(Wire.toProto(cut)).build().toByteArray();
+  }
+
+  static VersionVector logStart(byte[] record) {
+    return Wire.prefixes(parse(LogStart.parser(), record).getCut());
+  }
+
+  static byte[] member(Membership.Entry entry) {
+    return Wire.toProto(entry).toByteArray();
+  }
+
+  static Membership.Entry member(byte[] record) {
+    return Wire.fromProto(parse(MemberRecord.parser(), record));
+  }
+
+  static byte[] peers(Map<Origin, TimeTable.Row> rows) {
+    var message = Peers.newBuilder();
+    rows.forEach((origin, row) -> message.addStandings(Wire.toProto(origin, row)));
+    return message.build().toByteArray();
+  }
+
+  static Map<Origin, TimeTable.Row> peers(byte[] record) {
+    return Wire.rows(parse(Peers.parser(), record).getStandingsList());
+  }
+
+  static byte[] tombstone(Tombstone tombstone) {
+    return dev.tidings.storage.v1.Tombstone.newBuilder()
+        .setKey(Wire.toProto(tombstone.key()))
+        .setVersion(Wire.toProto(tombstone.version()))
+        .setSequence(tombstone.position().sequence())
+        .setCommittedAtMicros(tombstone.committedAtMicros())
+        .build()
+        .toByteArray();
+  }
+
+  static Tombstone tombstone(byte[] record) {
+    var message = parse(dev.tidings.storage.v1.Tombstone.parser(), record);
+    Version version = Wire.fromProto(message.getVersion());
+    return new Tombstone(
+        Wire.fromProto(message.getKey()),
+        new Position(version.origin(), message.getSequence()),
+        version,
+        message.getCommittedAtMicros());
   }
 
   static byte[] lastRequest(LastRequest last) {

@@ -2,17 +2,23 @@ package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Membership;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.RequestId;
+import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.Version;
+import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
+import dev.tidings.replica.storage.KeyValueStore.Cursor;
+import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.storage.v1.DirectoryIdentity;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +38,18 @@ import org.jspecify.annotations.Nullable;
  * or nothing.
  */
 public final class ReplicaStore implements AutoCloseable {
-  static final byte[] PROGRESS = "progress".getBytes(StandardCharsets.UTF_8);
-  private static final byte[] IDENTITY = "identity".getBytes(StandardCharsets.UTF_8);
+  static final byte[] PROGRESS = utf8("progress");
+  static final byte[] EDITION = utf8("edition");
+  private static final byte[] IDENTITY = utf8("identity");
+  private static final byte[] LOG_START = utf8("log start");
+  private static final byte[] PEERS = utf8("peers");
+  private static final byte[] CAUGHT_UP = utf8("caught up");
+  static final byte[] FORGOT = utf8("has forgotten deletes");
+  private static final byte[] MEMBER = utf8("member ");
+
+  /** What a snapshot consists of, and what is kept by edition. */
+  static final List<Table> DATA =
+      List.of(Table.REGISTERS, Table.FEEDS, Table.REQUESTS, Table.TOMBSTONES);
 
   private final KeyValueStore tables;
   private final Identity identity;
@@ -44,6 +61,15 @@ public final class ReplicaStore implements AutoCloseable {
 
   /** Rises with each commit; a view of an earlier generation is stale. */
   private final AtomicLong generation = new AtomicLong();
+
+  /** Which edition of the data is read and changed. */
+  private int edition;
+
+  /** Per origin up to where its log has been cut off. */
+  private volatile VersionVector logStart;
+
+  /** Where the last entry of each origin's log ends, bytes; read when it is first needed. */
+  private final Map<Origin, Long> logEnds = new HashMap<>();
 
   /**
    * Opens what the tables hold; empty tables become a new replica's, whose incarnation is drawn
@@ -73,6 +99,19 @@ public final class ReplicaStore implements AutoCloseable {
       check("cluster", identity.cluster(), cluster);
       check("consistency mode", identity.consistency(), consistency);
     }
+    this.edition = edition(tables.get(Table.META, EDITION));
+    // What a snapshot had brought that was never complete.
+    stage();
+    byte[] cut = tables.get(Table.META, LOG_START);
+    this.logStart = cut == null ? VersionVector.EMPTY : Records.logStart(cut);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static int edition(byte @Nullable [] record) {
+    return record == null ? 1 : ByteBuffer.wrap(record).getInt();
   }
 
   private static void check(String what, Object found, Object expected) {
@@ -116,6 +155,42 @@ public final class ReplicaStore implements AutoCloseable {
     return record == null ? Progress.NONE : Records.progress(record);
   }
 
+  /** The members that writes have told of. */
+  public List<Membership.Entry> members() {
+    var members = new ArrayList<Membership.Entry>();
+    try (Snapshot now = tables.snapshot();
+        Cursor cursor = now.scan(Table.META, MEMBER)) {
+      while (cursor.next() && Keys.startsWith(cursor.key(), MEMBER)) {
+        members.add(Records.member(cursor.value()));
+      }
+    }
+    return members;
+  }
+
+  /** What was last known of peers. */
+  public Map<Origin, TimeTable.Row> peers() {
+    byte[] record = tables.get(Table.META, PEERS);
+    return record == null ? Map.of() : Records.peers(record);
+  }
+
+  /** Whether this replica has ever been as far as its cluster was when it began. */
+  public boolean hasCaughtUp() {
+    return tables.get(Table.META, CAUGHT_UP) != null;
+  }
+
+  /** Per origin up to where its log has been cut off: it is in the data only. Any thread. */
+  public VersionVector logStart() {
+    return logStart;
+  }
+
+  /**
+   * Where the entry ends in its origin's log, bytes; what lies between two entries has a known
+   * size.
+   */
+  public long logEnd(Position position) {
+    return Records.logEnd(logEntry(position));
+  }
+
   /** What is held but not visible, each origin's writes in order. */
   public List<Write> stalledWrites() {
     Progress progress = progress();
@@ -139,6 +214,10 @@ public final class ReplicaStore implements AutoCloseable {
   private byte[] logEntry(Position position) {
     byte[] entry = tables.get(Table.LOG, Keys.log(position));
     if (entry == null) {
+      // Cut off only after this had been told.
+      if (logStart.contains(position)) {
+        throw new LogCutException(position.origin(), logStart.upTo(position.origin()));
+      }
       throw new DamagedDataException("the log lacks write " + position);
     }
     return entry;
@@ -147,6 +226,8 @@ public final class ReplicaStore implements AutoCloseable {
   /**
    * The origin's writes from {@code first} to {@code last}, all of which are held here; fewer once
    * they pass {@code maxWrites}, or {@code maxBytes} as they are stored; at least one.
+   *
+   * @throws LogCutException if the log begins later by now
    */
   public List<Write> log(Origin origin, long first, long last, int maxWrites, long maxBytes) {
     var writes = new ArrayList<Write>();
@@ -201,6 +282,21 @@ public final class ReplicaStore implements AutoCloseable {
     }
   }
 
+  /** All that is readable now, for another replica. The caller closes it. */
+  public SnapshotPages pages() {
+    return new SnapshotPages(tables.snapshot(), members());
+  }
+
+  /**
+   * Begins the data's next edition, which a peer's snapshot fills. What was left of an earlier try
+   * is gone.
+   *
+   * @throws DiskFullException if there is no space
+   */
+  public Staging stage() {
+    return new Staging(tables, edition, edition + 1);
+  }
+
   /** Begins a round. */
   public Commit begin() {
     return new Commit();
@@ -228,6 +324,7 @@ public final class ReplicaStore implements AutoCloseable {
     private final Map<Bytes, LastRequest> requests = new HashMap<>();
 
     private boolean isEmpty = true;
+    private int edition = ReplicaStore.this.edition;
 
     private Commit() {}
 
@@ -237,9 +334,104 @@ public final class ReplicaStore implements AutoCloseable {
      * @param hour what it is now, by any clock
      */
     public void log(Write write, long hour) {
-      batch.put(Table.LOG, Keys.log(write.position()), Records.logEntry(write));
+      Origin origin = write.position().origin();
+      byte[] entry = Records.logEntry(write, logEnd(origin, write.position().sequence() - 1));
+      batch.put(Table.LOG, Keys.log(write.position()), entry);
+      logEnds.put(origin, Records.logEnd(entry));
       write.requestId().ifPresent(id -> remember(id, write, hour));
       isEmpty = false;
+    }
+
+    private long logEnd(Origin origin, long last) {
+      Long known = logEnds.get(origin);
+      if (known != null) {
+        return known;
+      }
+      return last <= logStart.upTo(origin)
+          ? 0
+          : Records.logEnd(logEntry(new Position(origin, last)));
+    }
+
+    /** Forgets the origin's log up to a sequence, which is visible here. */
+    public void cutLog(Origin origin, long upTo) {
+      batch.deleteRange(
+          Table.LOG, Keys.log(origin, logStart.upTo(origin) + 1), Keys.log(origin, upTo + 1));
+      // Told before it is done: who finds nothing then knows why.
+      logStart = logStart.with(origin, upTo);
+      batch.put(Table.META, LOG_START, Records.logStart(logStart));
+      isEmpty = false;
+    }
+
+    /** Deletes are missing in the data. */
+    public void setForgotten() {
+      batch.put(Table.META, FORGOT, new byte[0]);
+    }
+
+    /** Keeps what is known of a member. */
+    public void setMember(Membership.Entry entry) {
+      batch.put(
+          Table.META,
+          Keys.concat(MEMBER, Keys.edition(entry.member().replicaId())),
+          Records.member(entry));
+      isEmpty = false;
+    }
+
+    /** Keeps what is known of peers. */
+    public void setPeers(Map<Origin, TimeTable.Row> rows) {
+      batch.put(Table.META, PEERS, Records.peers(rows));
+      isEmpty = false;
+    }
+
+    /** This replica is as far as its cluster was when it began. */
+    public void setCaughtUp() {
+      batch.put(Table.META, CAUGHT_UP, new byte[0]);
+      isEmpty = false;
+    }
+
+    /**
+     * The staged edition takes the place of the data; what is shown from here on is shown in it.
+     * Nothing may have been shown in this commit yet.
+     */
+    public void turnTo(Staging staged) {
+      DATA.forEach(
+          table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
+      edition = staged.edition();
+      batch.put(Table.META, EDITION, Keys.edition(edition));
+      isEmpty = false;
+    }
+
+    /**
+     * Forgets deletes that nobody needs to know of any more, oldest versions first: until one is
+     * needed, or {@code atMost} are dealt with.
+     *
+     * @param isStable whether no replica will ever again read or receive what was deleted
+     * @param youngestMicros deletes that were committed later are kept
+     * @return how many were dealt with
+     */
+    public int collectTombstones(Predicate<Tombstone> isStable, long youngestMicros, int atMost) {
+      int count = 0;
+      try (Snapshot now = tables.snapshot();
+          Cursor cursor = now.scan(Table.TOMBSTONES, Keys.edition(edition))) {
+        byte[] prefix = Keys.edition(edition);
+        while (count < atMost && cursor.next() && Keys.startsWith(cursor.key(), prefix)) {
+          Tombstone tombstone = Records.tombstone(cursor.value());
+          if (tombstone.committedAtMicros() > youngestMicros || !isStable.test(tombstone)) {
+            break;
+          }
+          Bytes key = tombstone.key();
+          byte[] record = tables.get(Table.REGISTERS, Keys.register(edition, key));
+          boolean isNewest =
+              record != null && Stored.decode(record).version().equals(tombstone.version());
+          if (isNewest && !ahead.containsKey(key)) {
+            batch.delete(Table.REGISTERS, Keys.register(edition, key));
+            batch.put(Table.META, FORGOT, new byte[0]);
+          }
+          batch.delete(Table.TOMBSTONES, cursor.key());
+          isEmpty = false;
+          count++;
+        }
+      }
+      return count;
     }
 
     private void remember(RequestId id, Write write, long hour) {
@@ -249,11 +441,13 @@ public final class ReplicaStore implements AutoCloseable {
       }
       if (hour > latestHour) {
         latestHour = hour;
-        batch.deleteRange(Table.REQUESTS, Keys.requests(0), Keys.requests(hour - 1));
+        batch.deleteRange(
+            Table.REQUESTS, Keys.requests(edition, 0), Keys.requests(edition, hour - 1));
       }
       var last = new LastRequest(id.number(), write.position(), write.version());
       requests.put(id.session(), last);
-      batch.put(Table.REQUESTS, Keys.request(hour, id.session()), Records.lastRequest(last));
+      batch.put(
+          Table.REQUESTS, Keys.request(edition, hour, id.session()), Records.lastRequest(last));
     }
 
     /** The session's last request, if it came in this hour or the one before. */
@@ -263,7 +457,7 @@ public final class ReplicaStore implements AutoCloseable {
         return Optional.of(ahead);
       }
       for (long each = hour; each >= hour - 1; each--) {
-        byte[] record = tables.get(Table.REQUESTS, Keys.request(each, session));
+        byte[] record = tables.get(Table.REQUESTS, Keys.request(edition, each, session));
         if (record != null) {
           return Optional.of(Records.lastRequest(record));
         }
@@ -271,20 +465,33 @@ public final class ReplicaStore implements AutoCloseable {
       return Optional.empty();
     }
 
-    /** Applies a write's mutations: the last writer by version wins, and feeds keep every entry. */
+    /**
+     * Applies a write's mutations of data: the last writer by version wins, and feeds keep every
+     * entry.
+     */
     public void show(Write write) {
       int place = 0;
       for (Mutation mutation : write.mutations()) {
         if (mutation instanceof Mutation.Append append) {
           batch.put(
               Table.FEEDS,
-              Keys.feedEntry(append.key(), write.version(), place),
+              Keys.feedEntry(edition, append.key(), write.version(), place),
               stored(write, Optional.of(append.value())).encode());
         } else if (mutation instanceof Mutation.Put put) {
           set(put.key(), stored(write, Optional.of(put.value())));
         } else if (mutation instanceof Mutation.Delete delete) {
-          set(delete.key(), stored(write, Optional.empty()));
-        } else {
+          if (set(delete.key(), stored(write, Optional.empty()))) {
+            batch.put(
+                Table.TOMBSTONES,
+                Keys.tombstone(edition, write.version(), place),
+                Records.tombstone(
+                    new Tombstone(
+                        delete.key(),
+                        write.position(),
+                        write.version(),
+                        write.committedAtMicros())));
+          }
+        } else if (!(mutation instanceof Mutation.SetMember)) {
           throw new AssertionError(mutation);
         }
         place++;
@@ -296,16 +503,19 @@ public final class ReplicaStore implements AutoCloseable {
       return new Stored(write.version(), write.position(), value);
     }
 
-    private void set(Bytes key, Stored value) {
+    /** Whether it is the newest. */
+    private boolean set(Bytes key, Stored value) {
       Version newest = ahead.get(key);
       if (newest == null) {
-        byte[] record = tables.get(Table.REGISTERS, key.array());
+        byte[] record = tables.get(Table.REGISTERS, Keys.register(edition, key));
         newest = record == null ? null : Stored.decode(record).version();
       }
       if (newest == null || newest.compareTo(value.version()) < 0) {
-        batch.put(Table.REGISTERS, key.array(), value.encode());
+        batch.put(Table.REGISTERS, Keys.register(edition, key), value.encode());
         ahead.put(key, value.version());
+        return true;
       }
+      return false;
     }
 
     public boolean isEmpty() {
@@ -320,6 +530,7 @@ public final class ReplicaStore implements AutoCloseable {
     public void sync(Progress progress) {
       batch.put(Table.META, PROGRESS, Records.progress(progress));
       batch.commit();
+      ReplicaStore.this.edition = edition;
       generation.incrementAndGet();
     }
 

@@ -270,6 +270,15 @@ public final class RocksStore implements KeyValueStore {
     }
 
     @Override
+    public void delete(Table table, byte[] key) {
+      try {
+        batch.delete(opened.handle(table), key);
+      } catch (RocksDBException e) {
+        throw failure("cannot write", e);
+      }
+    }
+
+    @Override
     public void deleteRange(Table table, byte[] from, byte[] to) {
       try {
         batch.deleteRange(opened.handle(table), from, to);

@@ -4,8 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Member;
+import dev.tidings.causal.Membership;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.RequestId;
+import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.LamportClock;
 import dev.tidings.clock.Origin;
@@ -15,12 +18,17 @@ import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.v1.Append;
 import dev.tidings.v1.Delete;
+import dev.tidings.v1.MemberRecord;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.Put;
+import dev.tidings.v1.Standing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Maps core types to messages and back. The {@code from…} methods throw {@link
@@ -29,7 +37,10 @@ import java.util.Optional;
  */
 public final class Wire {
   /** Of handshakes, tokens and data directories. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
+
+  /** Of an address; a host's name has 253 characters at most. */
+  public static final int MAX_ADDRESS = 300;
 
   private static final int SESSION_BYTES = 16;
 
@@ -156,6 +167,66 @@ public final class Wire {
     return held;
   }
 
+  public static Standing toProto(Origin of, TimeTable.Row row) {
+    return Standing.newBuilder()
+        .setOf(toProto(of))
+        .setHeld(toProto(row.held()))
+        .setVisible(toProto(row.visible()))
+        .build();
+  }
+
+  public static TimeTable.Row fromProto(Standing standing) {
+    return new TimeTable.Row(prefixes(standing.getHeld()), prefixes(standing.getVisible()));
+  }
+
+  public static Map<Origin, TimeTable.Row> rows(List<Standing> standings) {
+    var rows = new TreeMap<Origin, TimeTable.Row>();
+    standings.forEach(each -> rows.put(fromProto(each.getOf()), fromProto(each)));
+    return rows;
+  }
+
+  private static dev.tidings.v1.Member toProto(Member member) {
+    return dev.tidings.v1.Member.newBuilder()
+        .setReplicaId(member.replicaId())
+        .setIncarnation(member.incarnation())
+        .addAllEnded(member.ended())
+        .setRemoved(member.removed())
+        .setPeerAddress(member.peerAddress())
+        .build();
+  }
+
+  private static Member fromProto(dev.tidings.v1.Member member) {
+    if (member.getPeerAddress().length() > MAX_ADDRESS) {
+      throw new InvalidRequestException(
+          "a peer address has at most %d characters".formatted(MAX_ADDRESS));
+    }
+    try {
+      return new Member(
+          member.getReplicaId(),
+          member.getIncarnation(),
+          new TreeSet<>(member.getEndedList()),
+          member.getRemoved(),
+          member.getPeerAddress());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequestException("malformed member: " + e.getMessage());
+    }
+  }
+
+  public static MemberRecord toProto(Membership.Entry entry) {
+    var message =
+        MemberRecord.newBuilder().setMember(toProto(entry.member())).setSequence(entry.sequence());
+    entry.version().ifPresent(version -> message.setVersion(toProto(version)));
+    return message.build();
+  }
+
+  public static Membership.Entry fromProto(MemberRecord record) {
+    Member member = fromProto(record.getMember());
+    return record.hasVersion()
+        ? new Membership.Entry(
+            member, Optional.of(fromProto(record.getVersion())), record.getSequence())
+        : Membership.Entry.founding(member);
+  }
+
   public static dev.tidings.v1.Consistency toProto(Consistency consistency) {
     return switch (consistency) {
       case CAUSAL -> dev.tidings.v1.Consistency.CONSISTENCY_CAUSAL;
@@ -181,6 +252,8 @@ public final class Wire {
       message.setDelete(Delete.newBuilder().setKey(key));
     } else if (mutation instanceof Mutation.Append append) {
       message.setAppend(Append.newBuilder().setFeed(key).setValue(toProto(append.value())));
+    } else if (mutation instanceof Mutation.SetMember set) {
+      message.getSetMemberBuilder().setMember(toProto(set.member()));
     } else {
       throw new AssertionError(mutation);
     }
@@ -197,6 +270,7 @@ public final class Wire {
           new Mutation.Append(
               fromProto(mutation.getAppend().getFeed()),
               fromProto(mutation.getAppend().getValue()));
+      case SET_MEMBER -> new Mutation.SetMember(fromProto(mutation.getSetMember().getMember()));
       case KIND_NOT_SET ->
           throw new InvalidRequestException("a mutation is a put, a delete or an append");
     };

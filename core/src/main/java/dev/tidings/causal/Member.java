@@ -1,0 +1,59 @@
+package dev.tidings.causal;
+
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * One replica's place in the cluster.
+ *
+ * @param replicaId 1 or more
+ * @param incarnation the one it lives in; 0 where it has not been seen yet
+ * @param ended earlier incarnations, whose logs no longer grow
+ * @param removed it belongs to the cluster no longer
+ * @param peerAddress HOST:PORT where its peers reach it; empty where each peer has it from its own
+ *     settings
+ */
+public record Member(
+    int replicaId, int incarnation, SortedSet<Integer> ended, boolean removed, String peerAddress) {
+  /** As many as a cluster may have: each of them keeps something of each. */
+  public static final int MOST = 16;
+
+  public Member {
+    if (replicaId < 1) {
+      throw new IllegalArgumentException("replica id " + replicaId + " is not 1 or more");
+    }
+    if (incarnation < 0 || (!ended.isEmpty() && ended.first() < 1)) {
+      throw new IllegalArgumentException("an incarnation is 1 or more, or 0 for none");
+    }
+    ended = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(ended));
+  }
+
+  /** A member of which nothing but the address is known. */
+  public static Member of(int replicaId, String peerAddress) {
+    return new Member(replicaId, 0, new TreeSet<>(), false, peerAddress);
+  }
+
+  /** With another incarnation, which ends the one before. */
+  public Member reborn(int next) {
+    var all = new TreeSet<>(ended);
+    if (incarnation != 0) {
+      all.add(incarnation);
+    }
+    return new Member(replicaId, next, all, false, peerAddress);
+  }
+
+  /** No member any more. */
+  public Member gone() {
+    return new Member(replicaId, 0, reborn(0).ended, true, peerAddress);
+  }
+
+  public Member at(String address) {
+    return new Member(replicaId, incarnation, ended, false, address);
+  }
+
+  Member withEnded(SortedSet<Integer> more) {
+    var all = new TreeSet<>(ended);
+    all.addAll(more);
+    return new Member(replicaId, incarnation, all, removed, peerAddress);
+  }
+}

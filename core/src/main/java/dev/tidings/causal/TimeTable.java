@@ -1,0 +1,85 @@
+package dev.tidings.causal;
+
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.VersionVector;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What this replica knows of how far each replica is: what everybody holds need not be kept for
+ * anybody (Wuu and Bernstein, "Efficient Solutions to the Replicated Log and Dictionary Problems",
+ * PODC 1984: the two-dimensional time-table). Knowledge lags behind, so it errs on the side of
+ * keeping. Confined to one thread.
+ */
+public final class TimeTable {
+  private final SortedMap<Origin, Row> rows = new TreeMap<>();
+
+  /** What replicas told, until all that they had written by then is visible here. */
+  private final Map<Origin, Row> promised = new HashMap<>();
+
+  private final Map<Origin, Row> kept = new HashMap<>();
+
+  /**
+   * How far one replica is.
+   *
+   * @param held per origin the gapless durable prefix of its log
+   * @param visible per origin the gapless prefix that its readers see. What is visible has pulled
+   *     the replica's clock along: all that it writes after these writes has a higher Lamport time.
+   */
+  public record Row(VersionVector held, VersionVector visible) {
+    public static final Row NONE = new Row(VersionVector.EMPTY, VersionVector.EMPTY);
+
+    Row merge(Row other) {
+      return new Row(held.merge(other.held), visible.merge(other.visible));
+    }
+  }
+
+  /** Takes in what is told of a replica, however late it comes; whether anything is new. */
+  public boolean learn(Origin of, Row told) {
+    Row known = row(of);
+    Row next = known.merge(told);
+    rows.put(of, next);
+    return !next.equals(known);
+  }
+
+  public Row row(Origin of) {
+    return rows.getOrDefault(of, Row.NONE);
+  }
+
+  /**
+   * What a replica showed at a moment up to which all its own writes are visible here. All that
+   * comes from it later has a higher Lamport time than anything in the row's visible: the row is a
+   * promise that has been kept.
+   */
+  public Row kept(Origin of) {
+    return kept.getOrDefault(of, Row.NONE);
+  }
+
+  /** Looks which promises are kept by now. */
+  public void keep(PositionSet frontier) {
+    rows.forEach(
+        (of, row) -> {
+          Row oldest = promised.computeIfAbsent(of, o -> row);
+          if (frontier.upTo(of) >= oldest.held.upTo(of)) {
+            kept.put(of, oldest);
+            promised.put(of, row);
+          }
+        });
+  }
+
+  /** Of a replica that is no more. */
+  public void forget(Origin of) {
+    rows.remove(of);
+    promised.remove(of);
+    kept.remove(of);
+  }
+
+  /** Ascending by origin. */
+  public SortedMap<Origin, Row> rows() {
+    return Collections.unmodifiableSortedMap(rows);
+  }
+}

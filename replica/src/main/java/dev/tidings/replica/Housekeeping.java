@@ -1,0 +1,158 @@
+package dev.tidings.replica;
+
+import dev.tidings.causal.Membership;
+import dev.tidings.causal.Progress;
+import dev.tidings.causal.TimeTable;
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
+import dev.tidings.replica.storage.ReplicaStore;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+
+/**
+ * Forgets what is not needed any more: the part of each log that every member holds, and deletes
+ * that nobody can miss. Confined to the replica's loop.
+ */
+final class Housekeeping {
+  /** A log is cut only if so much is gained. */
+  private static final int MIN_CUT = 100;
+
+  private static final int MAX_TOMBSTONES = 1_000;
+
+  private final Origin self;
+  private final ReplicaStore store;
+  private final Membership membership;
+  private final TimeTable table;
+  private final Retention retention;
+
+  Housekeeping(
+      Origin self,
+      ReplicaStore store,
+      Membership membership,
+      TimeTable table,
+      Retention retention) {
+    this.self = self;
+    this.store = store;
+    this.membership = membership;
+    this.table = table;
+    this.retention = retention;
+  }
+
+  /**
+   * Forgets some of it.
+   *
+   * @param durable what the store has
+   * @param nowMicros wall-clock time
+   * @return whether there is more to forget at once
+   */
+  boolean run(Progress durable, ReplicaStore.Commit commit, long nowMicros) {
+    durable
+        .held()
+        .counts()
+        .forEach((origin, held) -> cut(origin, held, durable, commit, nowMicros));
+    table.keep(durable.frontier());
+    return isMembershipKnown()
+        && areEndedLogsVisible(durable)
+        && commit.collectTombstones(
+                delete -> isShownByAll(delete.position()),
+                nowMicros - retention.tombstoneAge().toNanos() / 1_000,
+                MAX_TOMBSTONES)
+            == MAX_TOMBSTONES;
+  }
+
+  private void cut(
+      Origin origin, long held, Progress durable, ReplicaStore.Commit commit, long nowMicros) {
+    long from = store.logStart().upTo(origin);
+    // What is stalled is in the log only.
+    long visible = Math.min(held, durable.frontier().upTo(origin));
+    if (visible - from < MIN_CUT) {
+      return;
+    }
+    long end = store.logEnd(new Position(origin, held));
+    long maxAgeMicros = retention.maxLogAge().toNanos() / 1_000;
+    long surplus =
+        last(
+            from,
+            visible,
+            s -> end - store.logEnd(new Position(origin, s)) >= retention.logBytes());
+    long needless = Math.min(surplus, heldByAll(origin));
+    long tooMuch =
+        last(
+            from,
+            surplus,
+            s -> end - store.logEnd(new Position(origin, s)) >= retention.maxLogBytes());
+    long tooOld =
+        last(
+            from,
+            surplus,
+            s ->
+                nowMicros - store.log(origin, s, s, 1, 1).get(0).committedAtMicros()
+                    >= maxAgeMicros);
+    long upTo = Math.max(needless, Math.max(tooMuch, tooOld));
+    if (upTo - from >= MIN_CUT) {
+      commit.cutLog(origin, upTo);
+    }
+  }
+
+  /** The last sequence of which it holds, if it holds up to some sequence: or {@code from}. */
+  private static long last(long from, long to, LongPredicate holds) {
+    long low = from;
+    long high = to;
+    while (low < high) {
+      long middle = low + (high - low + 1) / 2;
+      if (holds.test(middle)) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  private long heldByAll(Origin origin) {
+    long least = Long.MAX_VALUE;
+    for (int id : membership.members()) {
+      if (id != self.replicaId()) {
+        Optional<Origin> member = membership.origin(id);
+        least = Math.min(least, member.map(m -> table.row(m).held().upTo(origin)).orElse(0L));
+      }
+    }
+    return least;
+  }
+
+  /**
+   * Whether every member shows that delete, and all that it wrote before it did so is visible here.
+   * Then nobody will read what it deleted any more, and nothing will come that the delete would
+   * have to hide: whatever a member writes after it has shown the delete has a higher version.
+   */
+  private boolean isShownByAll(Position position) {
+    for (int id : membership.members()) {
+      if (id != self.replicaId()) {
+        Optional<Origin> member = membership.origin(id);
+        if (member.isEmpty() || !table.kept(member.get()).visible().contains(position)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether every member has seen what this replica has of who belongs and whose log has ended. */
+  private boolean isMembershipKnown() {
+    for (Membership.Entry entry : membership.entries()) {
+      Position position = entry.position().orElse(null);
+      if (position != null && !isShownByAll(position)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Logs that no longer grow have no one to promise anything: all of them must be here. */
+  private boolean areEndedLogsVisible(Progress durable) {
+    return table.rows().values().stream()
+        .flatMap(row -> row.held().counts().entrySet().stream())
+        .filter(log -> membership.rank(log.getKey()) == Membership.Rank.ENDED)
+        .allMatch(log -> durable.frontier().upTo(log.getKey()) >= log.getValue());
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tidings.replica.storage;
+
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Membership;
+import dev.tidings.causal.Progress;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.storage.KeyValueStore.Cursor;
+import dev.tidings.replica.storage.KeyValueStore.Snapshot;
+import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is readable at one moment, page by page, for another replica. Confined to one thread.
+ */
+public final class SnapshotPages implements AutoCloseable {
+  private final Snapshot snapshot;
+  private final Head head;
+  private final byte[] prefix;
+  private final Iterator<Table> tables = ReplicaStore.DATA.iterator();
+  private @Nullable Table table;
+  private @Nullable Cursor cursor;
+
+  /**
+   * What comes before the first page.
+   *
+   * @param lamportTime the replica's clock, ticks
+   * @param frontier all that the data come from
+   * @param hasForgottenDeletes what is absent may have been written and deleted
+   */
+  public record Head(
+      long lamportTime,
+      PositionSet frontier,
+      List<Membership.Entry> members,
+      boolean hasForgottenDeletes) {}
+
+  /**
+   * A record of the data.
+   *
+   * @param key without its edition
+   */
+  public record Entry(Table table, Bytes key, Bytes value) {
+    long size() {
+      return (long) key.size() + value.size();
+    }
+  }
+
+  SnapshotPages(Snapshot snapshot, List<Membership.Entry> members) {
+    this.snapshot = snapshot;
+    byte[] record = snapshot.get(Table.META, ReplicaStore.PROGRESS);
+    Progress progress = record == null ? Progress.NONE : Records.progress(record);
+    this.head =
+        new Head(
+            progress.lamportTime(),
+            progress.frontier(),
+            members,
+            snapshot.get(Table.META, ReplicaStore.FORGOT) != null);
+    this.prefix =
+        Keys.edition(ReplicaStore.edition(snapshot.get(Table.META, ReplicaStore.EDITION)));
+    nextTable();
+  }
+
+  public Head head() {
+    return head;
+  }
+
+  /** The next entries, no more once they pass {@code maxBytes}; none at the end. */
+  public List<Entry> next(long maxBytes) {
+    var page = new ArrayList<Entry>();
+    long bytes = 0;
+    while (bytes < maxBytes && cursor != null && table != null) {
+      if (cursor.next() && Keys.startsWith(cursor.key(), prefix)) {
+        var entry =
+            new Entry(table, Bytes.of(Keys.withoutEdition(cursor.key())), Bytes.of(cursor.value()));
+        page.add(entry);
+        bytes += entry.size();
+      } else {
+        cursor.close();
+        nextTable();
+      }
+    }
+    return page;
+  }
+
+  private void nextTable() {
+    table = tables.hasNext() ? tables.next() : null;
+    cursor = table == null ? null : snapshot.scan(table, prefix);
+  }
+
+  @Override
+  public void close() {
+    if (cursor != null) {
+      cursor.close();
+      cursor = null;
+    }
+    snapshot.close();
+  }
+}

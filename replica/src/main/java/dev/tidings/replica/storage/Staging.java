@@ -1,0 +1,206 @@
+package dev.tidings.replica.storage;
+
+import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.storage.KeyValueStore.Batch;
+import dev.tidings.replica.storage.KeyValueStore.Cursor;
+import dev.tidings.replica.storage.KeyValueStore.Snapshot;
+import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data's next edition while a peer's snapshot arrives: nobody reads it. Confined to the thread
+ * that commits. Its methods throw {@link DiskFullException} if there is no space.
+ */
+public final class Staging {
+  private static final long BATCH_BYTES = 1 << 20;
+
+  private final KeyValueStore tables;
+  private final int live;
+  private final int edition;
+
+  Staging(KeyValueStore tables, int live, int edition) {
+    this.tables = tables;
+    this.live = live;
+    this.edition = edition;
+    drop();
+  }
+
+  int edition() {
+    return edition;
+  }
+
+  /** Forgets what an earlier try has left. */
+  private void drop() {
+    try (Snapshot now = tables.snapshot();
+        Batch batch = tables.batch()) {
+      boolean isEmpty = true;
+      for (Table table : ReplicaStore.DATA) {
+        try (var left = new Walk(now, table, edition)) {
+          if (left.key() != null) {
+            batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1));
+            isEmpty = false;
+          }
+        }
+      }
+      if (!isEmpty) {
+        batch.commit();
+      }
+    }
+  }
+
+  /** Takes the next entries of the snapshot. */
+  public void add(List<SnapshotPages.Entry> entries) {
+    try (Batch batch = tables.batch()) {
+      entries.forEach(
+          entry -> batch.put(entry.table(), key(entry.key().array()), entry.value().array()));
+      batch.commit();
+    }
+  }
+
+  private byte[] key(byte[] withoutEdition) {
+    return Keys.concat(Keys.edition(edition), withoutEdition);
+  }
+
+  /**
+   * Merges the data that are read now into the snapshot. A register that one side lacks though it
+   * has seen the other's write was deleted there, long enough ago for the delete to be forgotten.
+   *
+   * @param ours what is visible in the data that are read now; all of it is committed
+   * @param theirs what is visible in the snapshot
+   */
+  public void merge(PositionSet ours, PositionSet theirs) {
+    if (ours.isEmpty()) {
+      return;
+    }
+    try (Snapshot now = tables.snapshot();
+        var changes = new Changes()) {
+      for (Table table : ReplicaStore.DATA) {
+        try (var mine = new Walk(now, table, live);
+            var staged = new Walk(now, table, edition)) {
+          merge(table, mine, staged, ours, theirs, changes);
+        }
+      }
+    }
+  }
+
+  private static void merge(
+      Table table, Walk mine, Walk staged, PositionSet ours, PositionSet theirs, Changes changes) {
+    while (mine.key() != null || staged.key() != null) {
+      int order = mine.compareTo(staged);
+      if (order < 0) {
+        if (table != Table.REGISTERS || !theirs.contains(Stored.decode(mine.value()).position())) {
+          changes.put(table, mine);
+        }
+        mine.step();
+      } else if (order > 0) {
+        if (table == Table.REGISTERS && ours.contains(Stored.decode(staged.value()).position())) {
+          changes.delete(table, staged);
+        }
+        staged.step();
+      } else {
+        if (isNewer(table, mine.value(), staged.value())) {
+          changes.put(table, mine);
+        }
+        mine.step();
+        staged.step();
+      }
+    }
+  }
+
+  private static boolean isNewer(Table table, byte[] mine, byte[] staged) {
+    return switch (table) {
+      case REGISTERS ->
+          Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0;
+      case REQUESTS -> Records.lastRequest(mine).number() > Records.lastRequest(staged).number();
+      // One key is one write's.
+      case FEEDS, TOMBSTONES -> false;
+      case META, LOG -> throw new AssertionError(table);
+    };
+  }
+
+  /** Changes of the staged edition, committed now and then. */
+  private final class Changes implements AutoCloseable {
+    private Batch batch = tables.batch();
+    private long bytes;
+
+    void put(Table table, Walk entry) {
+      byte[] value = entry.value();
+      batch.put(table, key(entry.requiredKey()), value);
+      grow(value.length + entry.requiredKey().length);
+    }
+
+    void delete(Table table, Walk entry) {
+      batch.delete(table, key(entry.requiredKey()));
+      grow(entry.requiredKey().length);
+    }
+
+    private void grow(long more) {
+      bytes += more;
+      if (bytes >= BATCH_BYTES) {
+        batch.commit();
+        batch.close();
+        batch = tables.batch();
+        bytes = 0;
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bytes > 0) {
+        batch.commit();
+      }
+      batch.close();
+    }
+  }
+
+  /** A walk over one edition of a table. */
+  private static final class Walk implements AutoCloseable {
+    private final Cursor cursor;
+    private final byte[] prefix;
+    private byte @Nullable [] key;
+
+    Walk(Snapshot snapshot, Table table, int edition) {
+      prefix = Keys.edition(edition);
+      cursor = snapshot.scan(table, prefix);
+      step();
+    }
+
+    void step() {
+      key =
+          cursor.next() && Keys.startsWith(cursor.key(), prefix)
+              ? Keys.withoutEdition(cursor.key())
+              : null;
+    }
+
+    /** Null at the end. */
+    byte @Nullable [] key() {
+      return key;
+    }
+
+    byte[] requiredKey() {
+      if (key == null) {
+        throw new IllegalStateException("the walk is over");
+      }
+      return key;
+    }
+
+    byte[] value() {
+      return cursor.value();
+    }
+
+    /** By where they stand; who is at the end comes last. */
+    int compareTo(Walk other) {
+      if (key == null || other.key == null) {
+        return key == null ? 1 : -1;
+      }
+      return Arrays.compareUnsigned(key, other.key);
+    }
+
+    @Override
+    public void close() {
+      cursor.close();
+    }
+  }
+}
