@@ -100,6 +100,8 @@ public final class ReplicaProcess {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                // Many that live for a short time, on few cores.
+                "-XX:TieredStopAtLevel=1",
                 "-jar",
                 Path.of("..", "replica", "target", "replica.jar").toString(),
                 "--id=" + place.id(),

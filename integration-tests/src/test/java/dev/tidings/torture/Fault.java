@@ -55,6 +55,11 @@ enum Fault {
     return mostMillis;
   }
 
+  /** Whether it touches many processes or links at a time. */
+  boolean isWide() {
+    return this == KILL_ALL || this == ISOLATE;
+  }
+
   boolean isOfLink() {
     return this == CUT || this == SLOW || this == HALF_OPEN || this == HANG;
   }

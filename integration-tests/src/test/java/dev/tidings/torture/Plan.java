@@ -1,10 +1,9 @@
 package dev.tidings.torture;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -21,6 +20,14 @@ import java.util.SplittableRandom;
 record Plan(int fullDisk, int wipedDisk, List<Deed> deeds) {
   private static final int SETTLE_MILLIS = 500;
   private static final int MEAN_PAUSE_MILLIS = 700;
+
+  /** How long a process that was started again is left alone by what would end it again. */
+  private static final int LIFE_MILLIS = 4_000;
+
+  private static final int LIFE_AFTER_ALL_MILLIS = 10_000;
+
+  /** How often each fault comes that touches much at a time. */
+  private static final int WIDE_EVERY_MILLIS = 30_000;
 
   /**
    * One fault, from its beginning until it is healed.
@@ -50,22 +57,74 @@ record Plan(int fullDisk, int wipedDisk, List<Deed> deeds) {
   }
 
   /**
+   * A plan whose faults are all healed by its end.
+   *
    * @param replicas how many there are, 2 or more
-   * @param faults those that may come; each comes about as often as it is listed
+   * @param faults those that may come
    */
   static Plan of(long seed, int replicas, long millis, List<Fault> faults) {
-    var random = new SplittableRandom(seed);
-    int fullDisk = 1 + random.nextInt(replicas);
-    int wipedDisk = 1 + (fullDisk + random.nextInt(replicas - 1)) % replicas;
-    Map<String, Long> busyUntil = new HashMap<>();
-    var deeds = new ArrayList<Deed>();
-    var bag = new ArrayList<Fault>();
-    long at = SETTLE_MILLIS;
-    while (at < millis - SETTLE_MILLIS) {
-      if (bag.isEmpty()) {
-        bag.addAll(faults);
+    var maker = new Maker(new SplittableRandom(seed), replicas, millis);
+    // What needs much at a time finds it only before the others have come.
+    List<Fault> wide = faults.stream().filter(Fault::isWide).toList();
+    for (long from = 0; from < millis; from += WIDE_EVERY_MILLIS) {
+      for (Fault fault : wide) {
+        maker.placeBetween(from, Math.min(millis, from + WIDE_EVERY_MILLIS), fault);
       }
-      Fault fault = bag.remove(random.nextInt(bag.size()));
+    }
+    maker.placeAll(faults.stream().filter(fault -> !fault.isWide()).toList());
+    return maker.plan();
+  }
+
+  /** Puts one deed after another where nothing is in its way. */
+  private static final class Maker {
+    private static final int TRIES = 20;
+
+    private final SplittableRandom random;
+    private final int replicas;
+    private final long millis;
+    private final int fullDisk;
+    private final int wipedDisk;
+    private final List<Deed> deeds = new ArrayList<>();
+
+    Maker(SplittableRandom random, int replicas, long millis) {
+      this.random = random;
+      this.replicas = replicas;
+      this.millis = millis;
+      fullDisk = 1 + random.nextInt(replicas);
+      wipedDisk = other(fullDisk);
+    }
+
+    private int other(int replica) {
+      return 1 + (replica + random.nextInt(replicas - 1)) % replicas;
+    }
+
+    void placeBetween(long from, long to, Fault fault) {
+      for (int i = 0; i < TRIES; i++) {
+        if (place(random.nextLong(from, to), fault)) {
+          return;
+        }
+      }
+    }
+
+    /** Each about as often. */
+    void placeAll(List<Fault> faults) {
+      var bag = new ArrayList<Fault>();
+      long at = SETTLE_MILLIS;
+      while (at < millis && !faults.isEmpty()) {
+        if (bag.isEmpty()) {
+          bag.addAll(faults);
+        }
+        Fault fault = bag.remove(random.nextInt(bag.size()));
+        for (int i = 0; i < TRIES; i++) {
+          if (place(at, fault)) {
+            break;
+          }
+        }
+        at += random.nextInt(2 * MEAN_PAUSE_MILLIS);
+      }
+    }
+
+    private boolean place(long at, Fault fault) {
       int replica =
           switch (fault) {
             case KILL_ALL -> 0;
@@ -73,20 +132,35 @@ record Plan(int fullDisk, int wipedDisk, List<Deed> deeds) {
             case WIPE -> wipedDisk;
             default -> 1 + random.nextInt(replicas);
           };
-      int peer = fault.isOfLink() ? 1 + (replica + random.nextInt(replicas - 1)) % replicas : 0;
+      int peer = fault.isOfLink() ? other(replica) : 0;
       long until =
           Math.min(millis, at + random.nextInt(fault.leastMillis(), fault.mostMillis() + 1));
       var deed = new Deed(at, until, fault, replica, peer, random.nextBoolean());
-      List<String> needs = needs(deed, replicas);
-      long now = at;
-      if (needs.stream().allMatch(need -> busyUntil.getOrDefault(need, 0L) <= now)) {
-        needs.forEach(need -> busyUntil.put(need, until));
+      boolean fits = deeds.stream().noneMatch(other -> isInTheWay(other, deed));
+      if (fits) {
         deeds.add(deed);
       }
-      at += random.nextInt(2 * MEAN_PAUSE_MILLIS);
+      return fits;
     }
-    deeds.sort(Comparator.comparingLong(Deed::atMillis));
-    return new Plan(fullDisk, wipedDisk, deeds);
+
+    private boolean isInTheWay(Deed one, Deed other) {
+      return one.atMillis() < other.untilMillis() + lifeMillis(other.fault())
+          && other.atMillis() < one.untilMillis() + lifeMillis(one.fault())
+          && !Collections.disjoint(needs(one, replicas), needs(other, replicas));
+    }
+
+    Plan plan() {
+      deeds.sort(Comparator.comparingLong(Deed::atMillis));
+      return new Plan(fullDisk, wipedDisk, deeds);
+    }
+  }
+
+  private static int lifeMillis(Fault fault) {
+    return switch (fault) {
+      case KILL, RESTART, WIPE -> LIFE_MILLIS;
+      case KILL_ALL -> LIFE_AFTER_ALL_MILLIS;
+      default -> 0;
+    };
   }
 
   /** What may have one fault at a time. */

@@ -231,6 +231,7 @@ public final class TortureMain implements Callable<Integer> {
           "not done: " + missed.stream().map(Fault::words).collect(Collectors.joining(", ")));
     }
     journal.print("tried: " + workload.counts());
+    journal.print("not answered: " + workload.reasons());
     verdict.lines().forEach(journal::print);
     findings.forEach(finding -> journal.print("WRONG: " + finding));
     journal.print(findings.isEmpty() ? "verdict: passed" : "verdict: NOT passed");

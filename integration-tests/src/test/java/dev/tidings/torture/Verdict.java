@@ -60,6 +60,9 @@ record Verdict(List<String> lines, List<String> findings) {
     Ledgers ledgers = Ledgers.compare(seen.attempts(), ending.ledgers(), wiped::containsKey);
     findings.addAll(someOf(ledgers.findings()));
     lines.add(
+        "acknowledged as durable on two replicas or more: %,d"
+            .formatted(seen.attempts().stream().filter(it -> it.durableOn() >= 2).count()));
+    lines.add(
         "writes there: %,d; of those acknowledged %,d are lost with the only disk that had them"
             .formatted(ledgers.there().size(), ledgers.lost().size()));
     if (ledgers.lost().isEmpty()) {

@@ -9,6 +9,7 @@ import dev.tidings.client.Recorder;
 import dev.tidings.client.Session;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
+import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.history.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,14 +17,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -47,7 +51,7 @@ final class Workload {
   private static final double ACKS_TWO = 0.2;
   private static final double ACKS_THREE = 0.1;
   private static final Duration ACKS_PATIENCE = Duration.ofSeconds(1);
-  private static final Duration DEADLINE = Duration.ofSeconds(4);
+  private static final Duration DEADLINE = Duration.ofMillis(2_500);
   private static final int MOST_THINKING_MICROS = 40_000;
 
   private final List<String> replicas;
@@ -60,6 +64,7 @@ final class Workload {
   private final Queue<Attempt> attempts = new ConcurrentLinkedQueue<>();
   private final Set<String> toldOfLoss = ConcurrentHashMap.newKeySet();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+  private final Map<Reason, LongAdder> reasons = new ConcurrentHashMap<>();
   private final LongAdder written = new LongAdder();
   private final LongAdder unknown = new LongAdder();
   private final LongAdder refused = new LongAdder();
@@ -150,6 +155,14 @@ final class Workload {
             answered.sum(),
             unanswered.sum(),
             moves.sum());
+  }
+
+  /** Why requests were not answered, for people. */
+  String reasons() {
+    return new TreeMap<>(reasons)
+        .entrySet().stream()
+            .map(entry -> "%s %,d".formatted(entry.getKey(), entry.getValue().sum()))
+            .collect(Collectors.joining(", "));
   }
 
   /** One after another, sessions of one thread. */
@@ -253,6 +266,7 @@ final class Workload {
     }
 
     private void onRefusal(TidingsException e) {
+      reasons.computeIfAbsent(e.reason(), reason -> new LongAdder()).increment();
       switch (e.reason()) {
         case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN, DISK_FULL, UNREACHABLE, NO_ANSWER -> {
           if (random.nextDouble() < MOVES_AWAY) {
@@ -272,7 +286,7 @@ final class Workload {
 
     /** Of something that it has seen, nobody has a copy any more. */
     private boolean isLoss(TidingsException e) {
-      return e.code().equals("DATA_LOSS") && e.reason() != TidingsException.Reason.DATA_DAMAGED;
+      return e.code().equals("DATA_LOSS") && e.reason() != Reason.DATA_DAMAGED;
     }
 
     void readOnceMore() {
