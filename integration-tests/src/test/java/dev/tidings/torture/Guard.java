@@ -23,7 +23,7 @@ final class Guard implements AutoCloseable {
         eval "pid=\\${pid_$id:-}"
         [ -z "$pid" ] || kill -9 "$pid"
       done
-      umount "$2"
+      umount -l "$2"
       rm -rf "$1"
       """;
 
