@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * What all replicas hold when everything is healed, and nobody writes any more.
@@ -113,14 +114,28 @@ record Ending(
     return text.toString();
   }
 
+  /** By origin, how many, and from where to where. */
   private static String words(PositionSet positions) {
-    var ranges = new ArrayList<String>();
+    Map<Origin, long[]> extents = new LinkedHashMap<>();
     positions.forEachRange(
-        (origin, first, last) ->
-            ranges.add(
-                "%d:%d-%d of incarnation %d"
-                    .formatted(origin.replicaId(), first, last, origin.incarnation())));
-    return ranges.isEmpty() ? "nothing" : String.join(" and ", ranges);
+        (origin, first, last) -> {
+          long[] extent = extents.computeIfAbsent(origin, it -> new long[] {0, first, last});
+          extent[0] += last - first + 1;
+          extent[2] = last;
+        });
+    return extents.isEmpty()
+        ? "nothing"
+        : extents.entrySet().stream()
+            .map(
+                entry ->
+                    "%d writes of %s, incarnation %d, within %d to %d"
+                        .formatted(
+                            entry.getValue()[0],
+                            entry.getKey(),
+                            entry.getKey().incarnation(),
+                            entry.getValue()[1],
+                            entry.getValue()[2]))
+            .collect(Collectors.joining(" and "));
   }
 
   /**

@@ -55,9 +55,9 @@ enum Fault {
     return mostMillis;
   }
 
-  /** Whether it touches many processes or links at a time. */
-  boolean isWide() {
-    return this == KILL_ALL || this == ISOLATE;
+  /** Whether it comes once in a while only: it touches much at a time, or loses data. */
+  boolean isRare() {
+    return this == KILL_ALL || this == ISOLATE || this == WIPE;
   }
 
   boolean isOfLink() {

@@ -26,8 +26,8 @@ record Plan(int fullDisk, int wipedDisk, List<Deed> deeds) {
 
   private static final int LIFE_AFTER_ALL_MILLIS = 10_000;
 
-  /** How often each fault comes that touches much at a time. */
-  private static final int WIDE_EVERY_MILLIS = 30_000;
+  /** How often each of the rare faults comes. */
+  private static final int RARE_EVERY_MILLIS = 30_000;
 
   /**
    * One fault, from its beginning until it is healed.
@@ -64,14 +64,14 @@ record Plan(int fullDisk, int wipedDisk, List<Deed> deeds) {
    */
   static Plan of(long seed, int replicas, long millis, List<Fault> faults) {
     var maker = new Maker(new SplittableRandom(seed), replicas, millis);
-    // What needs much at a time finds it only before the others have come.
-    List<Fault> wide = faults.stream().filter(Fault::isWide).toList();
-    for (long from = 0; from < millis; from += WIDE_EVERY_MILLIS) {
-      for (Fault fault : wide) {
-        maker.placeBetween(from, Math.min(millis, from + WIDE_EVERY_MILLIS), fault);
+    // First, or there would be no place left for them.
+    List<Fault> rare = faults.stream().filter(Fault::isRare).toList();
+    for (long from = 0; from < millis; from += RARE_EVERY_MILLIS) {
+      for (Fault fault : rare) {
+        maker.placeBetween(from, Math.min(millis, from + RARE_EVERY_MILLIS), fault);
       }
     }
-    maker.placeAll(faults.stream().filter(fault -> !fault.isWide()).toList());
+    maker.placeAll(faults.stream().filter(fault -> !fault.isRare()).toList());
     return maker.plan();
   }
 

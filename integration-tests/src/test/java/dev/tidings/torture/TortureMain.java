@@ -6,6 +6,7 @@ import dev.tidings.client.Value;
 import dev.tidings.client.history.HistoryFiles;
 import dev.tidings.history.History;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,7 @@ public final class TortureMain implements Callable<Integer> {
       names = "--faults",
       split = ",",
       paramLabel = "FAULT",
-      description = "Those that may come: ${COMPLETION-CANDIDATES}. Default: all but WIPE.")
+      description = "Those that may come, of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private List<Fault> faults = Fault.USUAL;
 
   @Option(
@@ -197,7 +198,8 @@ public final class TortureMain implements Callable<Integer> {
   private static List<String> errors(List<Path> logs) throws IOException {
     var errors = new ArrayList<String>();
     for (Path log : logs) {
-      try (Stream<String> lines = Files.lines(log)) {
+      // A process that was killed may have left half a character.
+      try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
         lines
             .filter(line -> line.contains(" ERROR ") && !line.contains("disk is full"))
             .limit(5)

@@ -59,9 +59,13 @@ record Verdict(List<String> lines, List<String> findings) {
     Map<Origin, Long> wiped = wiped(seen.attempts(), ending.origins(), wipes);
     Ledgers ledgers = Ledgers.compare(seen.attempts(), ending.ledgers(), wiped::containsKey);
     findings.addAll(someOf(ledgers.findings()));
+    List<Attempt> patient =
+        seen.attempts().stream().filter(it -> it.acks() >= 2 && it.write() != null).toList();
     lines.add(
-        "acknowledged as durable on two replicas or more: %,d"
-            .formatted(seen.attempts().stream().filter(it -> it.durableOn() >= 2).count()));
+        "writes acknowledged that asked for two or three replicas: %,d, of which %,d got them"
+            .formatted(
+                patient.size(),
+                patient.stream().filter(it -> it.durableOn() >= it.acks()).count()));
     lines.add(
         "writes there: %,d; of those acknowledged %,d are lost with the only disk that had them"
             .formatted(ledgers.there().size(), ledgers.lost().size()));

@@ -52,6 +52,7 @@ final class Workload {
   private static final double ACKS_THREE = 0.1;
   private static final Duration ACKS_PATIENCE = Duration.ofSeconds(1);
   private static final Duration DEADLINE = Duration.ofMillis(2_500);
+  private static final Duration LAST_PATIENCE = Duration.ofMinutes(1);
   private static final int MOST_THINKING_MICROS = 40_000;
 
   private final List<String> replicas;
@@ -292,14 +293,22 @@ final class Workload {
     void readOnceMore() {
       int here = replicas.indexOf(session.replica());
       session.moveTo(replicas.get((here + 1) % replicas.size()));
-      try {
-        read(keys());
-      } catch (TidingsException e) {
-        if (isLoss(e)) {
-          toldOfLoss.add(name);
-        } else {
-          failures.add(
-              "session %s cannot read when all is healed: %s".formatted(name, e.getMessage()));
+      long end = System.nanoTime() + LAST_PATIENCE.toNanos();
+      while (true) {
+        try {
+          read(keys());
+          return;
+        } catch (TidingsException e) {
+          if (isLoss(e)) {
+            toldOfLoss.add(name);
+            return;
+          }
+          if (System.nanoTime() > end) {
+            failures.add(
+                "session %s cannot read although all is healed: %s"
+                    .formatted(name, e.getMessage()));
+            return;
+          }
         }
       }
     }
