@@ -13,7 +13,7 @@ HOSTS ?=
 SEED ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help demo replicas drift test soak bench clean clean-data format
+.PHONY: build help demo replicas drift test soak torture bench clean clean-data format
 
 help:  ## tells what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -42,6 +42,12 @@ test:  ## builds all and runs all tests
 soak:  ## simulates clusters under faults, each run by its seed, for SECONDS (60)
 	@mvn -B -q verify -pl integration-tests -am -DskipITs -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dtidings.seconds=$(or $(filter-out 0,$(SECONDS)),60)
+
+torture: $(BUILT)  ## torments five real replicas for SECONDS (60), and judges what sessions saw; SEED= FAULTS= CONSISTENCY=
+	@cd integration-tests && exec "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -XX:+UseSerialGC \
+	  -cp target/test-classes:../client/target/client.jar dev.tidings.torture.TortureMain \
+	  --seconds=$(or $(filter-out 0,$(SECONDS)),60) --consistency=$(CONSISTENCY) \
+	  $(if $(SEED),--seed=$(SEED)) $(if $(FAULTS),--faults=$(FAULTS))
 
 bench: $(BUILT)  ## measures; docs/performance.md explains
 	@bin/bench

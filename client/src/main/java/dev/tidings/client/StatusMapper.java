@@ -8,6 +8,7 @@ import dev.tidings.client.TidingsException.Reason;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class StatusMapper {
     Reason reason =
         info != null && info.getDomain().equals(DOMAIN)
             ? ownReason(info.getReason())
-            : foreignReason(status.getCode());
+            : foreignReason(status);
     // A reason that this library does not know may be one that leaves a write's outcome open.
     boolean definite = info != null && info.getDomain().equals(DOMAIN) && reason != Reason.OTHER;
     boolean outcomeUnknown = writeWasSent && !definite;
@@ -56,10 +57,14 @@ final class StatusMapper {
     };
   }
 
-  private static Reason foreignReason(Status.Code code) {
-    return switch (code) {
+  private static Reason foreignReason(Status status) {
+    return switch (status.getCode()) {
       case UNAVAILABLE -> Reason.UNREACHABLE;
       case DEADLINE_EXCEEDED -> Reason.NO_ANSWER;
+      // What gRPC says of a connection that broke just as a request was put on it (grpc-java
+      // #7376).
+      case UNKNOWN ->
+          status.getCause() instanceof ClosedChannelException ? Reason.UNREACHABLE : Reason.OTHER;
       default -> Reason.OTHER;
     };
   }
