@@ -26,6 +26,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +89,7 @@ public final class Replica {
   private final Map<Long, Waiting> waiting = new HashMap<>();
 
   /** Streams that have not been asked for more yet, and whose log they carry. */
-  private final Map<PeerStream, Origin> paused = new HashMap<>();
+  private final Map<PeerStream, Origin> paused = new LinkedHashMap<>();
 
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
