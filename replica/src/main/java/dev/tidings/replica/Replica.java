@@ -542,14 +542,7 @@ public final class Replica {
     }
     long id = waiterCount++;
     core.awaitVisible(id, needs);
-    EventLoop.Timer timeout =
-        loop.schedule(
-            readWait.toNanos() / 1_000,
-            () ->
-                giveUp(
-                    id,
-                    new NotYetVisibleException(
-                        identity.origin().replicaId(), needs.minus(durable().frontier()))));
+    EventLoop.Timer timeout = loop.schedule(readWait.toNanos() / 1_000, () -> timeOut(id, needs));
     waiting.put(id, new Waiting(go, answer, loop.nowMicros(), timeout));
   }
 
@@ -562,6 +555,16 @@ public final class Replica {
             request.go().run();
           }
         });
+  }
+
+  private void timeOut(long waiterId, PositionSet needs) {
+    PositionSet missing = needs.minus(durable().frontier());
+    if (!missing.isEmpty()) {
+      giveUp(waiterId, new NotYetVisibleException(identity.origin().replicaId(), missing));
+    } else if (waiting.containsKey(waiterId)) {
+      // It became visible in this very round, and is released at its end, if the disk is not full.
+      loop.schedule(RETRY_MICROS, () -> timeOut(waiterId, needs));
+    }
   }
 
   private void giveUp(long waiterId, RuntimeException reason) {
