@@ -1,6 +1,7 @@
 package dev.tidings.harness;
 
 import dev.tidings.causal.Consistency;
+import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReplicaMeters;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Some replicas on virtual time. They start when told, can be killed, and keep their disks. */
 public final class Cluster implements AutoCloseable {
@@ -54,6 +56,21 @@ public final class Cluster implements AutoCloseable {
   private long sessions;
   private final Map<String, ManagedChannel> clientChannels = new HashMap<>();
   private final Map<Integer, List<String>> stories = new HashMap<>();
+  private final Map<Integer, ReplicaStore> stores = new TreeMap<>();
+  private final @Nullable SimulatedNetwork network;
+  private DiskWork diskWork = new DiskWork() {};
+
+  /** What happens while replicas' disks work. */
+  public interface DiskWork {
+    /** A replica reads. May let time pass. */
+    default void reading(int id) {}
+
+    /** A replica commits. May let time pass, and kill it. */
+    default void committing(int id) {}
+
+    /** A replica has made a round's changes durable. */
+    default void committed(int id, ReplicaStore store) {}
+  }
 
   private record Running(
       ReplicaNode node,
@@ -69,9 +86,23 @@ public final class Cluster implements AutoCloseable {
    * @param delays as for {@code --delay}
    */
   public Cluster(int size, String delays, Consistency consistency) {
+    this(size, delays, consistency, null);
+  }
+
+  /**
+   * @param network what lies between the replicas; null for nothing but what {@code delays} says
+   */
+  public Cluster(
+      int size, String delays, Consistency consistency, @Nullable SimulatedNetwork network) {
     this.size = size;
     this.delays = delays;
     this.consistency = consistency;
+    this.network = network;
+  }
+
+  /** From now on this happens while disks work. */
+  public void onDiskWork(DiskWork work) {
+    diskWork = work;
   }
 
   /** A causal cluster whose replicas all run. */
@@ -81,10 +112,7 @@ public final class Cluster implements AutoCloseable {
 
   public static Cluster started(int size, String delays, Consistency consistency) {
     var cluster = new Cluster(size, delays, consistency);
-    for (int id = 1; id <= size; id++) {
-      cluster.start(id);
-    }
-    cluster.time.settle();
+    cluster.startAll();
     return cluster;
   }
 
@@ -100,6 +128,14 @@ public final class Cluster implements AutoCloseable {
     this.retention = retention;
   }
 
+  /** Starts all replicas. */
+  public void startAll() {
+    for (int id = 1; id <= size; id++) {
+      start(id);
+    }
+    time.settle();
+  }
+
   public SimulatedTime time() {
     return time;
   }
@@ -111,6 +147,7 @@ public final class Cluster implements AutoCloseable {
   /** Starts a replica, on the disk that it had before. */
   public void start(int id) {
     var store = new ReplicaStore(disk(id), name, id, consistency, chance);
+    stores.put(id, store);
     SimulatedTime.Loop loop = time.new Loop();
     SimulatedTime.Loop links = time.new Loop();
     var channels = new ArrayList<ManagedChannel>();
@@ -130,7 +167,7 @@ public final class Cluster implements AutoCloseable {
             links,
             time.wallClock(),
             address -> {
-              ManagedChannel channel = open(address);
+              ManagedChannel channel = open(address, id, replicaAt(address));
               channels.add(channel);
               return channel;
             },
@@ -147,6 +184,24 @@ public final class Cluster implements AutoCloseable {
             new Story(store.identity().origin(), time::nowMicros, story(id)::add),
             outside);
     counted.watch(node, outside);
+    disk(id)
+        .onWork(
+            new FaultyDisk.Work() {
+              @Override
+              public void reading() {
+                diskWork.reading(id);
+              }
+
+              @Override
+              public void committing() {
+                diskWork.committing(id);
+              }
+
+              @Override
+              public void committed() {
+                diskWork.committed(id, store);
+              }
+            });
     loop.start(node.replica()::onRoundEnd);
     running.put(
         id,
@@ -183,13 +238,42 @@ public final class Cluster implements AutoCloseable {
     return InProcessChannelBuilder.forName(address).directExecutor().build();
   }
 
+  /** A channel of a replica's, or of the clients' with 0, over the network. */
+  private ManagedChannel open(String address, int from, int to) {
+    InProcessChannelBuilder builder = InProcessChannelBuilder.forName(address).directExecutor();
+    if (network != null) {
+      builder.intercept(network.between(time, from, to, () -> isRunning(to)));
+    }
+    return builder.build();
+  }
+
+  public boolean isRunning(int id) {
+    return running.containsKey(id);
+  }
+
   /** Ends a replica at once, whatever it was doing. Its disk stays. */
   public void kill(int id) {
+    kill(id, false);
+  }
+
+  /**
+   * Ends a replica at once, whatever it was doing. Its disk stays.
+   *
+   * @param shows whether what it was about to write is on the disk
+   */
+  public void kill(int id, boolean shows) {
     Running replica = running(id);
     running.remove(id);
+    disk(id).crash(shows);
     replica.loop.stop();
     replica.links.stop();
-    replica.channels.forEach(ManagedChannel::shutdownNow);
+    if (network == null) {
+      replica.channels.forEach(ManagedChannel::shutdownNow);
+    } else {
+      // gRPC would end all of its calls in no particular order.
+      network.loseAll(id);
+      replica.channels.forEach(ManagedChannel::shutdown);
+    }
     replica.clients.shutdownNow();
     replica.peers.shutdownNow();
   }
@@ -211,9 +295,18 @@ public final class Cluster implements AutoCloseable {
     return name + "-peer-" + id;
   }
 
+  private int replicaAt(String peerAddress) {
+    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf('-') + 1));
+  }
+
   /** A channel to a replica's client port. */
   public ManagedChannel clientChannel(int id) {
-    return clientChannels.computeIfAbsent(clientAddress(id), Cluster::open);
+    return clientChannels.computeIfAbsent(clientAddress(id), address -> open(address, 0, id));
+  }
+
+  /** As that, but never over the network. */
+  private ManagedChannel adminChannel(int id) {
+    return clientChannels.computeIfAbsent("admin " + id, name -> open(clientAddress(id)));
   }
 
   /** A channel to a replica's peer port. */
@@ -232,7 +325,7 @@ public final class Cluster implements AutoCloseable {
 
   public GetStatusResponse status(int id) {
     var answer = new Reply<GetStatusResponse>();
-    AdminServiceGrpc.newStub(clientChannel(id))
+    AdminServiceGrpc.newStub(adminChannel(id))
         .getStatus(GetStatusRequest.getDefaultInstance(), answer);
     return answer.within(time, Duration.ZERO);
   }
@@ -249,10 +342,16 @@ public final class Cluster implements AutoCloseable {
     return running(id).meters;
   }
 
+  /** On how many disks a write is, also of replicas that are down. */
+  public int disksWith(Position position) {
+    return (int)
+        stores.values().stream().filter(s -> s.progress().held().contains(position)).count();
+  }
+
   /** Changes a one-way link. */
   public void link(int from, int to, Duration delay, boolean cut) {
     var answer = new Reply<SetLinkResponse>();
-    AdminServiceGrpc.newStub(clientChannel(from))
+    AdminServiceGrpc.newStub(adminChannel(from))
         .setLink(
             SetLinkRequest.newBuilder()
                 .setToReplicaId(to)

@@ -5,30 +5,78 @@ import dev.tidings.replica.storage.KeyValueStore;
 import dev.tidings.replica.storage.MemoryStore;
 import org.jspecify.annotations.Nullable;
 
-/** A disk in memory that can be full. */
+/**
+ * A disk in memory that can be full, and slow. A commit is durable when it returns; until then a
+ * kill leaves all of it or nothing, and readers see nothing. Confined to the tests' thread, but for
+ * {@link #set}.
+ */
 public final class FaultyDisk implements KeyValueStore {
   private final MemoryStore memory = new MemoryStore();
   private volatile Space space = Space.ENOUGH;
+  private Work work = new Work() {};
+  private int lives;
 
-  /** How much space there is, and whether that can be seen before it is needed. */
+  /** What is written now, or could not be written for want of space: a kill may show it or not. */
+  private @Nullable Batch open;
+
+  /** How much there is, and whether that can be seen before it is needed. */
   public enum Space {
     ENOUGH,
     TOO_LITTLE,
     TOO_LITTLE_UNNOTICED
   }
 
+  /** What happens while the disk works. */
+  interface Work {
+    /** Something is about to be read. May let time pass. */
+    default void reading() {}
+
+    /** A commit has begun: nothing of it is durable yet. May let time pass, or kill the replica. */
+    default void committing() {}
+
+    /** What was committed is durable, and readable; nothing has been told of it yet. */
+    default void committed() {}
+  }
+
   public void set(Space space) {
     this.space = space;
   }
 
+  void onWork(Work work) {
+    this.work = work;
+  }
+
+  /**
+   * The replica is killed.
+   *
+   * @param shows whether what it was about to write has been written
+   */
+  void crash(boolean shows) {
+    lives++;
+    Batch last = open;
+    open = null;
+    if (last != null && shows) {
+      last.commit();
+    }
+  }
+
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    read(table);
     return memory.get(table, key);
+  }
+
+  /** Not what the store reads while it holds a lock. */
+  private void read(Table table) {
+    if (table == Table.REGISTERS || table == Table.FEEDS) {
+      work.reading();
+    }
   }
 
   @Override
   public Batch batch() {
     Batch batch = memory.batch();
+    int life = lives;
     return new Batch() {
       @Override
       public void put(Table table, byte[] key, byte[] value) {
@@ -47,10 +95,7 @@ public final class FaultyDisk implements KeyValueStore {
 
       @Override
       public void commit() {
-        if (space != Space.ENOUGH) {
-          throw new DiskFullException();
-        }
-        batch.commit();
+        write(batch, life);
       }
 
       @Override
@@ -58,6 +103,23 @@ public final class FaultyDisk implements KeyValueStore {
         batch.close();
       }
     };
+  }
+
+  private void write(Batch batch, int life) {
+    if (life != lives) {
+      throw new PowerCut();
+    }
+    open = batch;
+    if (space != Space.ENOUGH) {
+      throw new DiskFullException();
+    }
+    work.committing();
+    if (life != lives) {
+      throw new PowerCut();
+    }
+    open = null;
+    batch.commit();
+    work.committed();
   }
 
   @Override
@@ -74,7 +136,25 @@ public final class FaultyDisk implements KeyValueStore {
 
   @Override
   public Snapshot snapshot() {
-    return memory.snapshot();
+    Snapshot snapshot = memory.snapshot();
+    return new Snapshot() {
+      @Override
+      public byte @Nullable [] get(Table table, byte[] key) {
+        read(table);
+        return snapshot.get(table, key);
+      }
+
+      @Override
+      public Cursor scan(Table table, byte[] from) {
+        read(table);
+        return snapshot.scan(table, from);
+      }
+
+      @Override
+      public void close() {
+        snapshot.close();
+      }
+    };
   }
 
   @Override

@@ -13,6 +13,7 @@ public final class Reply<T> implements StreamObserver<T> {
   private final List<T> messages = new ArrayList<>();
   private @Nullable StatusRuntimeException failure;
   private boolean ended;
+  private Runnable onEnd = () -> {};
 
   @Override
   public void onNext(T message) {
@@ -24,12 +25,30 @@ public final class Reply<T> implements StreamObserver<T> {
     failure =
         new StatusRuntimeException(
             Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown));
-    ended = true;
+    end();
   }
 
   @Override
   public void onCompleted() {
+    end();
+  }
+
+  private void end() {
     ended = true;
+    onEnd.run();
+  }
+
+  /** Does something when the call ends, or now if it has ended. */
+  public void whenEnded(Runnable task) {
+    onEnd = task;
+    if (ended) {
+      task.run();
+    }
+  }
+
+  /** Whether the call was answered, and not refused. */
+  public boolean isAnswered() {
+    return ended && failure == null;
   }
 
   public boolean hasEnded() {

@@ -4,6 +4,7 @@ import dev.tidings.replica.EventLoop;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Virtual time, and event loops that run on it. What happens at one moment happens in the order in
- * which it was asked for.
+ * which it was asked for. A task may let time pass, as one that waits for a disk does: meanwhile
+ * its own loop stands still, and all others run.
  */
 public final class SimulatedTime {
   private static final long MAX_STEPS = 10_000_000;
@@ -60,6 +62,17 @@ public final class SimulatedTime {
     return runUntil(condition, nowMicros + micros(atMost));
   }
 
+  /** Lets so much time pass within a task. Whatever its loop has to do waits for the task's end. */
+  public void pass(Duration duration) {
+    runUntil(() -> false, nowMicros + micros(duration));
+  }
+
+  /** Does something after a while. */
+  public EventLoop.Timer after(Duration delay, Runnable task) {
+    Event event = at(nowMicros + micros(delay), task);
+    return () -> events.remove(event);
+  }
+
   /** How much is scheduled: each request that waits has a timer, for one. */
   public int scheduled() {
     return events.size();
@@ -70,14 +83,15 @@ public final class SimulatedTime {
     while (!condition.getAsBoolean()) {
       Event next = events.peek();
       if (next == null || next.atMicros > endMicros) {
-        nowMicros = endMicros;
+        nowMicros = Math.max(nowMicros, endMicros);
         return condition.getAsBoolean();
       }
       if (++steps > MAX_STEPS) {
         throw new AssertionError("virtual time stands still: more than " + MAX_STEPS + " events");
       }
       events.remove();
-      nowMicros = next.atMicros;
+      // A task that let time pass may have made what comes next late.
+      nowMicros = Math.max(nowMicros, next.atMicros);
       next.task.run();
     }
     return true;
@@ -97,6 +111,7 @@ public final class SimulatedTime {
   final class Loop implements EventLoop {
     private final Queue<Runnable> queued = new ArrayDeque<>();
     private Runnable onRoundEnd = () -> {};
+    private boolean busy;
     private boolean stopped;
 
     void start(Runnable onRoundEnd) {
@@ -116,29 +131,51 @@ public final class SimulatedTime {
 
     @Override
     public void execute(Runnable task) {
-      if (queued.isEmpty()) {
+      if (queued.isEmpty() && !busy) {
         at(nowMicros, this::round);
       }
       queued.add(task);
     }
 
     private void round() {
-      List<Runnable> tasks = List.copyOf(queued);
-      queued.clear();
-      run(tasks);
+      // A round that was due while another lasted follows it.
+      if (!busy) {
+        List<Runnable> tasks = List.copyOf(queued);
+        queued.clear();
+        run(tasks);
+      }
     }
 
     private void run(List<Runnable> tasks) {
-      if (!stopped) {
+      if (stopped) {
+        return;
+      }
+      busy = true;
+      try {
         tasks.forEach(Runnable::run);
         onRoundEnd.run();
+      } catch (PowerCut e) {
+        // Stopped, by whoever cut it.
+        return;
+      } finally {
+        busy = false;
+      }
+      if (!queued.isEmpty()) {
+        at(nowMicros, this::round);
       }
     }
 
     @Override
     public Timer schedule(long delayMicros, Runnable task) {
-      Event event = at(nowMicros + delayMicros, () -> run(List.of(task)));
-      return () -> events.remove(event);
+      return after(Duration.of(delayMicros, ChronoUnit.MICROS), () -> runAlone(task));
+    }
+
+    private void runAlone(Runnable task) {
+      if (busy) {
+        queued.add(task);
+      } else {
+        run(List.of(task));
+      }
     }
 
     @Override

@@ -95,19 +95,34 @@ public final class TestSession {
 
   /** Sends a write with the session's next request id, without waiting for the answer. */
   public Reply<ClientWriteResponse> sendNext(Mutation... mutations) {
+    return sendNext(1, List.of(mutations));
+  }
+
+  /**
+   * Sends a write with the session's next request id, without waiting for the answer.
+   *
+   * @param acks on how many replicas it has to be durable
+   */
+  public Reply<ClientWriteResponse> sendNext(int acks, List<Mutation> mutations) {
     requests++;
-    return repeat(mutations);
+    return repeat(acks, mutations);
   }
 
   /** Sends it again. */
   public Reply<ClientWriteResponse> repeat(Mutation... mutations) {
+    return repeat(1, List.of(mutations));
+  }
+
+  /** Sends it again. */
+  public Reply<ClientWriteResponse> repeat(int acks, List<Mutation> mutations) {
     var reply = new Reply<ClientWriteResponse>();
     CausalStoreServiceGrpc.newStub(cluster.clientChannel(replica))
         .clientWrite(
             ClientWriteRequest.newBuilder()
                 .setSession(state)
                 .setRequestId(RequestId.newBuilder().setSession(id).setNumber(requests))
-                .addAllMutations(Arrays.asList(mutations))
+                .setAcks(acks)
+                .addAllMutations(mutations)
                 .build(),
             reply);
     return reply;

@@ -1,151 +1,321 @@
 package dev.tidings.simulation;
 
-import static dev.tidings.harness.TestSession.delete;
-import static dev.tidings.harness.TestSession.key;
-import static dev.tidings.harness.TestSession.put;
+import static java.util.stream.Collectors.joining;
 
-import com.google.protobuf.ByteString;
 import dev.tidings.causal.Consistency;
 import dev.tidings.harness.Cluster;
+import dev.tidings.harness.ClusterHistory;
 import dev.tidings.harness.FaultyDisk.Space;
-import dev.tidings.harness.Refusal;
-import dev.tidings.harness.Reply;
+import dev.tidings.harness.SimulatedNetwork;
 import dev.tidings.harness.TestSession;
-import dev.tidings.history.Checker;
-import dev.tidings.history.History;
-import dev.tidings.history.Judgement;
-import dev.tidings.history.Model;
-import dev.tidings.history.Outcome;
-import dev.tidings.history.SeenVersion;
+import dev.tidings.history.Violation;
+import dev.tidings.replica.EventLoop;
+import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.v1.ClientReadResponse;
-import dev.tidings.v1.ClientWriteResponse;
-import dev.tidings.v1.Mutation;
 import dev.tidings.v1.ReadItem;
-import dev.tidings.v1.Register;
-import dev.tidings.v1.Version;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: sessions read, write and move, while replicas are killed and come back, links are cut,
- * healed, slowed and sped up, and disks fill up. Then everything heals, and what the sessions saw
- * and the replicas hold is judged. Everything is decided by the seed.
+ * One run: sessions read, write and move, all at once, while replicas are killed, in the middle of
+ * a commit too, and come back, links are cut, healed, slowed and sped up, streams break, repeat and
+ * reorder what they carry, and disks are slow and fill up. Then everything heals, and what the
+ * sessions saw and the replicas hold is judged. Everything is decided by the seed.
  */
 public final class Simulation {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  static final List<String> FEEDS = List.of("f0", "f1");
   private static final int MOST_REPLICAS = 5;
 
+  /** One in so many reads of the disk takes time. */
+  private static final int READS_A_WAIT = 6;
+
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
   private final Random chance;
-  private final Consistency consistency;
   private final int replicas;
   private final int keys;
-  private final int steps;
-  private final History.Builder history = new History.Builder();
-  private final Set<Integer> down = new HashSet<>();
-  private int line;
+  private int steps;
+  private final ClusterHistory history = new ClusterHistory();
+  private final Ledger ledger;
+  private final CommitCheck commits = new CommitCheck();
+  private final SimulatedNetwork network;
+  private final Cluster cluster;
+  private final List<SimulatedClient> clients = new ArrayList<>();
+  private final List<String> story = new ArrayList<>();
+
+  /** Those to be killed while they commit next. */
+  private final Set<Integer> doomed = new HashSet<>();
+
+  private boolean healed;
+  private @Nullable String problem;
+
+  /**
+   * What a run came to.
+   *
+   * @param problem what is wrong; empty if all is well
+   * @param story what happened, line by line
+   */
+  public record Result(Optional<String> problem, List<String> story) {}
 
   private Simulation(long seed, Consistency consistency) {
     this.chance = new Random(seed);
-    this.consistency = consistency;
     this.replicas = 2 + chance.nextInt(MOST_REPLICAS - 1);
-    this.keys = 2 + chance.nextInt(5);
+    this.keys = 2 + chance.nextInt(3);
     this.steps = 60 + chance.nextInt(120);
+    this.ledger = new Ledger(consistency);
+    this.network = new SimulatedNetwork(chance);
+    this.cluster =
+        new Cluster(replicas, ClusterHistory.randomDelays(replicas, chance), consistency, network);
   }
 
-  /**
-   * Runs it, and judges by causal convergence.
-   *
-   * @throws AssertionError if the replicas do not come to show the same once all is healed
-   */
-  public static Judgement run(long seed, Consistency consistency) {
+  public static Result run(long seed, Consistency consistency) {
     return new Simulation(seed, consistency).run();
   }
 
-  private Judgement run() {
-    var delays = new ArrayList<String>();
-    for (int from = 1; from <= replicas; from++) {
-      for (int to = 1; to <= replicas; to++) {
-        if (from != to) {
-          delays.add("%d>%d=%dms".formatted(from, to, chance.nextInt(1_500)));
+  /**
+   * As {@link #run}, for a causal cluster and for callers with classes of their own: the problem,
+   * or "".
+   */
+  public static String problem(long seed) {
+    return run(seed, Consistency.CAUSAL).problem().orElse("");
+  }
+
+  private Result run() {
+    try (cluster) {
+      cluster.onDiskWork(diskWork());
+      cluster.startAll();
+      int count = 3 + chance.nextInt(8);
+      for (int i = 1; i <= count; i++) {
+        TestSession session = cluster.session(1 + chance.nextInt(replicas));
+        var client = new SimulatedClient(this, "session " + i, session);
+        clients.add(client);
+        client.goOn();
+      }
+      disturbAfterAWhile();
+      cluster.time().until("all sessions are done", LONGEST, () -> problem != null || areDone());
+      if (problem == null) {
+        heal();
+        end();
+      }
+    } catch (RuntimeException | AssertionError e) {
+      fail(e);
+    }
+    for (int id = 1; id <= replicas; id++) {
+      story.addAll(cluster.story(id));
+    }
+    return new Result(Optional.ofNullable(problem), story);
+  }
+
+  private boolean areDone() {
+    return clients.stream().allMatch(SimulatedClient::hasFinished);
+  }
+
+  private void fail(Throwable why) {
+    fail(why instanceof AssertionError ? String.valueOf(why.getMessage()) : why.toString());
+  }
+
+  /** What goes wrong first is the problem. */
+  private void fail(String why) {
+    if (problem == null) {
+      problem = why;
+    }
+  }
+
+  private static String words(Violation violation) {
+    return "not causal: %s: %s"
+        .formatted(
+            violation.headline(),
+            violation.steps().stream().map(Violation.Step::text).collect(joining("; ")));
+  }
+
+  // What the sessions need.
+
+  Random chance() {
+    return chance;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  ClusterHistory history() {
+    return history;
+  }
+
+  int replicas() {
+    return replicas;
+  }
+
+  int keys() {
+    return keys;
+  }
+
+  /** Whether there is one more to take. */
+  boolean takeStep() {
+    return steps-- > 0;
+  }
+
+  void tell(String line) {
+    story.add("%d µs: %s".formatted(cluster.time().nowMicros(), line));
+  }
+
+  EventLoop.Timer after(Duration delay, Runnable task) {
+    return cluster.time().after(delay, () -> guard(task));
+  }
+
+  /** Runs it where a failure would be lost: within a replica, or a call. */
+  void guard(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | AssertionError e) {
+      fail(e);
+    }
+  }
+
+  // What happens to the cluster.
+
+  private Cluster.DiskWork diskWork() {
+    return new Cluster.DiskWork() {
+      @Override
+      public void reading(int id) {
+        if (!healed && chance.nextInt(READS_A_WAIT) == 0) {
+          guard(() -> cluster.time().pass(micros(chance.nextInt(50_000))));
         }
       }
-    }
-    try (Cluster cluster = Cluster.started(replicas, String.join(",", delays), consistency)) {
-      var sessions = new ArrayList<TestSession>();
-      int count = 3 + chance.nextInt(8);
-      for (int s = 0; s < count; s++) {
-        sessions.add(cluster.session(1 + chance.nextInt(replicas)));
+
+      @Override
+      public void committing(int id) {
+        if (!healed) {
+          int micros = chance.nextInt(20) == 0 ? chance.nextInt(100_000) : chance.nextInt(4_000);
+          if (doomed.remove(id)) {
+            after(micros(chance.nextInt(micros + 1)), () -> kill(id));
+          }
+          cluster.time().pass(micros(micros));
+        }
       }
-      for (int step = 0; step < steps; step++) {
-        int s = chance.nextInt(count);
-        step(cluster, "session " + s, sessions.get(s));
+
+      @Override
+      public void committed(int id, ReplicaStore store) {
+        guard(() -> commits.committed(id, store));
       }
-      heal(cluster);
-      for (int id = 1; id <= replicas; id++) {
-        recordFinal(Integer.toString(id), registers(cluster.session(id), 0, keys));
-      }
-    }
-    return Checker.judge(history.build(), Model.CCV, groups -> {});
+    };
   }
 
-  private void step(Cluster cluster, String name, TestSession session) {
-    switch (chance.nextInt(16)) {
-      case 0, 1, 2, 3, 4 -> write(cluster, name, session, false);
-      case 5, 6, 7, 8, 9 -> read(name, session);
-      case 10, 11 -> session.moveTo(1 + chance.nextInt(replicas));
-      case 12, 13 -> cluster.time().advance(Duration.ofMillis(chance.nextInt(700)));
-      case 14 -> disturb(cluster);
-      default -> write(cluster, name, session, true);
-    }
+  private static Duration micros(int micros) {
+    return Duration.of(micros, ChronoUnit.MICROS);
   }
 
-  private void disturb(Cluster cluster) {
+  private void disturbAfterAWhile() {
+    after(
+        Duration.ofMillis(chance.nextInt(500)),
+        () -> {
+          if (!healed) {
+            disturb();
+            disturbAfterAWhile();
+          }
+        });
+  }
+
+  private void disturb() {
     int one = 1 + chance.nextInt(replicas);
     int other = 1 + (one + chance.nextInt(replicas - 1)) % replicas;
-    switch (chance.nextInt(6)) {
-      case 0 -> kill(cluster, one);
-      case 1, 2 -> {
-        if (!down.contains(one) && one != other) {
-          cluster.link(one, other, Duration.ofMillis(chance.nextInt(3_000)), chance.nextBoolean());
+    switch (chance.nextInt(12)) {
+      case 0 -> kill(one);
+      case 1, 2, 3 -> {
+        tell("replica %d is to be killed while it commits".formatted(one));
+        doomed.add(one);
+      }
+      case 4, 5 -> {
+        if (cluster.isRunning(one)) {
+          boolean cut = chance.nextBoolean();
+          tell("link %d>%d changes%s".formatted(one, other, cut ? ", cut" : ""));
+          cluster.link(one, other, Duration.ofMillis(chance.nextInt(3_000)), cut);
         }
       }
-      case 3 -> {
+      case 6 -> cut(Set.of(one), Set.of(other), chance.nextBoolean());
+      case 7 -> partition();
+      case 8, 9 -> network.lose(one, other);
+      case 10 -> {
         Space[] all = Space.values();
-        cluster.disk(one).set(all[chance.nextInt(all.length)]);
+        Space space = all[chance.nextInt(all.length)];
+        tell("disk %d has space: %s".formatted(one, space));
+        cluster.disk(one).set(space);
       }
-      case 4 -> cluster.disk(one).set(Space.ENOUGH);
-      default -> List.copyOf(down).forEach(id -> start(cluster, id));
+      default -> cluster.disk(one).set(Space.ENOUGH);
     }
   }
 
-  private void kill(Cluster cluster, int id) {
-    if (down.add(id)) {
-      cluster.kill(id);
-      if (chance.nextInt(3) > 0) {
-        start(cluster, id);
+  private void partition() {
+    var left = new HashSet<Integer>();
+    var right = new HashSet<Integer>();
+    for (int id = 1; id <= replicas; id++) {
+      (chance.nextBoolean() ? left : right).add(id);
+    }
+    cut(left, right, true);
+  }
+
+  private void cut(Set<Integer> from, Set<Integer> to, boolean bothWays) {
+    tell("cut from %s to %s%s".formatted(from, to, bothWays ? " and back" : ""));
+    for (int source : from) {
+      for (int target : to) {
+        network.cut(source, target);
+        if (bothWays) {
+          network.cut(target, source);
+        }
       }
+    }
+    after(
+        Duration.ofMillis(chance.nextInt(4_000)),
+        () -> {
+          tell("healed from %s to %s".formatted(from, to));
+          for (int source : from) {
+            for (int target : to) {
+              network.heal(source, target);
+              if (bothWays) {
+                network.heal(target, source);
+              }
+            }
+          }
+        });
+  }
+
+  private void kill(int id) {
+    if (cluster.isRunning(id)) {
+      tell("replica %d is killed".formatted(id));
+      cluster.kill(id, chance.nextBoolean());
+      int millis = chance.nextBoolean() ? 0 : chance.nextInt(4_000);
+      after(Duration.ofMillis(millis), () -> start(id));
     }
   }
 
-  private void start(Cluster cluster, int id) {
-    // A replica that starts on a full disk says so and ends; somebody makes space, and starts it.
-    cluster.disk(id).set(Space.ENOUGH);
-    cluster.start(id);
-    down.remove(id);
+  private void start(int id) {
+    if (!cluster.isRunning(id)) {
+      tell("replica %d starts".formatted(id));
+      // A replica that starts on a full disk says so and ends; somebody makes space, and starts it.
+      cluster.disk(id).set(Space.ENOUGH);
+      cluster.start(id);
+    }
   }
 
-  private void heal(Cluster cluster) {
+  private void heal() {
+    healed = true;
+    tell("all is healed");
+    network.healAll();
     for (int id = 1; id <= replicas; id++) {
       cluster.disk(id).set(Space.ENOUGH);
+      start(id);
     }
-    List.copyOf(down).forEach(id -> start(cluster, id));
     for (int from = 1; from <= replicas; from++) {
       for (int to = 1; to <= replicas; to++) {
         if (from != to) {
@@ -153,120 +323,31 @@ public final class Simulation {
         }
       }
     }
+    // By then what was asked for is done, or refused: a request may wait for a disk, for
+    // visibility and for acknowledgements.
+    cluster.time().advance(Duration.ofSeconds(20));
     cluster.converge();
-  }
-
-  /** One key or several together; perhaps the replica is killed before it has answered. */
-  private void write(Cluster cluster, String name, TestSession session, boolean withKill) {
-    int first = chance.nextInt(keys);
-    var mutations = new ArrayList<Mutation>();
-    int count = chance.nextInt(4) == 0 ? Math.min(keys, 3) : 1;
-    for (int i = 0; i < count; i++) {
-      String key = "k" + (first + i) % keys;
-      mutations.add(
-          chance.nextInt(10) == 0 ? delete(key) : put(key, "value " + (line + 1) + "." + i));
-    }
-    line++;
-    Mutation[] all = mutations.toArray(Mutation[]::new);
-    Reply<ClientWriteResponse> reply = session.sendNext(all);
-    if (withKill) {
-      cluster.time().advance(Duration.ofMillis(chance.nextInt(20)));
-      kill(cluster, session.replica());
-    }
-    cluster.time().waitFor(PATIENCE, reply::hasEnded);
-    if (isOpen(reply) && chance.nextBoolean() && !down.contains(session.replica())) {
-      reply = session.repeat(all);
-      cluster.time().waitFor(PATIENCE, reply::hasEnded);
-      recordWrite(name, mutations, reply, true);
-    } else {
-      recordWrite(name, mutations, reply, false);
-    }
-    if (reply.hasEnded() && reply.failure() == null) {
-      session.setState(reply.messages().get(0).getSession());
+    if (!clients.stream().allMatch(SimulatedClient::wasAnswered)) {
+      throw new AssertionError("a request was never answered");
     }
   }
 
-  /** Whether the write may have happened. */
-  private static boolean isOpen(Reply<?> reply) {
-    return !reply.hasEnded() || (reply.failure() != null && Refusal.of(reply).reason().isEmpty());
-  }
-
-  private void recordWrite(
-      String name,
-      List<Mutation> mutations,
-      Reply<ClientWriteResponse> reply,
-      boolean isRepetition) {
-    boolean answered = reply.hasEnded() && reply.failure() == null;
-    Outcome outcome =
-        answered ? Outcome.OK : isRepetition || isOpen(reply) ? Outcome.UNKNOWN : Outcome.ABORTED;
-    @Nullable SeenVersion version = answered ? seen(reply.messages().get(0).getVersion()) : null;
-    history.group(name, outcome, null, History.NO_TIME, History.NO_TIME);
-    for (Mutation each : mutations) {
-      if (each.hasPut()) {
-        history.write(line, text(each.getPut().getKey()), text(each.getPut().getValue()), version);
-      } else {
-        history.write(line, text(each.getDelete().getKey()), null, version);
+  private void end() {
+    var items = new ArrayList<>(List.of(ClusterHistory.items(0, keys)));
+    FEEDS.forEach(feed -> items.add(TestSession.feed(feed)));
+    @Nullable List<?> first = null;
+    for (int id = 1; id <= replicas; id++) {
+      ClientReadResponse answer = cluster.session(id).read(items.toArray(ReadItem[]::new));
+      history.end(id, ClusterHistory.registers(answer));
+      ledger.end(FEEDS, answer, cluster.frontier(id));
+      if (first != null && !answer.getResultsList().equals(first)) {
+        throw new AssertionError("replicas 1 and %d do not show the same".formatted(id));
       }
+      first = answer.getResultsList();
     }
-  }
-
-  private void read(String name, TestSession session) {
-    if (down.contains(session.replica())) {
-      return;
+    for (int id = 1; id <= replicas; id++) {
+      Ledger.judgeStory(cluster.story(id));
     }
-    int from = chance.nextInt(keys);
-    int to = from + 1 + chance.nextInt(keys - from);
-    List<Register> registers;
-    try {
-      registers = registers(session, from, to);
-    } catch (StatusRuntimeException e) {
-      // It was refused: nothing was seen.
-      return;
-    }
-    line++;
-    history.group(name, Outcome.OK, null, History.NO_TIME, History.NO_TIME);
-    for (int k = from; k < to; k++) {
-      Register register = registers.get(k - from);
-      if (register.hasWrittenBy()) {
-        history.read(line, "k" + k, value(register), seen(register.getWrittenBy().getVersion()));
-      } else {
-        history.readNeverWritten(line, "k" + k);
-      }
-    }
-  }
-
-  private void recordFinal(String replica, List<Register> registers) {
-    for (int k = 0; k < keys; k++) {
-      line++;
-      Register register = registers.get(k);
-      history.finalValue(
-          line,
-          replica,
-          "k" + k,
-          value(register),
-          register.hasWrittenBy() ? seen(register.getWrittenBy().getVersion()) : null);
-    }
-  }
-
-  private static List<Register> registers(TestSession session, int from, int to) {
-    ClientReadResponse response =
-        session.read(
-            IntStream.range(from, to).mapToObj(k -> key("k" + k)).toArray(ReadItem[]::new));
-    return response.getResultsList().stream().map(result -> result.getRegister()).toList();
-  }
-
-  private static @Nullable String value(Register register) {
-    return register.hasValue() ? text(register.getValue()) : null;
-  }
-
-  private static SeenVersion seen(Version version) {
-    return new SeenVersion(
-        version.getLamportTime(),
-        version.getOrigin().getReplicaId(),
-        version.getOrigin().getIncarnation());
-  }
-
-  private static String text(ByteString bytes) {
-    return bytes.toStringUtf8();
+    history.judge().violation().map(Simulation::words).ifPresent(words -> fail(words));
   }
 }

@@ -53,6 +53,28 @@ final class SessionsTest {
   }
 
   @Test
+  void a_read_whose_time_is_up_in_the_round_that_shows_what_it_waits_for_is_answered() {
+    try (Cluster cluster = Cluster.started(2, "1>2=2s")) {
+      TestSession session = cluster.session(1);
+      session.write(put("k", "mine"));
+      cluster.time().advance(Duration.ofMillis(2));
+      Reply<ClientReadResponse> reply = session.moveTo(2).request(key("k"));
+      cluster.time().advance(Duration.ofMillis(1_993));
+      // While this is committed the session's write arrives, and then its read's time is up.
+      cluster.onDiskWork(
+          new Cluster.DiskWork() {
+            @Override
+            public void committing(int id) {
+              cluster.time().pass(Duration.ofMillis(10));
+            }
+          });
+      cluster.session(2).send(put("other", "x"));
+      cluster.time().advance(Duration.ofSeconds(1));
+      assertTrue(reply.isAnswered());
+    }
+  }
+
+  @Test
   void a_replica_that_lags_too_far_says_what_it_lacks_and_when_to_retry_and_nothing_happens() {
     try (Cluster cluster = Cluster.started(2, "1>2=60s")) {
       TestSession session = cluster.session(1);

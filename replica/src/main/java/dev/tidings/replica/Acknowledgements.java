@@ -2,7 +2,8 @@ package dev.tidings.replica;
 
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -17,7 +18,7 @@ final class Acknowledgements {
   /** By how many replicas they wait for, in the order of the log. */
   private final Map<Integer, PriorityQueue<Waiter>> waiters = new HashMap<>();
 
-  private final Set<Waiter> all = new HashSet<>();
+  private final Set<Waiter> all = new LinkedHashSet<>();
 
   /**
    * Somebody who waits until a write is durable on enough replicas.
@@ -60,7 +61,7 @@ final class Acknowledgements {
   /** A peer holds this replica's log up to there. */
   void onHeld(int peer, long upTo) {
     heldUpTo.merge(peer, upTo, Math::max);
-    Set.copyOf(waiters.keySet()).forEach(this::release);
+    List.copyOf(waiters.keySet()).forEach(this::release);
   }
 
   /** A peer belongs to the cluster no longer, or has lost what it held. */
@@ -92,6 +93,6 @@ final class Acknowledgements {
   }
 
   void giveUpAll() {
-    Set.copyOf(all).forEach(this::giveUp);
+    List.copyOf(all).forEach(this::giveUp);
   }
 }

@@ -966,7 +966,7 @@ public final class Replica {
   }
 
   private Map<Integer, String> peerAddresses() {
-    var all = new HashMap<Integer, String>();
+    var all = new TreeMap<Integer, String>();
     for (int id : membership.members()) {
       String told = membership.entry(id).orElseThrow().member().peerAddress();
       String address = told.isEmpty() ? addresses.get(id) : told;
@@ -1154,10 +1154,7 @@ public final class Replica {
     }
     long id = waiterCount++;
     core.awaitVisible(id, needs);
-    EventLoop.Timer timeout =
-        loop.schedule(
-            readWait.toNanos() / 1_000,
-            () -> giveUp(id, whyMissing(needs.minus(durable().frontier()))));
+    EventLoop.Timer timeout = loop.schedule(readWait.toNanos() / 1_000, () -> timeOut(id, needs));
     waiting.put(id, new Waiting(go, answer, loop.nowMicros(), timeout));
   }
 
@@ -1209,6 +1206,16 @@ public final class Replica {
             request.go().run();
           }
         });
+  }
+
+  private void timeOut(long waiterId, PositionSet needs) {
+    PositionSet missing = needs.minus(durable().frontier());
+    if (!missing.isEmpty()) {
+      giveUp(waiterId, whyMissing(missing));
+    } else if (waiting.containsKey(waiterId)) {
+      // It became visible in this very round, and is released at its end, if the disk is not full.
+      loop.schedule(RETRY_MICROS, () -> timeOut(waiterId, needs));
+    }
   }
 
   private void giveUp(long waiterId, RuntimeException reason) {

@@ -1,0 +1,275 @@
+package dev.tidings.simulation;
+
+import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Session;
+import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
+import dev.tidings.history.Outcome;
+import dev.tidings.replica.wire.Wire;
+import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.FeedEntry;
+import dev.tidings.v1.Mutation;
+import dev.tidings.v1.ReadResult;
+import dev.tidings.v1.Register;
+import dev.tidings.v1.WriteInfo;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that was written, and what each session has to see of it, kept by the rules and apart from
+ * the code under test: the checker judges the registers, this the feeds, which it does not know,
+ * and what answers say of each write. Each method throws an {@link AssertionError} that says what
+ * is wrong.
+ */
+final class Ledger {
+  private static final Pattern VALUE = Pattern.compile("w\\d+\\.\\d+");
+
+  private final Consistency consistency;
+  private final List<Sent> sent = new ArrayList<>();
+  private final Map<String, Sent> byValue = new HashMap<>();
+  private final Map<Position, Sent> byPosition = new HashMap<>();
+
+  Ledger(Consistency consistency) {
+    this.consistency = consistency;
+  }
+
+  /** A write that was sent to a replica. */
+  static final class Sent {
+    private final int number;
+    private final List<Mutation> mutations;
+    private final Known known;
+    private Outcome outcome = Outcome.UNKNOWN;
+    private @Nullable Position position;
+    private @Nullable Version version;
+
+    private Sent(int number, List<Mutation> mutations, Known known) {
+      this.number = number;
+      this.mutations = mutations;
+      this.known = known;
+    }
+
+    List<Mutation> mutations() {
+      return mutations;
+    }
+
+    private boolean appendsTo(String feed) {
+      return mutations.stream()
+          .anyMatch(
+              each -> each.hasAppend() && each.getAppend().getFeed().toStringUtf8().equals(feed));
+    }
+
+    @Override
+    public String toString() {
+      return "write w%d%s".formatted(number, position == null ? "" : " at " + position);
+    }
+  }
+
+  /** What a session has seen. */
+  static final class Known {
+    private final BitSet writes = new BitSet();
+    private PositionSet dependencies = PositionSet.EMPTY;
+
+    /** Whether that is what its next write has to declare: not past the bound of a session. */
+    private boolean exact = true;
+
+    private long lamportTime;
+
+    private Known copy() {
+      var copy = new Known();
+      copy.writes.or(writes);
+      copy.dependencies = dependencies;
+      copy.exact = exact;
+      copy.lamportTime = lamportTime;
+      return copy;
+    }
+
+    PositionSet dependencies() {
+      return dependencies;
+    }
+
+    /** As Alice's wait. */
+    void advanceClock(int ticks) {
+      lamportTime += ticks;
+    }
+
+    private void see(Sent write) {
+      writes.or(write.known.writes);
+      writes.set(write.number);
+    }
+  }
+
+  /** The text that a mutation of the next write carries. */
+  String nextValue(int place) {
+    return "w%d.%d".formatted(sent.size(), place);
+  }
+
+  Sent send(Known known, List<Mutation> mutations) {
+    var write = new Sent(sent.size(), List.copyOf(mutations), known.copy());
+    sent.add(write);
+    for (Mutation each : mutations) {
+      if (each.hasPut()) {
+        byValue.put(each.getPut().getValue().toStringUtf8(), write);
+      } else if (each.hasAppend()) {
+        byValue.put(each.getAppend().getValue().toStringUtf8(), write);
+      }
+    }
+    return write;
+  }
+
+  /** It was refused: it never happens. */
+  void refused(Sent write) {
+    write.outcome = Outcome.ABORTED;
+    if (write.position != null) {
+      throw new AssertionError(write + " was refused, and is there");
+    }
+  }
+
+  void acknowledged(Sent write, Known session, ClientWriteResponse response) {
+    write.outcome = Outcome.OK;
+    stands(write, Wire.fromProto(response.getPosition()), Wire.fromProto(response.getVersion()));
+    session.see(write);
+    session.dependencies = PositionSet.of(Wire.fromProto(response.getPosition()));
+    session.exact = true;
+    session.lamportTime = response.getVersion().getLamportTime();
+  }
+
+  /** Where the write stands; always the same. */
+  private void stands(Sent write, Position position, Version version) {
+    Sent other = byPosition.putIfAbsent(position, write);
+    if (other != null && other != write) {
+      throw new AssertionError("%s and write w%d share a position".formatted(other, write.number));
+    }
+    if (write.position == null) {
+      write.position = position;
+      write.version = version;
+      if (version.lamportTime() <= write.known.lamportTime) {
+        throw new AssertionError(
+            "%s has version %s, and its session was at Lamport time %d"
+                .formatted(write, version, write.known.lamportTime));
+      }
+    } else if (!write.position.equals(position) || !version.equals(write.version)) {
+      throw new AssertionError(
+          "%s, version %s, is also at %s, version %s"
+              .formatted(write, write.version, position, version));
+    }
+  }
+
+  /** A session has read registers and feeds. */
+  void read(Known session, List<String> feeds, ClientReadResponse response) {
+    var pages = new ArrayList<List<FeedEntry>>();
+    for (ReadResult result : response.getResultsList()) {
+      if (result.hasRegister()) {
+        Register register = result.getRegister();
+        if (register.hasWrittenBy()) {
+          see(
+              session,
+              register.hasValue() ? register.getValue().toStringUtf8() : null,
+              register.getWrittenBy());
+        }
+      } else {
+        List<FeedEntry> entries = result.getFeed().getEntriesList();
+        entries.forEach(
+            entry -> see(session, entry.getValue().toStringUtf8(), entry.getWrittenBy()));
+        pages.add(entries);
+      }
+    }
+    for (int i = 0; i < feeds.size(); i++) {
+      judge(feeds.get(i), pages.get(i), session.writes);
+    }
+  }
+
+  private Sent written(String value) {
+    Sent write = byValue.get(value);
+    if (write == null) {
+      throw new AssertionError(value + " was never written");
+    }
+    return write;
+  }
+
+  private void see(Known session, @Nullable String value, WriteInfo info) {
+    Position position = Wire.fromProto(info.getPosition());
+    Version version = Wire.fromProto(info.getVersion());
+    // Nothing tells which delete without an answer this is.
+    Sent write = value == null ? byPosition.get(position) : written(value);
+    PositionSet seen = session.dependencies.with(position);
+    session.exact &= seen.rangeCount() <= Session.MAX_EXACT_RANGES;
+    session.dependencies = consistency.declared(seen);
+    session.lamportTime = Math.max(session.lamportTime, version.lamportTime());
+    if (write == null) {
+      return;
+    }
+    if (write.outcome == Outcome.ABORTED) {
+      throw new AssertionError(write + " was refused, and is there");
+    }
+    stands(write, position, version);
+    PositionSet declared = Wire.fromProto(info.getDependencies());
+    if (write.known.exact && !declared.equals(write.known.dependencies)) {
+      throw new AssertionError(
+          "%s depends on %s, and its session had seen %s"
+              .formatted(write, declared, write.known.dependencies));
+    }
+    session.see(write);
+  }
+
+  /** Each entry once, in the order of their versions, and none is missing that has to be there. */
+  private void judge(String feed, List<FeedEntry> entries, BitSet writes) {
+    Set<String> values = new HashSet<>();
+    BitSet missing = (BitSet) writes.clone();
+    @Nullable Version last = null;
+    for (FeedEntry entry : entries) {
+      String value = entry.getValue().toStringUtf8();
+      Version version = Wire.fromProto(entry.getWrittenBy().getVersion());
+      if (!values.add(value)) {
+        throw new AssertionError("feed %s has %s twice".formatted(feed, value));
+      }
+      if (last != null && last.compareTo(version) >= 0) {
+        throw new AssertionError(
+            "feed %s has version %s before version %s".formatted(feed, last, version));
+      }
+      last = version;
+      missing.clear(written(value).number);
+    }
+    for (int number = missing.nextSetBit(0); number >= 0; number = missing.nextSetBit(number + 1)) {
+      if (sent.get(number).appendsTo(feed)) {
+        throw new AssertionError(
+            "feed %s lacks %s, which its reader has seen, or what it has seen depends on"
+                .formatted(feed, sent.get(number)));
+      }
+    }
+  }
+
+  /** A replica tells of each write once that it is visible. */
+  static void judgeStory(List<String> story) {
+    Set<String> told = new HashSet<>();
+    for (String line : story) {
+      Matcher value = VALUE.matcher(line);
+      if (!line.startsWith("stalled") && value.find() && !told.add(value.group())) {
+        throw new AssertionError("it became visible before: " + line);
+      }
+    }
+  }
+
+  /** All is healed: a replica shows everything. */
+  void end(List<String> feeds, ClientReadResponse response, PositionSet frontier) {
+    var all = new Known();
+    for (Sent write : sent) {
+      if (write.outcome == Outcome.OK) {
+        all.writes.set(write.number);
+        if (write.position == null || !frontier.contains(write.position)) {
+          throw new AssertionError(write + " was acknowledged, and is not there");
+        }
+      }
+    }
+    read(all, feeds, response);
+  }
+}

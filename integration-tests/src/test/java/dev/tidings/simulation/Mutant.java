@@ -1,0 +1,230 @@
+package dev.tidings.simulation;
+
+import java.util.List;
+
+/**
+ * A way to get it wrong.
+ *
+ * @param name what is wrong
+ * @param changes to the sources of the product
+ */
+record Mutant(String name, List<Change> changes) {
+  /**
+   * @param file below {@code dev/tidings} of the module's sources, without {@code .java}
+   * @param text what stands there exactly once
+   */
+  record Change(String module, String file, String text, String replacement) {}
+
+  static Mutant of(String name, Change... changes) {
+    return new Mutant(name, List.of(changes));
+  }
+
+  private static Change core(String file, String text, String replacement) {
+    return new Change("core", file, text, replacement);
+  }
+
+  private static Change replica(String file, String text, String replacement) {
+    return new Change("replica", "replica/" + file, text, replacement);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  private static final String CORE = "causal/CausalReplica";
+
+  static final List<Mutant> ALL =
+      List.of(
+          of(
+              "no dependency check",
+              core(
+                  CORE, "if (isVisible(consistency.declared(write.dependencies())))", "if (true)")),
+          of(
+              "only the last dependency is checked",
+              core(
+                  CORE,
+                  "return frontier.containsAll(positions);",
+                  "return positions.isEmpty() || frontier.contains(positions.last());")),
+          of(
+              "a dependency by its origin only: any of that origin's writes will do",
+              core(
+                  CORE,
+                  "return frontier.containsAll(positions);",
+                  """
+                  var all = new boolean[] {true};
+                  positions.forEachRange((o, first, last) -> all[0] &= frontier.upTo(o) > 0);
+                  return all[0];
+                  """)),
+          of(
+              "a wake-up does not look at the other dependencies",
+              core(CORE, "if (!isVisible(waiting.needs()))", "if (false)")),
+          of(
+              "a write depends on all that is visible",
+              core(
+                  CORE,
+                  "consistency.declared(session.dependencies()),",
+                  "consistency.declared(frontier),")),
+          of(
+              "a read forgets what was read before",
+              core("causal/Session", "dependencies.union(readFrom)", "readFrom")),
+          of(
+              "a session forgets its own write",
+              core("causal/Session", "PositionSet.of(position))", "dependencies)")),
+          of(
+              "a delete leaves nothing behind",
+              replica(
+                  "storage/ReplicaStore",
+                  "set(delete.key(), stored(write, Optional.empty()));",
+                  "batch.deleteRange(Table.REGISTERS, delete.key().array(),"
+                      + " Keys.after(delete.key().array()));")),
+          of(
+              "an absence does not depend on its delete",
+              replica(
+                  "Reader",
+                  "stored.ifPresent(this::note);",
+                  "stored.filter(s -> s.value().isPresent()).ifPresent(this::note);")),
+          of(
+              "no max + 1 on a receipt",
+              core(
+                  CORE,
+                  "clock.receive(write.version().lamportTime(), delayTicks)",
+                  "clock.time()")),
+          of(
+              "no max + 1 on a write",
+              core(
+                  "clock/LamportClock",
+                  "advanceTo(Math.max(time, stampTicks) + 1)",
+                  "advanceTo(time + 1)")),
+          of(
+              "the Lamport clock is forgotten at a restart",
+              core(CORE, "new LamportClock(progress.lamportTime())", "new LamportClock(0)")),
+          of(
+              "the last arrival wins",
+              replica(
+                  "storage/ReplicaStore",
+                  "if (newest == null || newest.compareTo(value.version()) < 0)",
+                  "if (true)")),
+          of(
+              "of two versions with one Lamport time the first arrival wins",
+              replica(
+                  "storage/ReplicaStore",
+                  "newest.compareTo(value.version()) < 0",
+                  "newest.lamportTime() < value.version().lamportTime()")),
+          of(
+              "positions are used again after a restart",
+              core(CORE, "this.held = progress.held();", "this.held = VersionVector.EMPTY;")),
+          of(
+              "a stalled write is lost at a restart",
+              core(CORE, "stalledWrites.forEach(write -> stall(write, nowMicros));", "")),
+          of(
+              "a duplicate is applied twice",
+              core(CORE, "if (position.sequence() <= heldUpTo)", "if (false)")),
+          of(
+              "a gap is not noticed",
+              core(CORE, "if (position.sequence() > heldUpTo + 1)", "if (false)")),
+          of(
+              "answered before the sync",
+              replica("Replica", ": succeed);", ": () -> {}); succeed.run();")),
+          of(
+              "sent before the sync",
+              replica(
+                  "Replica",
+                  "commit.sync(core.progress());",
+                  """
+                  onOwnHead.accept(core.progress().held().upTo(identity.origin()));
+                  commit.sync(core.progress());
+                  """)),
+          of(
+              "acknowledged to the peer before the sync",
+              replica(
+                  "Replica",
+                  "afterCommit.add(() -> stream.held(heldUpTo));",
+                  "stream.held(heldUpTo);")),
+          of(
+              "one more replica is counted than holds the write",
+              replica("Acknowledgements", "return 1 + (int)", "return 2 + (int)")),
+          of(
+              "the token is ignored by reads",
+              replica(
+                  "Replica",
+                  "if (view.frontier().containsAll(request.session().dependencies()))",
+                  "if (true)")),
+          of(
+              "the token is ignored by writes",
+              replica("Replica", "if (!core.isVisible(dependencies))", "if (false)"),
+              core(CORE, "if (!isVisible(session.dependencies()))", "if (false)")),
+          of(
+              "a torn read: the frontier of the loop, the data of the disk",
+              replica(
+                  "Replica",
+                  "if (view.frontier().containsAll(request.session().dependencies()))",
+                  "if (core.progress().frontier().containsAll(request.session().dependencies()))")),
+          of(
+              "a torn read: each item at a moment of its own",
+              replica(
+                  "storage/ReplicaStore",
+                  "new ReadView(tables.snapshot(), now)",
+                  """
+                  new ReadView(
+                      new KeyValueStore.Snapshot() {
+                        @Override
+                        public byte @Nullable [] get(Table table, byte[] key) {
+                          return tables.get(table, key);
+                        }
+
+                        @Override
+                        public KeyValueStore.Cursor scan(Table table, byte[] from) {
+                          return tables.snapshot().scan(table, from);
+                        }
+
+                        @Override
+                        public void close() {}
+                      },
+                      now)
+                  """)),
+          of(
+              "a read keeps to an old moment",
+              replica("storage/ReplicaStore", "current.generation() != generation.get()", "false")),
+          of(
+              "a request that is repeated is carried out twice",
+              replica(
+                  "Replica",
+                  "if (last.isPresent() && number <= last.get().number())",
+                  "if (false)")),
+          of(
+              "the commit forgets the frontier",
+              replica(
+                  "storage/ReplicaStore",
+                  "Records.progress(progress));",
+                  """
+                  Records.progress(new Progress(progress.lamportTime(), progress().frontier(),
+                      progress.held())));
+                  """)),
+          of(
+              "frontier and data are two batches",
+              replica(
+                  "storage/ReplicaStore",
+                  "batch.put(Table.META, PROGRESS, Records.progress(progress));",
+                  """
+                  batch.commit();
+                  batch.close();
+                  Batch batch = tables.batch();
+                  batch.put(Table.META, PROGRESS, Records.progress(progress));
+                  """)),
+          of(
+              "what a full disk could not take is forgotten",
+              replica("Replica", "stuck = true;", "stuck = true; commit = store.begin();")),
+          of(
+              "only the first mutation of a write is applied",
+              replica(
+                  "storage/ReplicaStore",
+                  "for (Mutation mutation : write.mutations())",
+                  "for (Mutation mutation : write.mutations().subList(0, 1))")),
+          of(
+              "nobody who waits is told",
+              core(CORE, "effects.add(new Effect.Released(waiter.id));", "")),
+          of(
+              "a link resumes from the wrong place",
+              replica("link/PeerLink", "getHeld()).upTo(self);", "getHeld()).upTo(self) + 1;")));
+}

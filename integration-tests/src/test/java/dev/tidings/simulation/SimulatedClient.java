@@ -1,0 +1,219 @@
+package dev.tidings.simulation;
+
+import static dev.tidings.harness.TestSession.append;
+import static dev.tidings.harness.TestSession.delete;
+import static dev.tidings.harness.TestSession.feed;
+import static dev.tidings.harness.TestSession.put;
+
+import dev.tidings.clock.Position;
+import dev.tidings.harness.ClusterHistory;
+import dev.tidings.harness.Refusal;
+import dev.tidings.harness.Reply;
+import dev.tidings.harness.TestSession;
+import dev.tidings.history.Outcome;
+import dev.tidings.replica.EventLoop;
+import dev.tidings.replica.wire.Wire;
+import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.Mutation;
+import dev.tidings.v1.ReadItem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** A session that reads, writes and moves, one request after another, and tells what it saw. */
+final class SimulatedClient {
+  /** Longer than a replica lets a request wait. */
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+  private static final int MOST_TRIES = 3;
+
+  private final Simulation run;
+  private final Random chance;
+  private final String name;
+  private final TestSession session;
+  private final Ledger.Known known = new Ledger.Known();
+  private final List<Reply<?>> replies = new ArrayList<>();
+  private boolean finished;
+
+  SimulatedClient(Simulation run, String name, TestSession session) {
+    this.run = run;
+    this.chance = run.chance();
+    this.name = name;
+    this.session = session;
+  }
+
+  boolean hasFinished() {
+    return finished;
+  }
+
+  /** Whether every request was answered, or its replica's end was noticed. */
+  boolean wasAnswered() {
+    return replies.stream().allMatch(Reply::hasEnded);
+  }
+
+  /** Goes on after a while, as long as the run has steps left. */
+  void goOn() {
+    int millis = chance.nextInt(4) == 0 ? chance.nextInt(1_200) : chance.nextInt(40);
+    run.after(Duration.ofMillis(millis), this::act);
+  }
+
+  private void act() {
+    if (!run.takeStep()) {
+      finished = true;
+    } else if (chance.nextInt(6) == 0 || !run.cluster().isRunning(session.replica())) {
+      session.moveTo(1 + chance.nextInt(run.replicas()));
+      goOn();
+    } else if (chance.nextInt(15) == 0) {
+      int ticks = 1 + chance.nextInt(20);
+      session.advanceClock(ticks);
+      known.advanceClock(ticks);
+      goOn();
+    } else if (chance.nextBoolean()) {
+      write();
+    } else {
+      read();
+    }
+  }
+
+  private void await(Reply<?> reply, Runnable then) {
+    replies.add(reply);
+    EventLoop.Timer timeout =
+        run.after(
+            PATIENCE,
+            () -> {
+              reply.whenEnded(() -> {});
+              then.run();
+            });
+    reply.whenEnded(
+        () -> {
+          timeout.cancel();
+          run.guard(then);
+        });
+  }
+
+  /** Some keys and feeds together; all of it becomes visible together. */
+  private void write() {
+    var mutations = new ArrayList<Mutation>();
+    int first = chance.nextInt(run.keys());
+    int count = chance.nextInt(3) == 0 ? Math.min(run.keys(), 3) : chance.nextInt(5) == 0 ? 0 : 1;
+    for (int i = 0; i < count; i++) {
+      String key = "k" + (first + i) % run.keys();
+      mutations.add(chance.nextInt(10) == 0 ? delete(key) : put(key, run.ledger().nextValue(i)));
+    }
+    if (count == 0 || chance.nextInt(3) == 0) {
+      mutations.add(
+          append(
+              Simulation.FEEDS.get(chance.nextInt(Simulation.FEEDS.size())),
+              run.ledger().nextValue(count)));
+    }
+    int acks = chance.nextInt(4) == 0 ? 1 + chance.nextInt(run.replicas()) : 1;
+    Ledger.Sent sent = run.ledger().send(known, mutations);
+    boolean wasVisible = isVisible();
+    Reply<ClientWriteResponse> reply = session.sendNext(acks, sent.mutations());
+    if (chance.nextInt(8) == 0) {
+      // As if the first one's answer had been given up: it is the same request all the same.
+      session.repeat(acks, sent.mutations());
+      await(reply, () -> onWriteEnd(sent, acks, wasVisible, reply, 2));
+    } else {
+      await(reply, () -> onWriteEnd(sent, acks, wasVisible, reply, 1));
+    }
+  }
+
+  private void onWriteEnd(
+      Ledger.Sent sent, int acks, boolean wasVisible, Reply<ClientWriteResponse> reply, int tries) {
+    if (reply.isAnswered()) {
+      onWritten(sent, reply.messages().get(0));
+    } else if (isOpen(reply) && tries < MOST_TRIES && chance.nextInt(3) > 0) {
+      run.after(
+          Duration.ofMillis(chance.nextInt(1_500)),
+          () -> writeAgain(sent, acks, wasVisible, reply, tries));
+      return;
+    } else if (tries == 1 && !isOpen(reply)) {
+      run.tell("%s: %s is refused: %s".formatted(name, sent, Refusal.of(reply).reason()));
+      checkRefusal(reply, wasVisible);
+      run.ledger().refused(sent);
+      run.history().write(name, sent.mutations(), Outcome.ABORTED, null);
+    } else {
+      run.tell("%s: %s has no answer".formatted(name, sent));
+      run.history().write(name, sent.mutations(), Outcome.UNKNOWN, null);
+    }
+    goOn();
+  }
+
+  private void writeAgain(
+      Ledger.Sent sent, int acks, boolean wasVisible, Reply<ClientWriteResponse> last, int tries) {
+    if (run.cluster().isRunning(session.replica())) {
+      Reply<ClientWriteResponse> reply = session.repeat(acks, sent.mutations());
+      await(reply, () -> onWriteEnd(sent, acks, wasVisible, reply, tries + 1));
+    } else {
+      onWriteEnd(sent, acks, wasVisible, last, tries + 1);
+    }
+  }
+
+  private void onWritten(Ledger.Sent sent, ClientWriteResponse response) {
+    Position position = Wire.fromProto(response.getPosition());
+    run.history().write(name, sent.mutations(), Outcome.OK, response);
+    run.ledger().acknowledged(sent, known, response);
+    run.tell("%s: %s is version %s".formatted(name, sent, Wire.fromProto(response.getVersion())));
+    session.setState(response.getSession());
+    int disks = run.cluster().disksWith(position);
+    if (response.getDurableOn() > disks) {
+      throw new AssertionError(
+          "%s is said to be durable on %d replicas, and is on %d"
+              .formatted(sent, response.getDurableOn(), disks));
+    }
+  }
+
+  /** Whether what was asked for may have happened. */
+  private static boolean isOpen(Reply<?> reply) {
+    return !reply.hasEnded() || Refusal.of(reply).reason().isEmpty();
+  }
+
+  /**
+   * @param wasVisible whether the replica showed all that the session depends on when it was asked
+   */
+  private void checkRefusal(Reply<?> reply, boolean wasVisible) {
+    Refusal refusal = Refusal.of(reply);
+    if (refusal.reason().equals("NOT_YET_VISIBLE")
+        && (wasVisible || refusal.message().endsWith("nothing"))) {
+      throw new AssertionError(
+          "replica %d showed all that %s asked for, %s: %s"
+              .formatted(session.replica(), name, known.dependencies(), refusal.message()));
+    }
+  }
+
+  private boolean isVisible() {
+    return run.cluster().frontier(session.replica()).containsAll(known.dependencies());
+  }
+
+  private void read() {
+    int first = chance.nextInt(run.keys());
+    int end = first + 1 + chance.nextInt(run.keys() - first);
+    List<String> feeds = chance.nextInt(3) == 0 ? Simulation.FEEDS : List.of();
+    var items = new ArrayList<>(Arrays.asList(ClusterHistory.items(first, end)));
+    feeds.forEach(each -> items.add(feed(each)));
+    boolean wasVisible = isVisible();
+    Reply<ClientReadResponse> reply = session.request(items.toArray(ReadItem[]::new));
+    await(
+        reply,
+        () -> {
+          if (reply.isAnswered()) {
+            onRead(first, feeds, reply.messages().get(0));
+          } else if (reply.hasEnded() && !isOpen(reply)) {
+            run.tell("%s: a read is refused: %s".formatted(name, Refusal.of(reply).reason()));
+            checkRefusal(reply, wasVisible);
+          }
+          goOn();
+        });
+  }
+
+  private void onRead(int first, List<String> feeds, ClientReadResponse response) {
+    run.history().read(name, first, ClusterHistory.registers(response));
+    run.tell("%s: read k%d… and %s".formatted(name, first, feeds));
+    session.setState(response.getSession());
+    run.ledger().read(known, feeds, response);
+  }
+}
