@@ -7,7 +7,9 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -19,6 +21,10 @@ final class CatchUp {
   private final Origin self;
   private final Membership membership;
   private final Map<Origin, VersionVector> answers = new HashMap<>();
+
+  /** Peers that do not take us for a member yet, and what they say. */
+  private final SortedMap<Integer, String> refusals = new TreeMap<>();
+
   private boolean waitsForAll = true;
 
   CatchUp(Origin self, Membership membership) {
@@ -29,6 +35,12 @@ final class CatchUp {
   /** A peer tells how far it is; its first answer counts. */
   void answered(Origin peer, TimeTable.Row standing) {
     answers.putIfAbsent(peer, standing.visible());
+    refusals.remove(peer.replicaId());
+  }
+
+  /** A peer is there, but does not take us for a member: so there is a cluster to join. */
+  void refused(int peerId, String why) {
+    refusals.put(peerId, why);
   }
 
   /** Peers that have not answered by now are not waited for. */
@@ -44,9 +56,20 @@ final class CatchUp {
     return silent;
   }
 
+  /** Why it is not over, as far as is known. */
+  String reason() {
+    if (!refusals.isEmpty()) {
+      return "waits to be taken into the cluster (bin/client admin join): replica %d says: %s"
+          .formatted(refusals.firstKey(), refusals.get(refusals.firstKey()));
+    }
+    return waitsForAll && !silent().isEmpty()
+        ? "asks replicas " + silent() + " what they have"
+        : "is catching up";
+  }
+
   /** Whether all that the members showed is visible here. */
   boolean isOver(PositionSet frontier) {
-    if (waitsForAll && !silent().isEmpty()) {
+    if (!refusals.isEmpty() || (waitsForAll && !silent().isEmpty())) {
       return false;
     }
     VersionVector here = frontier.prefixes();

@@ -100,6 +100,11 @@ final class Inflow {
     changed = true;
   }
 
+  /** Who is connected. */
+  List<Origin> open() {
+    return open.stream().map(peer -> peer.origin).toList();
+  }
+
   /** Whether a member's stream is open. */
   boolean isOpen(int replicaId) {
     return peers.containsKey(replicaId);

@@ -36,14 +36,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -62,7 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class Replica {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
-  /** So many requests wait for visibility at most. */
+  /** So many writes wait for acknowledgements at most. */
   private static final int MAX_WAITING = 10_000;
 
   /** Stalled writes that a status lists. */
@@ -85,7 +83,6 @@ public final class Replica {
 
   private final Identity identity;
   private final Limits limits;
-  private final Duration readWait;
   private final EventLoop loop;
   private final ReplicaStore store;
   private final InstantSource wallClock;
@@ -93,31 +90,27 @@ public final class Replica {
   private final ReplicaMetrics metrics;
   private final Links links;
   private final CausalReplica core;
+  private final Members members;
   private final Membership membership;
   private final TimeTable table = new TimeTable();
   private final Inflow inflow;
   private final Housekeeping housekeeping;
   private final Duration joinWait;
 
-  /** Where the settings say that peers are, by id. */
-  private final Map<Integer, String> addresses;
-
-  private final String ownPeerAddress;
-
   /** Null once the replica has caught up. */
   private @Nullable CatchUp catchUp;
 
-  /** Whom a replica that catches up still has to hear from, as it has told clients. */
-  private @Nullable Set<Integer> toldSilent;
+  /** Why a replica that catches up does not serve yet, as it has told clients. */
+  private String toldReason = "";
 
   /** The snapshot that is being received. */
-  private @Nullable Intake intake;
+  private @Nullable SnapshotIntake intake;
 
   /** Why clients are not served; null while they are. Any thread. */
   private volatile @Nullable RuntimeException notServing;
 
   private volatile int clusterSize;
-  private final Map<Long, Waiting> waiting = new HashMap<>();
+  private final VisibilityWaits waits;
 
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
@@ -133,7 +126,6 @@ public final class Replica {
   private boolean peersChanged;
 
   private boolean housekeepingDue;
-  private long waiterCount;
   private long stalledTotal;
   private boolean stopping;
   private volatile Standing standing;
@@ -164,10 +156,7 @@ public final class Replica {
     this.identity = store.identity();
     this.store = store;
     this.limits = settings.limits();
-    this.readWait = settings.readWait();
     this.joinWait = settings.joinWait();
-    this.addresses = Map.copyOf(addresses);
-    this.ownPeerAddress = settings.peerAddress();
     this.loop = loop;
     this.wallClock = wallClock;
     this.story = story;
@@ -183,8 +172,9 @@ public final class Replica {
             durable,
             store.stalledWrites(),
             loop.nowMicros());
-    this.membership = new Membership(foundingMembers());
-    store.members().forEach(membership::merge);
+    this.waits = new VisibilityWaits(core, loop, settings.readWait(), metrics, this::whyMissing);
+    this.members = new Members(identity, addresses, settings.peerAddress(), store.members());
+    this.membership = members.membership();
     store.peers().forEach(table::learn);
     Stream.concat(durable.held().counts().keySet().stream(), table.rows().keySet().stream())
         .forEach(membership::saw);
@@ -205,15 +195,6 @@ public final class Replica {
     } else {
       onRemoved(new RemovedException(self));
     }
-  }
-
-  private List<Membership.Entry> foundingMembers() {
-    var members = new ArrayList<Membership.Entry>();
-    Origin self = identity.origin();
-    members.add(
-        Membership.Entry.founding(Member.of(self.replicaId(), "").reborn(self.incarnation())));
-    addresses.keySet().forEach(id -> members.add(Membership.Entry.founding(Member.of(id, ""))));
-    return members;
   }
 
   /** Begins to count time; once the loop runs. */
@@ -313,7 +294,7 @@ public final class Replica {
           if (peer != null) {
             story.peerDisconnected(peer);
           }
-          if (intake != null && intake.from == stream) {
+          if (intake != null && intake.isFrom(stream)) {
             intake = null;
           }
         });
@@ -321,7 +302,7 @@ public final class Replica {
 
   /** Tells who belongs to the cluster. */
   public void members(Answer<List<MemberStatus>> answer) {
-    offer(() -> onceDurable(() -> answer.succeed(membersNow())), answer);
+    offer(() -> onceDurable(() -> answer.succeed(members.status())), answer);
   }
 
   /**
@@ -331,12 +312,12 @@ public final class Replica {
    * @param peerAddress HOST:PORT where its peers reach it
    */
   public void join(int replicaId, String peerAddress, Answer<List<MemberStatus>> answer) {
-    offer(() -> change(answer, () -> joined(replicaId, peerAddress)), answer);
+    offer(() -> change(answer, () -> members.joined(replicaId, peerAddress)), answer);
   }
 
   /** Takes a replica out of the cluster; answers when that is durable. */
   public void remove(int replicaId, Answer<List<MemberStatus>> answer) {
-    offer(() -> change(answer, () -> removed(replicaId)), answer);
+    offer(() -> change(answer, () -> members.removed(replicaId)), answer);
   }
 
   private void change(Answer<List<MemberStatus>> answer, Supplier<List<Member>> change) {
@@ -345,75 +326,15 @@ public final class Replica {
       answer.refuse(reason);
       return;
     }
-    List<Member> members;
+    List<Member> changed;
     try {
-      members = change.get();
+      changed = change.get();
     } catch (InvalidRequestException e) {
       answer.refuse(e);
       return;
     }
-    setMembers(members);
-    afterCommit.add(() -> answer.succeed(membersNow()));
-  }
-
-  private List<Member> joined(int replicaId, String peerAddress) {
-    if (!membership.members().contains(replicaId) && clusterSize >= Member.MOST) {
-      throw new InvalidRequestException(
-          "a cluster has at most %d replicas, and this one has them".formatted(Member.MOST));
-    }
-    Member known =
-        membership.entry(replicaId).map(Membership.Entry::member).orElse(Member.of(replicaId, ""));
-    var changed = new ArrayList<Member>();
-    changed.add(known.at(peerAddress));
-    // Who joins knows only those whom its own settings name.
-    for (int id : membership.members()) {
-      Member member = membership.entry(id).orElseThrow().member();
-      String address =
-          id == identity.origin().replicaId() ? ownPeerAddress : addresses.getOrDefault(id, "");
-      if (id != replicaId && member.peerAddress().isEmpty() && !address.isEmpty()) {
-        changed.add(member.at(address));
-      }
-    }
-    return changed;
-  }
-
-  private List<Member> removed(int replicaId) {
-    if (!membership.members().contains(replicaId)) {
-      throw new InvalidRequestException(
-          "replica %d is no member; members are %s".formatted(replicaId, membership.members()));
-    }
-    if (replicaId == identity.origin().replicaId()) {
-      throw new InvalidRequestException(
-          "replica %d cannot remove itself: ask another member".formatted(replicaId));
-    }
-    return List.of(known(replicaId).gone());
-  }
-
-  /** What is known of a member, the incarnation included in which it has shown itself. */
-  private Member known(int replicaId) {
-    Member member = membership.entry(replicaId).orElseThrow().member();
-    return member.incarnation() != 0
-        ? member
-        : membership
-            .origin(replicaId)
-            .map(origin -> member.reborn(origin.incarnation()))
-            .orElse(member);
-  }
-
-  private List<MemberStatus> membersNow() {
-    Map<Integer, String> reached = peerAddresses();
-    return membership.entries().stream()
-        .map(
-            entry -> {
-              int id = entry.member().replicaId();
-              boolean isSelf = id == identity.origin().replicaId();
-              return new MemberStatus(
-                  id,
-                  membership.origin(id),
-                  entry.member().removed(),
-                  isSelf ? ownPeerAddress : reached.getOrDefault(id, ""));
-            })
-        .toList();
+    setMembers(changed);
+    afterCommit.add(() -> answer.succeed(members.status()));
   }
 
   /** How many replicas belong to the cluster. Any thread. */
@@ -503,7 +424,7 @@ public final class Replica {
         core.stalled().size(),
         stalledTotal,
         stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
-        waiting.size(),
+        waits.size(),
         acknowledgements.waiting());
   }
 
@@ -512,7 +433,7 @@ public final class Replica {
     loop.execute(
         () -> {
           stopping = true;
-          List.copyOf(waiting.keySet()).forEach(id -> giveUp(id, new StoppingException()));
+          waits.stop();
           acknowledgements.giveUpAll();
         });
   }
@@ -594,8 +515,10 @@ public final class Replica {
   }
 
   private void retry() {
-    links.endSnapshots();
     try {
+      if (!store.isFull()) {
+        links.endSnapshots();
+      }
       store.recover();
       stuck = false;
       LOG.info("there is space on the disk again");
@@ -646,7 +569,7 @@ public final class Replica {
     }
     PositionSet dependencies = request.session().dependencies();
     if (!core.isVisible(dependencies)) {
-      await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
+      waits.await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
     Optional<LastRequest> last =
@@ -726,7 +649,7 @@ public final class Replica {
     } else if (core.isVisible(dependencies)) {
       afterCommit.add(readNow);
     } else {
-      await(dependencies, readNow, answer);
+      waits.await(dependencies, readNow, answer);
     }
   }
 
@@ -848,17 +771,14 @@ public final class Replica {
   private void rebirth(Origin peer) {
     LOG.info(
         "{} comes back with an empty data directory, as incarnation {}", peer, peer.incarnation());
-    setMembers(List.of(known(peer.replicaId()).reborn(peer.incarnation())));
+    setMembers(List.of(members.reborn(peer)));
   }
 
   /** Writes what is new of members, as this replica's own write. */
-  private Write setMembers(List<Member> members) {
+  private void setMembers(List<Member> changed) {
     List<Mutation> mutations =
-        members.stream().map(member -> (Mutation) new Mutation.SetMember(member)).toList();
-    List<Effect> effects =
-        core.onClientWrite(Session.NEW, Optional.empty(), mutations, wallMicros());
-    carryOut(effects);
-    return accepted(effects);
+        changed.stream().map(member -> (Mutation) new Mutation.SetMember(member)).toList();
+    carryOut(core.onClientWrite(Session.NEW, Optional.empty(), mutations, wallMicros()));
   }
 
   /** A peer tells of itself, on its stream or in its answer to ours. */
@@ -915,6 +835,16 @@ public final class Replica {
     }
 
     @Override
+    public void onMismatch(int peerId, String why) {
+      loop.execute(
+          () -> {
+            if (catchUp != null) {
+              catchUp.refused(peerId, why);
+            }
+          });
+    }
+
+    @Override
     public void onRemoved() {
       loop.execute(() -> Replica.this.onRemoved(new RemovedException(identity.origin())));
     }
@@ -952,6 +882,11 @@ public final class Replica {
     inflow.endStreams(
         origin -> membership.rank(origin) == Membership.Rank.ENDED, RemovedException::new);
     inflow.changed();
+    // Of two that saw a member come back at different times the later write may be the earlier
+    // one's.
+    inflow.open().stream()
+        .filter(peer -> membership.rank(peer) == Membership.Rank.REBORN)
+        .forEach(this::rebirth);
     if (membership.rank(identity.origin()) == Membership.Rank.ENDED) {
       onRemoved(new RemovedException(identity.origin()));
     } else {
@@ -960,21 +895,9 @@ public final class Replica {
   }
 
   private void connect() {
-    Map<Integer, String> all = peerAddresses();
+    Map<Integer, String> all = members.peerAddresses();
     metrics.peers(all.keySet());
     links.setPeers(all);
-  }
-
-  private Map<Integer, String> peerAddresses() {
-    var all = new TreeMap<Integer, String>();
-    for (int id : membership.members()) {
-      String told = membership.entry(id).orElseThrow().member().peerAddress();
-      String address = told.isEmpty() ? addresses.get(id) : told;
-      if (id != identity.origin().replicaId() && address != null) {
-        all.put(id, address);
-      }
-    }
-    return all;
   }
 
   private void waitForPeersNoMore() {
@@ -997,31 +920,18 @@ public final class Replica {
           () ->
               afterCommit.add(
                   () -> {
-                    notServing = null;
-                    LOG.info("serving clients");
+                    if (notServing instanceof NotReadyException) {
+                      notServing = null;
+                      LOG.info("serving clients");
+                    }
                   }));
-    } else if (!now.silent().equals(toldSilent)) {
-      toldSilent = now.silent();
+    } else if (!now.reason().equals(toldReason)) {
+      toldReason = now.reason();
       notServing =
           new NotReadyException(
               "replica %d began with an empty data directory and %s; try again soon"
-                  .formatted(
-                      identity.origin().replicaId(),
-                      toldSilent.isEmpty()
-                          ? "is catching up"
-                          : "asks replicas " + toldSilent + " what they have"));
+                  .formatted(identity.origin().replicaId(), toldReason));
       LOG.info("{}", notServing.getMessage());
-    }
-  }
-
-  /** A snapshot on its way here. */
-  private static final class Intake {
-    final PeerStream from;
-    SnapshotPages.@Nullable Head head;
-    @Nullable Staging staged;
-
-    Intake(PeerStream from) {
-      this.from = from;
     }
   }
 
@@ -1035,7 +945,7 @@ public final class Replica {
           inflow.peer(stream),
           origin,
           keptAfter + 1);
-      intake = new Intake(stream);
+      intake = new SnapshotIntake(stream, store);
       afterCommit.add(stream::requestSnapshot);
     }
     afterCommit.add(stream::ready);
@@ -1046,8 +956,8 @@ public final class Replica {
       List<SnapshotPages.Entry> entries,
       boolean isLast,
       PeerStream stream) {
-    Intake now = intake;
-    if (now == null || now.from != stream || (head == null && now.head == null)) {
+    SnapshotIntake now = intake;
+    if (now == null || !now.isFrom(stream) || (head == null && !now.hasBegun())) {
       refuse(stream, new InvalidRequestException("a snapshot's page was not asked for"));
       return;
     }
@@ -1056,16 +966,10 @@ public final class Replica {
       return;
     }
     try {
-      if (head != null) {
-        now.head = head;
-        now.staged = store.stage();
-      }
-      if (now.staged != null && now.head != null) {
-        now.staged.add(entries);
-        if (isLast) {
-          intake = null;
-          install(now.head, now.staged);
-        }
+      now.take(head, entries);
+      if (isLast) {
+        intake = null;
+        install(now.head(), now.staged());
       }
     } catch (DiskFullException | ForwardJumpException e) {
       intake = null;
@@ -1132,33 +1036,20 @@ public final class Replica {
         long time = lamportTime;
         afterCommit.add(() -> story.stalled(e.write(), e.missing(), time));
       } else if (effect instanceof Effect.Released e) {
-        release(e.waiterId());
+        // Readable after the commit.
+        afterCommit.add(() -> waits.release(e.waiterId()));
       } else {
         throw new AssertionError(effect);
       }
     }
   }
 
-  /** A request that waits for visibility. */
-  private record Waiting(
-      Runnable go, Answer<?> answer, long sinceMicros, EventLoop.Timer timeout) {}
-
-  private void await(PositionSet needs, Runnable go, Answer<?> answer) {
-    if (stopping) {
-      answer.refuse(new StoppingException());
-      return;
+  /** Null if nothing is. */
+  private @Nullable RuntimeException whyMissing(PositionSet needs) {
+    PositionSet missing = needs.minus(durable().frontier());
+    if (missing.isEmpty()) {
+      return null;
     }
-    if (waiting.size() >= MAX_WAITING) {
-      answer.refuse(new OverloadedException("too many requests wait for visibility here"));
-      return;
-    }
-    long id = waiterCount++;
-    core.awaitVisible(id, needs);
-    EventLoop.Timer timeout = loop.schedule(readWait.toNanos() / 1_000, () -> timeOut(id, needs));
-    waiting.put(id, new Waiting(go, answer, loop.nowMicros(), timeout));
-  }
-
-  private RuntimeException whyMissing(PositionSet missing) {
     var lost = new ArrayList<Position>();
     missing.forEachRange(
         (origin, first, last) -> {
@@ -1195,44 +1086,6 @@ public final class Replica {
       }
     }
     return true;
-  }
-
-  private void release(long waiterId) {
-    // What became visible is readable after the commit, unless that takes too long.
-    afterCommit.add(
-        () -> {
-          Waiting request = endWait(waiterId);
-          if (request != null) {
-            request.go().run();
-          }
-        });
-  }
-
-  private void timeOut(long waiterId, PositionSet needs) {
-    PositionSet missing = needs.minus(durable().frontier());
-    if (!missing.isEmpty()) {
-      giveUp(waiterId, whyMissing(missing));
-    } else if (waiting.containsKey(waiterId)) {
-      // It became visible in this very round, and is released at its end, if the disk is not full.
-      loop.schedule(RETRY_MICROS, () -> timeOut(waiterId, needs));
-    }
-  }
-
-  private void giveUp(long waiterId, RuntimeException reason) {
-    Waiting request = endWait(waiterId);
-    if (request != null) {
-      core.cancelWait(waiterId);
-      request.answer().refuse(reason);
-    }
-  }
-
-  private @Nullable Waiting endWait(long waiterId) {
-    Waiting request = waiting.remove(waiterId);
-    if (request != null) {
-      request.timeout().cancel();
-      metrics.waited(loop.nowMicros() - request.sinceMicros());
-    }
-    return request;
   }
 
   /** Since 1970. */

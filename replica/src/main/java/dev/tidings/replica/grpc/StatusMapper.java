@@ -86,7 +86,7 @@ final class StatusMapper {
       return status(Code.DATA_LOSS, "DATA_DAMAGED", reason, NO_RETRY);
     }
     if (reason instanceof ClusterMismatchException) {
-      return status(Code.FAILED_PRECONDITION, "CLUSTER_MISMATCH", reason, NO_RETRY);
+      return status(Code.FAILED_PRECONDITION, ClusterMismatchException.REASON, reason, NO_RETRY);
     }
     if (reason instanceof PositionGapException) {
       return status(Code.FAILED_PRECONDITION, "POSITION_GAP", reason, NO_RETRY);

@@ -54,6 +54,9 @@ public final class Links {
     /** A peer holds this replica's own log durably up to there. */
     void onAcknowledged(Origin peer, long upTo);
 
+    /** A peer does not take this replica for a member of its cluster. */
+    void onMismatch(int peerId, String why);
+
     /** A peer says that this replica belongs to the cluster no longer. */
     void onRemoved();
   }

@@ -339,23 +339,22 @@ final class PeerLink {
     }
   }
 
-  /** Whether the peer says that we belong to the cluster no longer. */
-  private static boolean isRemoval(Throwable failure) {
+  /** The reason that the peer gives; empty for none. */
+  private static String reason(Throwable failure) {
     com.google.rpc.Status status = StatusProto.fromThrowable(failure);
     if (status == null) {
-      return false;
+      return "";
     }
     for (Any detail : status.getDetailsList()) {
       try {
-        if (detail.is(ErrorInfo.class)
-            && detail.unpack(ErrorInfo.class).getReason().equals(RemovedException.REASON)) {
-          return true;
+        if (detail.is(ErrorInfo.class)) {
+          return detail.unpack(ErrorInfo.class).getReason();
         }
       } catch (InvalidProtocolBufferException e) {
-        return false;
+        return "";
       }
     }
-    return false;
+    return "";
   }
 
   /** How far a log has been sent. */
@@ -572,12 +571,14 @@ final class PeerLink {
           status.getDescription() == null
               ? status.getCode().toString()
               : status.getCode() + ": " + status.getDescription();
-      boolean removed = isRemoval(failure);
+      String reason = reason(failure);
       loop.execute(
           () -> {
             onEnd(this, why);
-            if (removed) {
+            if (reason.equals(RemovedException.REASON)) {
               listener.onRemoved();
+            } else if (reason.equals(ClusterMismatchException.REASON)) {
+              listener.onMismatch(peerId, String.valueOf(status.getDescription()));
             }
           });
     }
