@@ -310,4 +310,49 @@ final class CausalReplicaTest {
     assertEquals(
         new Session(70, on(at(TWO, 1))), session.afterWrite(at(TWO, 1), new Version(70, TWO)));
   }
+
+  @Test
+  void a_snapshot_shows_what_waited_for_it_and_drops_what_it_brings() {
+    replica.onReplicatedWrite(write(at(TWO, 1), 8, on(at(ONE, 2))), 0, 1_000);
+    replica.onReplicatedWrite(write(at(TWO, 2), 9, on(at(ONE, 9))), 0, 1_000);
+    replica.onReplicatedWrite(write(at(TWO, 3), 10, on(at(ONE, 3))), 0, 1_000);
+    replica.awaitVisible(7, on(at(ONE, 3)));
+    replica.awaitVisible(8, on(at(ONE, 9)));
+    PositionSet snapshot = PositionSet.ofRange(ONE, 1, 3).with(at(TWO, 3)).with(at(ONE, 5));
+    assertEquals(
+        List.of("released 7", "visible 2:1 after 2000"),
+        words(replica.onSnapshot(snapshot, 20, 3_000)));
+    Progress progress = replica.progress();
+    assertEquals(snapshot.with(at(TWO, 1)), progress.frontier());
+    assertEquals(3, progress.held().upTo(ONE));
+    assertEquals(21, progress.lamportTime());
+    assertEquals(
+        List.of(at(TWO, 2)),
+        replica.stalled().stream().map(each -> each.write().position()).toList());
+    assertEquals(1, replica.stalledLoad(TWO).writes());
+  }
+
+  @Test
+  void what_a_snapshot_brought_ahead_of_the_log_is_logged_when_it_comes_and_not_shown_again() {
+    replica.onSnapshot(on(at(ONE, 2)), 5, 0);
+    assertEquals(0, replica.progress().held().upTo(ONE));
+    assertEquals(
+        List.of("logged 1:1 at 7", "visible 1:1"),
+        words(replica.onReplicatedWrite(write(at(ONE, 1), 1, PositionSet.EMPTY), 0, 0)));
+    assertEquals(
+        List.of("logged 1:2 at 8"),
+        words(replica.onReplicatedWrite(write(at(ONE, 2), 2, on(at(TWO, 1))), 0, 0)));
+    assertEquals(2, replica.progress().held().upTo(ONE));
+    assertTrue(replica.stalled().isEmpty());
+  }
+
+  @Test
+  void a_snapshot_takes_nothing_back() {
+    replica.onReplicatedWrite(write(at(ONE, 1), 1, PositionSet.EMPTY), 0, 0);
+    replica.onClientWrite(Session.NEW, Optional.empty(), text("own"), 0);
+    PositionSet before = replica.progress().frontier();
+    replica.onSnapshot(on(at(TWO, 1)), 1, 0);
+    assertEquals(before.with(at(TWO, 1)), replica.progress().frontier());
+    assertEquals(1, replica.progress().held().upTo(THREE));
+  }
 }

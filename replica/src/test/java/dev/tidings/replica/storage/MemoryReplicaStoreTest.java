@@ -7,4 +7,9 @@ final class MemoryReplicaStoreTest extends ReplicaStoreContract {
   KeyValueStore tables() {
     return disk;
   }
+
+  @Override
+  KeyValueStore fresh() {
+    return new MemoryStore();
+  }
 }

@@ -41,6 +41,9 @@ abstract class ReplicaStoreContract {
   /** Opens the tables, the same ones each time. */
   abstract KeyValueStore tables();
 
+  /** Opens empty tables. */
+  abstract KeyValueStore fresh();
+
   private ReplicaStore store(String cluster, int id, Consistency consistency) {
     var store = new ReplicaStore(tables(), cluster, id, consistency, new Random(5));
     open.add(store);
@@ -345,5 +348,192 @@ abstract class ReplicaStoreContract {
     log(store, requested(1, session, 5), HOUR);
     log(store, requested(2, session, 3), HOUR);
     assertEquals(Optional.of(5L), lastNumber(store, session, HOUR));
+  }
+
+  private static final Bytes NO_CURSOR = bytes("");
+
+  /** Takes another store's snapshot into this one. */
+  private static void merge(ReplicaStore into, ReplicaStore from) {
+    Staging staged = into.stage();
+    PositionSet theirs;
+    try (SnapshotPages pages = from.pages()) {
+      theirs = pages.head().frontier();
+      for (List<SnapshotPages.Entry> page = pages.next(100);
+          !page.isEmpty();
+          page = pages.next(100)) {
+        staged.add(page);
+      }
+    }
+    Progress progress = into.progress();
+    staged.merge(progress.frontier(), theirs);
+    PositionSet all = progress.frontier().union(theirs);
+    try (ReplicaStore.Commit commit = into.begin()) {
+      commit.turnTo(staged);
+      commit.sync(new Progress(0, all, all.prefixes()));
+    }
+  }
+
+  /** Shows them; they are not in the log, as after a snapshot. */
+  private static void showAll(ReplicaStore store, List<Write> writes) {
+    Progress progress = store.progress();
+    PositionSet frontier = progress.frontier();
+    try (ReplicaStore.Commit commit = store.begin()) {
+      for (Write write : writes) {
+        commit.show(write);
+        frontier = frontier.with(write.position());
+      }
+      commit.sync(new Progress(0, frontier, frontier.prefixes()));
+    }
+  }
+
+  private static String contents(ReplicaStore store) {
+    var words = new StringBuilder();
+    try (ReadView view = store.view()) {
+      for (int k = 0; k < 5; k++) {
+        words.append(view.register(bytes("k" + k)).map(Stored::version)).append(' ');
+        words.append(get(store, "k" + k)).append('\n');
+      }
+      words.append(view.feed(bytes("f"), NO_CURSOR, 1_000, 1 << 20).entries());
+      words.append(view.frontier());
+    }
+    return words.toString();
+  }
+
+  private static List<Write> randomWrites(Random chance) {
+    var writes = new ArrayList<Write>();
+    for (Origin origin : List.of(ONE, TWO)) {
+      for (int sequence = 1; sequence <= 15; sequence++) {
+        String key = "k" + chance.nextInt(5);
+        writes.add(
+            write(
+                origin,
+                sequence,
+                3 * sequence + chance.nextInt(3),
+                chance.nextInt(3) == 0
+                    ? new Mutation.Delete(bytes(key))
+                    : put(key, origin + " " + sequence),
+                append("f", origin + " " + sequence)));
+      }
+    }
+    return writes;
+  }
+
+  @Test
+  void a_merged_snapshot_is_what_showing_the_writes_of_both_would_be() {
+    for (long seed = 1; seed <= 20; seed++) {
+      var chance = new Random(seed);
+      List<Write> writes = randomWrites(chance);
+      List<Write> here = writes.stream().filter(w -> chance.nextInt(3) > 0).toList();
+      List<Write> there = writes.stream().filter(w -> chance.nextInt(3) > 0).toList();
+      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
+      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      ReplicaStore both = new ReplicaStore(fresh(), "test", 3, Consistency.CAUSAL, new Random(3));
+      showAll(mine, here);
+      showAll(other, there);
+      showAll(both, writes.stream().filter(w -> here.contains(w) || there.contains(w)).toList());
+      merge(mine, other);
+      assertEquals(contents(both), contents(mine), "seed " + seed);
+      List.of(mine, other, both).forEach(ReplicaStore::close);
+    }
+  }
+
+  @Test
+  void what_was_deleted_and_forgotten_on_either_side_does_not_come_back_by_a_merge() {
+    Write old = write(ONE, 1, 1, put("k", "old"), put("other", "kept"));
+    Write gone = write(TWO, 1, 2, new Mutation.Delete(bytes("k")));
+    for (boolean forgottenHere : new boolean[] {true, false}) {
+      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
+      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      ReplicaStore forgetful = forgottenHere ? mine : other;
+      ReplicaStore behind = forgottenHere ? other : mine;
+      showAll(forgetful, List.of(old, gone));
+      showAll(behind, List.of(old));
+      try (ReplicaStore.Commit commit = forgetful.begin()) {
+        assertEquals(1, commit.collectTombstones(tombstone -> true, Long.MAX_VALUE, 10));
+        commit.sync(forgetful.progress());
+      }
+      try (ReadView view = forgetful.view()) {
+        assertEquals(Optional.empty(), view.register(bytes("k")));
+        assertTrue(view.hasForgottenDeletes());
+      }
+      merge(mine, other);
+      assertEquals(Optional.empty(), get(mine, "k"));
+      assertEquals(Optional.of("kept"), get(mine, "other"));
+      List.of(mine, other).forEach(ReplicaStore::close);
+    }
+  }
+
+  @Test
+  void a_tombstone_is_kept_while_it_is_needed_or_young_or_not_the_newest() {
+    ReplicaStore store = store();
+    Write deletion =
+        write(ONE, 1, 5, new Mutation.Delete(bytes("a")), new Mutation.Delete(bytes("b")));
+    Write again = write(ONE, 2, 6, put("b", "again"));
+    show(store, deletion);
+    try (ReplicaStore.Commit commit = store.begin()) {
+      assertEquals(0, commit.collectTombstones(tombstone -> false, 10, 10));
+      assertEquals(0, commit.collectTombstones(tombstone -> true, -1, 10));
+      commit.log(again, HOUR);
+      commit.show(again);
+      assertEquals(2, commit.collectTombstones(tombstone -> true, 0, 10));
+      commit.sync(store.progress());
+    }
+    assertEquals(Optional.of("again"), get(store, "b"));
+    try (ReadView view = store.view()) {
+      assertEquals(Optional.empty(), view.register(bytes("a")));
+    }
+    try (ReplicaStore.Commit commit = store.begin()) {
+      assertEquals(0, commit.collectTombstones(tombstone -> true, 0, 10));
+    }
+  }
+
+  @Test
+  void what_is_cut_off_a_log_is_gone_and_said_to_be_so_and_the_rest_is_there_after_opening_again() {
+    ReplicaStore store = store();
+    var writes = new ArrayList<Write>();
+    for (int sequence = 1; sequence <= 10; sequence++) {
+      writes.add(write(ONE, sequence, sequence, put("k", "v" + sequence)));
+    }
+    show(store, writes.toArray(Write[]::new));
+    long all = store.logEnd(new Position(ONE, 10));
+    try (ReplicaStore.Commit commit = store.begin()) {
+      commit.cutLog(ONE, 6);
+      commit.sync(store.progress());
+    }
+    for (int opened = 0; opened < 2; opened++) {
+      ReplicaStore now = store;
+      assertEquals(6, now.logStart().upTo(ONE));
+      LogCutException cut =
+          assertThrows(LogCutException.class, () -> now.log(ONE, 6, 10, 100, 1 << 20));
+      assertEquals(6, cut.keptAfter());
+      assertEquals(writes.subList(6, 10), now.log(ONE, 7, 10, 100, 1 << 20));
+      assertEquals(all, now.logEnd(new Position(ONE, 10)));
+      closeAll();
+      store = store();
+    }
+    assertEquals(Optional.of("v10"), get(store, "k"));
+  }
+
+  @Test
+  void a_snapshot_that_was_never_whole_leaves_nothing_behind() {
+    ReplicaStore store = store();
+    show(store, write(ONE, 1, 1, put("k", "v")));
+    var entry =
+        new SnapshotPages.Entry(
+            Table.REGISTERS,
+            bytes("k"),
+            Bytes.of(
+                new Stored(new Version(9, TWO), new Position(TWO, 1), Optional.of(bytes("staged")))
+                    .encode()));
+    store.stage().add(List.of(entry));
+    assertEquals(Optional.of("v"), get(store, "k"));
+    closeAll();
+    ReplicaStore again = store();
+    Staging staged = again.stage();
+    try (ReplicaStore.Commit commit = again.begin()) {
+      commit.turnTo(staged);
+      commit.sync(again.progress());
+    }
+    assertEquals(Optional.empty(), get(again, "k"));
   }
 }

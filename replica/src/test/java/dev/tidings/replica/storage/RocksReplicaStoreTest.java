@@ -19,10 +19,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RocksReplicaStoreTest extends ReplicaStoreContract {
   @TempDir private Path directory = Path.of("set by JUnit");
+  private int count;
 
   @Override
   KeyValueStore tables() {
     return new RocksStore(directory, 0);
+  }
+
+  @Override
+  KeyValueStore fresh() {
+    return new RocksStore(directory.resolve("fresh-" + ++count), 0);
   }
 
   @Test

@@ -1,0 +1,46 @@
+package dev.tidings.causal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidings.causal.TimeTable.Row;
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.VersionVector;
+import org.junit.jupiter.api.Test;
+
+final class TimeTableTest {
+  private static final Origin ONE = new Origin(1, 1);
+  private static final Origin TWO = new Origin(2, 1);
+
+  private final TimeTable table = new TimeTable();
+
+  /** Replica 2 with so much of its own log, and showing so much of replica 1's. */
+  private static Row row(long own, long shown) {
+    VersionVector own2 = VersionVector.EMPTY.with(TWO, own);
+    return new Row(own2.with(ONE, shown), own2.with(ONE, shown));
+  }
+
+  @Test
+  void what_is_known_only_ever_rises_however_late_it_is_told() {
+    assertTrue(table.learn(TWO, row(5, 3)));
+    assertFalse(table.learn(TWO, row(2, 1)));
+    assertEquals(row(5, 3), table.row(TWO));
+    assertEquals(Row.NONE, table.row(ONE));
+  }
+
+  @Test
+  void a_promise_is_kept_once_all_that_its_giver_had_written_is_visible() {
+    table.learn(TWO, row(5, 3));
+    table.keep(PositionSet.ofRange(TWO, 1, 4));
+    assertEquals(Row.NONE, table.kept(TWO));
+    // Whoever writes all the time still has its older promises kept.
+    table.learn(TWO, row(9, 7));
+    table.keep(PositionSet.ofRange(TWO, 1, 5));
+    assertEquals(row(5, 3), table.kept(TWO));
+    table.learn(TWO, row(20, 15));
+    table.keep(PositionSet.ofRange(TWO, 1, 9));
+    assertEquals(row(9, 7), table.kept(TWO));
+  }
+}
