@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
     usageHelpAutoWidth = true,
     description =
         "The drift laboratory: hosts with different clock speeds, and what becomes of logical time.",
-    subcommands = RunCommand.class)
+    subcommands = {RunCommand.class, SimulateCommand.class, RerunCommand.class})
 public final class LabMain {
   @Option(
       names = {"-h", "--help"},
@@ -28,6 +28,7 @@ public final class LabMain {
   /** Runs a command, which answers a bad value with one line. */
   static int execute(Object command, String... args) {
     return new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (problem, arguments) -> {
               problem.getCommandLine().getErr().println(problem.getMessage());

@@ -37,6 +37,7 @@ final class RouteClient implements AutoCloseable {
 
   private final ManagedChannel channel;
   private final int hostId;
+  private final boolean knowsAll;
   private final StreamObserver<RouteRequest> requests;
   private final Queue<DriftMessage> deliveries = new ConcurrentLinkedQueue<>();
   private final CountDownLatch started = new CountDownLatch(1);
@@ -47,6 +48,7 @@ final class RouteClient implements AutoCloseable {
   private RouteClient(ManagedChannel channel, HostConfig config) {
     this.channel = channel;
     this.hostId = config.id();
+    this.knowsAll = config.others().isEmpty();
     requests = RouterServiceGrpc.newStub(channel).withWaitForReady().route(new Responses());
     requests.onNext(
         RouteRequest.newBuilder()
@@ -136,12 +138,25 @@ final class RouteClient implements AutoCloseable {
     }
   }
 
-  void send(DriftMessage message) {
-    var envelope = Envelope.newBuilder().setTarget(message.target()).setMessage(toProto(message));
-    requests.onNext(
-        RouteRequest.newBuilder()
-            .setOutgoing(Outgoing.newBuilder().addEnvelopes(envelope))
-            .build());
+  /**
+   * Sends to the hosts that the message's target means.
+   *
+   * @param to their ids, ascending
+   */
+  void send(DriftMessage message, List<Integer> to) {
+    var outgoing = Outgoing.newBuilder();
+    if (knowsAll) {
+      outgoing.addEnvelopes(
+          Envelope.newBuilder().setTarget(message.target()).setMessage(toProto(message)));
+    } else {
+      List<Integer> all = new FanOut(members).others(hostId);
+      Message known = toProto(message).toBuilder().setTargetAmongKnown(message.target()).build();
+      for (int host : to) {
+        outgoing.addEnvelopes(
+            Envelope.newBuilder().setTarget(all.indexOf(host) + 1).setMessage(known));
+      }
+    }
+    requests.onNext(RouteRequest.newBuilder().setOutgoing(outgoing).build());
   }
 
   /**
@@ -176,7 +191,7 @@ final class RouteClient implements AutoCloseable {
     Message message = delivery.getMessage();
     return new DriftMessage(
         delivery.getFromHostId(),
-        delivery.getTarget(),
+        message.hasTargetAmongKnown() ? message.getTargetAmongKnown() : delivery.getTarget(),
         message.getLamportTime(),
         VectorClock.of(message.getVectorClock().getEventsMap()),
         message.getSentAtMicros(),

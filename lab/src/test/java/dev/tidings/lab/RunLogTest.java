@@ -10,7 +10,6 @@ import dev.tidings.clock.VectorClock;
 import dev.tidings.drift.DriftEvent;
 import dev.tidings.drift.DriftHost;
 import dev.tidings.drift.DriftMessage;
-import dev.tidings.drift.FanOut;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -32,7 +31,7 @@ final class RunLogTest {
   }
 
   private static List<DriftEvent> events() {
-    var host = new DriftHost(1, new FanOut(List.of(1, 2, 3)), 0.5, new SplittableRandom(3));
+    var host = new DriftHost(1, List.of(2, 3), 0.5, new SplittableRandom(3));
     var events = new ArrayList<DriftEvent>();
     for (int tick = 0; tick < 40; tick++) {
       if (tick % 10 == 5) {
@@ -46,7 +45,7 @@ final class RunLogTest {
 
   private Path write(List<DriftEvent> events) throws IOException {
     Path file = directory.resolve("host-1.jsonl");
-    try (var log = new EventLog(file)) {
+    try (var log = EventLog.create(file, 3)) {
       for (DriftEvent event : events) {
         log.write(event);
       }
@@ -72,14 +71,14 @@ final class RunLogTest {
   @Test
   void every_event_is_in_the_file_as_soon_as_it_is_written() throws IOException {
     Path file = directory.resolve("host-1.jsonl");
-    try (var log = new EventLog(file)) {
+    try (var log = EventLog.create(file, 3)) {
       int lines = 0;
       for (DriftEvent event : events()) {
         log.write(event);
         assertEquals(++lines, Files.readAllLines(file).size());
       }
     }
-    assertThrows(FileAlreadyExistsException.class, () -> new EventLog(file));
+    assertThrows(FileAlreadyExistsException.class, () -> EventLog.create(file, 3));
   }
 
   @Test
