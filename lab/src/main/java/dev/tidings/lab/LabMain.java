@@ -10,7 +10,13 @@ import picocli.CommandLine.Option;
     usageHelpAutoWidth = true,
     description =
         "The drift laboratory: hosts with different clock speeds, and what becomes of logical time.",
-    subcommands = {RunCommand.class, SimulateCommand.class, RerunCommand.class})
+    subcommands = {
+      RunCommand.class,
+      SimulateCommand.class,
+      RerunCommand.class,
+      ReportCommand.class,
+      ExportCommand.class
+    })
 public final class LabMain {
   @Option(
       names = {"-h", "--help"},

@@ -1,5 +1,8 @@
 package dev.tidings.lab;
 
+import dev.tidings.lab.analysis.Run;
+import dev.tidings.lab.analysis.RunAnalysis;
+import dev.tidings.lab.report.Tables;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -91,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
     } else {
       failures = new ProcessRun(experiment, scale, directory, routerPort).run();
     }
-    System.out.println(RunTable.of(experiment, directory));
+    System.out.println(Tables.hosts(RunAnalysis.of(Run.read(directory))).toText());
     return failures;
   }
 }

@@ -1,6 +1,9 @@
 package dev.tidings.lab;
 
 import dev.tidings.drift.Simulation;
+import dev.tidings.lab.analysis.Run;
+import dev.tidings.lab.analysis.RunAnalysis;
+import dev.tidings.lab.report.Tables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -125,7 +128,7 @@ final class SimulateCommand implements Callable<Integer> {
     double seconds = (System.nanoTime() - start) / 1e9;
     System.out.println(
         logged == experiment.hosts()
-            ? RunTable.of(experiment, directory)
+            ? Tables.hosts(RunAnalysis.of(Run.read(directory))).toText()
             : RunTable.ofTotals(experiment, simulation));
     System.out.printf(
         Locale.ROOT,
