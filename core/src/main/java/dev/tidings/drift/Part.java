@@ -122,6 +122,10 @@ public final class Part {
       tick(local, now);
       ticks.add(dueNanos(local, hosts[local * HOST_FIELDS + TICKS]), local);
     }
+    // What arrives before the end counts, even if no tick comes after it.
+    while (flights.arrivalNanos() < endNanos) {
+      land();
+    }
   }
 
   private void tick(int local, long now) {

@@ -179,6 +179,20 @@ class SimulationTest {
   }
 
   @Test
+  void totals_are_the_same_however_many_parts_there_are() {
+    for (int seed = 0; seed < 100; seed++) {
+      DriftSetup setup = randomSetup(new SplittableRandom(seed), true);
+      var one = new Simulation(setup, 1, i -> SimulationSink.NONE);
+      var three = new Simulation(setup, 3, i -> SimulationSink.NONE);
+      one.run(8_000 * MILLIS);
+      three.run(8_000 * MILLIS);
+      for (int id = 1; id <= setup.hosts(); id++) {
+        assertEquals(one.totals(id), three.totals(id), "seed " + seed + ", host " + id);
+      }
+    }
+  }
+
+  @Test
   void totals_are_what_the_events_add_up_to() {
     for (int seed = 0; seed < 100; seed++) {
       DriftSetup setup = randomSetup(new SplittableRandom(seed), true);

@@ -16,7 +16,11 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import me.tongfei.progressbar.ProgressBar;
 
-/** All hosts of an experiment in real time, on one thread: ticks one after the other as due. */
+/**
+ * All hosts of an experiment in real time, on one thread: ticks one after the other as due.
+ * Messages go by when ticks are due, not by when the thread came to them; so the same seed gives
+ * the same events as a simulated run, only at real times.
+ */
 final class InProcessRun {
   private static final long LOOK_NANOS = 100_000_000;
 
@@ -70,31 +74,32 @@ final class InProcessRun {
   private void run(List<TickedHost> hosts, List<EventLog> logs)
       throws IOException, InterruptedException {
     var schedules = new ArrayList<TickSchedule>();
-    var due =
+    var ticks =
         new PriorityQueue<>(Comparator.comparingLong(Tick::dueNanos).thenComparingInt(Tick::host));
     for (int id = 1; id <= setup.hosts(); id++) {
       schedules.add(setup.schedule(id));
-      due.add(new Tick(setup.schedule(id).dueNanos(0), id, 0));
+      ticks.add(new Tick(setup.schedule(id).dueNanos(0), id, 0));
     }
     var arrivals = new Arrivals(setup.seed(), setup.link());
     long end = experiment.runDuration().toNanos();
     long startMicros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     long start = System.nanoTime();
     try (ProgressBar bar = Bars.seconds("run", experiment.runDuration().toMillis())) {
-      for (Tick tick = due.remove(); tick.dueNanos() < end; tick = due.remove()) {
-        long now = awaitUntil(tick.dueNanos(), start, bar);
-        arrivals.deliverBefore(now, (to, message) -> hosts.get(to - 1).deliver(message));
+      for (Tick tick = ticks.remove(); tick.dueNanos() < end; tick = ticks.remove()) {
+        long due = tick.dueNanos();
+        long now = awaitUntil(due, start, bar);
+        arrivals.deliverBefore(due, (to, message) -> hosts.get(to - 1).deliver(message));
         TickedHost host = hosts.get(tick.host() - 1);
         for (DriftEvent event : host.tick(startMicros + now / 1_000)) {
           logs.get(tick.host() - 1)
               .write(event, host.logsTicks() ? tick.number() : EventLog.NO_TICK);
           DriftMessage message = event.message();
           if (event.type() == DriftEvent.Type.SEND && message != null) {
-            event.to().forEach(to -> arrivals.send(message, to, now));
+            event.to().forEach(to -> arrivals.send(message, to, due));
           }
         }
         long next = tick.number() + 1;
-        due.add(new Tick(schedules.get(tick.host() - 1).dueNanos(next), tick.host(), next));
+        ticks.add(new Tick(schedules.get(tick.host() - 1).dueNanos(next), tick.host(), next));
       }
       awaitUntil(end, start, bar);
     }

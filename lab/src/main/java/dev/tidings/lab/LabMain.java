@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
       SimulateCommand.class,
       RerunCommand.class,
       ReportCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      SweepCommand.class,
+      StudyCommand.class
     })
 public final class LabMain {
   @Option(
@@ -28,7 +30,12 @@ public final class LabMain {
 
   /** Exits 0 if the run went through, 1 if it failed, 2 for a bad command line. */
   public static void main(String[] args) {
-    System.exit(execute(new LabMain(), args));
+    System.exit(execute(args));
+  }
+
+  /** Runs what the arguments say, and returns the exit code. */
+  static int execute(String... args) {
+    return execute(new LabMain(), args);
   }
 
   /** Runs a command, which answers a bad value with one line. */

@@ -27,8 +27,11 @@ public final class Charts {
   /** So many hosts are drawn at most. */
   private static final int MAX_HOSTS = 20;
 
+  /** So many points the lines of a chart have together. */
+  private static final int MAX_POINTS = 12_000;
+
   /** So many points a line has at most. */
-  private static final int MAX_POINTS = 600;
+  private static final int MAX_POINTS_OF_A_LINE = 1_500;
 
   /** So many events the space-time diagram shows at most; what comes later is left out. */
   private static final int MAX_EVENTS = 1_500;
@@ -46,6 +49,9 @@ public final class Charts {
   /** The places of the hosts that are drawn. */
   private final int[] shown;
 
+  /** So many moments a line shows. */
+  private final int moments;
+
   private Charts(RunAnalysis analysis) {
     this.analysis = analysis;
     this.run = analysis.run();
@@ -57,6 +63,7 @@ public final class Charts {
             .mapToInt(i -> i)
             .toArray();
     int count = Math.min(n, MAX_HOSTS);
+    moments = Math.min(MAX_POINTS_OF_A_LINE, MAX_POINTS / count);
     shown =
         IntStream.range(0, count)
             .map(i -> byRate[count == 1 ? 0 : (int) ((long) i * (n - 1) / (count - 1))])
@@ -90,34 +97,27 @@ public final class Charts {
     double of(int place, int event);
   }
 
-  /** For each short time the event with the highest value, so that peaks are not lost. */
+  /**
+   * At the same moments for all hosts, so that they can be read side by side: the highest value
+   * since the moment before, or the last one if there was no event, so that peaks are not lost.
+   */
   private ArrayNode points(int place, Value value, boolean onlyReceipts) {
     List<LoggedEvent> events = run.hosts().get(place).events();
-    double slice = Math.max(1e-9, run.duration() / MAX_POINTS);
     ArrayNode points = JSON.createArrayNode();
-    int highest = -1;
-    for (int i = 0; i < events.size(); i++) {
-      if (onlyReceipts && events.get(i).type() != DriftEvent.Type.RECEIVE) {
-        continue;
+    int next = 0;
+    double last = 0;
+    for (int i = 0; i <= moments; i++) {
+      double seconds = run.duration() * i / moments;
+      double highest = Double.NEGATIVE_INFINITY;
+      for (; next < events.size() && run.seconds(place, next) <= seconds; next++) {
+        if (!onlyReceipts || events.get(next).type() == DriftEvent.Type.RECEIVE) {
+          last = value.of(place, next);
+          highest = Math.max(highest, last);
+        }
       }
-      if (highest >= 0
-          && (long) (run.seconds(place, i) / slice)
-              != (long) (run.seconds(place, highest) / slice)) {
-        addPoint(points, place, highest, value);
-        highest = -1;
-      }
-      if (highest < 0 || value.of(place, i) >= value.of(place, highest)) {
-        highest = i;
-      }
-    }
-    if (highest >= 0) {
-      addPoint(points, place, highest, value);
+      points.addArray().add(round(seconds)).add(round(Math.max(highest, last)));
     }
     return points;
-  }
-
-  private void addPoint(ArrayNode points, int place, int event, Value value) {
-    points.addArray().add(round(run.seconds(place, event))).add(round(value.of(place, event)));
   }
 
   private static double round(double value) {
@@ -193,8 +193,8 @@ public final class Charts {
       List<LoggedEvent> events = run.hosts().get(place).events();
       int a = -1;
       int b = -1;
-      for (int i = 0; i <= MAX_POINTS; i++) {
-        double seconds = run.duration() * i / MAX_POINTS;
+      for (int i = 0; i <= moments; i++) {
+        double seconds = run.duration() * i / moments;
         while (a + 1 < reference.size() && run.seconds(fastest, a + 1) <= seconds) {
           a++;
         }

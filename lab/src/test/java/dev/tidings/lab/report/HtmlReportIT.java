@@ -53,16 +53,18 @@ class HtmlReportIT {
       browser.open(page.toUri());
 
       assertEquals("7", browser.evaluate("document.documentElement.dataset.charts").asText());
-      // Each canvas has more than one colour.
+      // Each chart has more than one colour.
       JsonNode colours =
           browser.evaluate(
               """
-              [...document.querySelectorAll('canvas')].map(function (canvas) {
-                var data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+              [...document.querySelectorAll('[id^=chart-]')].map(function (chart) {
                 var colours = {};
-                for (var i = 0; i < data.length; i += 4) {
-                  if (data[i + 3] > 0) { colours[data[i] + '.' + data[i + 1] + '.' + data[i + 2]] = 1; }
-                }
+                [...chart.querySelectorAll('canvas')].forEach(function (canvas) {
+                  var data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                  for (var i = 0; i < data.length; i += 4) {
+                    if (data[i + 3] > 0) { colours[data[i] + '.' + data[i + 1] + '.' + data[i + 2]] = 1; }
+                  }
+                });
                 return Object.keys(colours).length;
               })
               """);
