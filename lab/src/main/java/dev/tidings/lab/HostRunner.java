@@ -26,10 +26,11 @@ final class HostRunner {
   /**
    * Runs the host, and returns when the run is over everywhere.
    *
+   * @return how many messages were delivered to it, read or not
    * @throws LabException if the router cannot be reached, turns the host away, or is lost; or if
    *     the log cannot be written
    */
-  void run() throws InterruptedException {
+  long run() throws InterruptedException {
     try (EventSink sink = sink();
         RouteClient router = RouteClient.join(config)) {
       FanOut fanOut = router.awaitStart();
@@ -37,6 +38,7 @@ final class HostRunner {
         tickUntilTheEnd(host, router, sink);
       }
       router.finish();
+      return router.delivered();
     } catch (IOException e) {
       throw new LabException("cannot write the log: " + e.getMessage(), e);
     }

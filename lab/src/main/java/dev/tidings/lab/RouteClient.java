@@ -23,6 +23,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ final class RouteClient implements AutoCloseable {
   private final Queue<DriftMessage> deliveries = new ConcurrentLinkedQueue<>();
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicLong delivered = new AtomicLong();
   private volatile List<Integer> members = List.of();
   private volatile @Nullable Status failure;
 
@@ -129,6 +131,11 @@ final class RouteClient implements AutoCloseable {
                   hostId,
                   status.getDescription() == null ? status.getCode() : status.getDescription()));
     }
+  }
+
+  /** How many messages have come for this host so far. */
+  long delivered() {
+    return delivered.get();
   }
 
   /** Passes on what has come for this host, in order. */
@@ -222,6 +229,7 @@ final class RouteClient implements AutoCloseable {
     private void take(Delivery delivery) {
       try {
         deliveries.add(fromProto(delivery));
+        delivered.incrementAndGet();
       } catch (IllegalArgumentException e) {
         LOG.warn("host {}: a malformed message is left out: {}", hostId, e.getMessage());
       }

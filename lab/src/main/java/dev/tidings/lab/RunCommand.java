@@ -94,7 +94,11 @@ final class RunCommand implements Callable<Integer> {
     } else {
       failures = new ProcessRun(experiment, scale, directory, routerPort).run();
     }
-    System.out.println(Tables.hosts(RunAnalysis.of(Run.read(directory))).toText());
+    RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+    System.out.println(Tables.hosts(analysis).toText());
+    if (!analysis.violations().isEmpty()) {
+      System.out.println(analysis.findings().get(0));
+    }
     return failures;
   }
 }

@@ -92,7 +92,8 @@ final class Studies {
                 seeds,
                 BigDecimal.valueOf(points.get(0).seconds()).stripTrailingZeros().toPlainString()),
             report.findings(),
-            List.of(),
+            List.of(
+                "Red bars: settings in which some hosts must fall behind for good. Grey lines: 95 % intervals of the mean."),
             report.charts(),
             List.of(table)));
     System.out.println("wrote " + page);

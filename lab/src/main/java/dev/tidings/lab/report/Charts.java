@@ -393,7 +393,7 @@ public final class Charts {
         .put("z", 1);
     lines.putArray("symbol").add("none").add("arrow");
     lines.put("symbolSize", 7);
-    lines.putObject("lineStyle").put("width", 1).put("opacity", 0.55).put("color", "#5470c6");
+    lines.putObject("lineStyle").put("width", 1).put("opacity", 0.6).put("color", "#6f8fdc");
     lines.set("data", messages);
     ObjectNode dots = series.addObject();
     dots.put("type", "scatter").put("name", "events").put("z", 2);

@@ -32,13 +32,17 @@ public final class StudyReport {
   }
 
   /** A figure of a run. */
-  private record Figure(String id, String name, ToDoubleFunction<Outcome> value) {}
+  private record Figure(String id, String name, String unit, ToDoubleFunction<Outcome> value) {
+    String title() {
+      return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+  }
 
   private static final List<Figure> FIGURES =
       List.of(
-          new Figure("drift", "drift, ticks/s", Outcome::drift),
-          new Figure("jump", "mean jump, ticks", Outcome::meanJump),
-          new Figure("queue", "queue growth, messages/s", Outcome::queueGrowth));
+          new Figure("drift", "drift", "ticks/s", Outcome::drift),
+          new Figure("jump", "mean jump", "ticks", Outcome::meanJump),
+          new Figure("queue", "queue growth", "messages/s", Outcome::queueGrowth));
 
   /** A variable of the grid. */
   private record Variable(String id, String name, Function<Point, String> value) {}
@@ -124,10 +128,11 @@ public final class StudyReport {
       findings.add(
           String.format(
               Locale.ROOT,
-              "The most %s: %.2f ± %.2f with %s; the least: %.2f ± %.2f with %s.",
+              "The most %s: %.2f ± %.2f %s with %s; the least: %.2f ± %.2f with %s.",
               figure.name(),
               Estimate.of(of(most), figure.value()).mean(),
               Estimate.of(of(most), figure.value()).halfWidth(),
+              figure.unit(),
               words(most),
               Estimate.of(of(least), figure.value()).mean(),
               Estimate.of(of(least), figure.value()).halfWidth(),
@@ -201,7 +206,7 @@ public final class StudyReport {
   private Chart against(Variable variable, Figure figure) {
     List<Point> telling = pointsFor(variable);
     List<String> values = telling.stream().map(variable.value()).distinct().toList();
-    ObjectNode option = base(variable.name(), figure.name(), values);
+    ObjectNode option = base(variable.name(), figure.name() + ", " + figure.unit(), values);
     ArrayNode series = option.putArray("series");
     ObjectNode bars = series.addObject();
     bars.put("type", "bar").put("name", "mean").put("barMaxWidth", 40);
@@ -214,7 +219,7 @@ public final class StudyReport {
     intervals.put("silent", true).put("z", 5);
     intervals.putObject("lineStyle").put("width", 2).put("opacity", 1).put("color", "#7b8794");
     ArrayNode ends = intervals.putArray("data");
-    boolean isAnyOverloaded = false;
+    double highest = 0;
     for (int i = 0; i < values.size(); i++) {
       String value = values.get(i);
       List<Outcome> all =
@@ -224,20 +229,20 @@ public final class StudyReport {
               .toList();
       Estimate estimate = Estimate.of(all, figure.value());
       double overloaded = Estimate.of(all, Outcome::overloaded).mean();
-      isAnyOverloaded |= overloaded > 0;
+      highest = Math.max(highest, estimate.mean() + estimate.halfWidth());
       ObjectNode bar = data.addObject();
       bar.put("value", round(estimate.mean()));
       bar.putObject("itemStyle").put("color", overloaded > 0 ? "#ee6666" : "#5470c6");
       ArrayNode line = ends.addObject().putArray("coords");
-      line.addArray().add(i).add(round(estimate.mean() - estimate.halfWidth()));
+      line.addArray().add(i).add(round(Math.max(0, estimate.mean() - estimate.halfWidth())));
       line.addArray().add(i).add(round(estimate.mean() + estimate.halfWidth()));
     }
+    // Of the intervals the axis does not know by itself.
+    double step = Math.pow(10, Math.floor(Math.log10(Math.max(1e-3, highest))));
+    option.withObject("/yAxis").put("max", round(Math.ceil(highest / step) * step));
     return new Chart(
         figure.id() + "-" + variable.id(),
-        figure.name()
-            + " against "
-            + variable.name()
-            + (isAnyOverloaded ? " (red: some hosts are overloaded)" : ""),
+        figure.title() + " against " + variable.name(),
         option,
         HEIGHT);
   }
