@@ -9,6 +9,7 @@ for line in sys.stdin:
     if said["kind"] == "start":             # who I am, whom I know, how likely an internal event is
         me, others, p = said["host"], said["others"], said["prob_internal"]
         chance = random.Random(said["seed"] * 1000 + me)
+        print(json.dumps({"kind": "ready"}), flush=True)
     elif said["kind"] == "message":         # into the inbox: this is no event
         inbox.append(said)
     elif said["kind"] == "stop":

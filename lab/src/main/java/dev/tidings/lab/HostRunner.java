@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ticks one host in real time, from the common start to the end of its run, and logs each event as
@@ -31,12 +32,12 @@ final class HostRunner {
    *     the log cannot be written
    */
   long run() throws InterruptedException {
+    // A program starts before the host joins: nobody waits for it after the common start.
     try (EventSink sink = sink();
+        Program program = new Program(config);
         RouteClient router = RouteClient.join(config)) {
       FanOut fanOut = router.awaitStart();
-      try (TickedHost host = newHost(fanOut)) {
-        tickUntilTheEnd(host, router, sink);
-      }
+      tickUntilTheEnd(newHost(fanOut, program.host), router, sink);
       router.finish();
       return router.delivered();
     } catch (IOException e) {
@@ -44,7 +45,27 @@ final class HostRunner {
     }
   }
 
-  private TickedHost newHost(FanOut fanOut) throws IOException {
+  /** The program in place of our host, if there is one. */
+  private static final class Program implements AutoCloseable {
+    final @Nullable ProgramHost host;
+
+    Program(HostConfig config) throws IOException {
+      host =
+          config.command().isPresent()
+              ? ProgramHost.start(config.command().get(), config.id())
+              : null;
+    }
+
+    @Override
+    public void close() {
+      if (host != null) {
+        host.close();
+      }
+    }
+  }
+
+  private TickedHost newHost(FanOut fanOut, @Nullable ProgramHost program)
+      throws IOException, InterruptedException {
     var seed = new ExperimentSeed(config.seed());
     List<Integer> others = fanOut.others(config.id());
     if (config.others().isPresent()) {
@@ -56,11 +77,12 @@ final class HostRunner {
               .mapToObj(place -> all.get(place - 1))
               .toList();
     }
-    return config.command().isPresent()
-        ? ProgramHost.start(
-            config.command().get(), config.id(), others, config.probInternal(), config.seed())
-        : TickedHost.of(
-            new DriftHost(config.id(), others, config.probInternal(), seed.chanceOf(config.id())));
+    if (program != null) {
+      program.begin(others, config.probInternal(), config.seed());
+      return program;
+    }
+    return TickedHost.of(
+        new DriftHost(config.id(), others, config.probInternal(), seed.chanceOf(config.id())));
   }
 
   private void tickUntilTheEnd(TickedHost host, RouteClient router, EventSink sink)

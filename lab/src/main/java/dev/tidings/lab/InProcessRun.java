@@ -49,8 +49,13 @@ final class InProcessRun {
     try {
       for (int id = 1; id <= setup.hosts(); id++) {
         logs.add(EventLog.create(directory.resolve("host-" + id + ".jsonl"), experiment.hosts()));
-        hosts.add(newHost(id));
+        hosts.add(
+            experiment.hostCommand() == null
+                ? TickedHost.of(setup.newHost(id))
+                : ProgramHost.start(experiment.hostCommand(), id));
       }
+      // All programs start side by side, and the clock when the last of them is ready.
+      begin(hosts, setup, experiment.seed());
       run(hosts, logs);
     } finally {
       hosts.forEach(TickedHost::close);
@@ -60,15 +65,14 @@ final class InProcessRun {
     }
   }
 
-  private TickedHost newHost(int id) throws IOException {
-    return experiment.hostCommand() == null
-        ? TickedHost.of(setup.newHost(id))
-        : ProgramHost.start(
-            experiment.hostCommand(),
-            id,
-            Arrays.stream(setup.othersOf(id)).boxed().toList(),
-            setup.probInternal(id),
-            experiment.seed());
+  private static void begin(List<TickedHost> hosts, DriftSetup setup, long seed)
+      throws IOException, InterruptedException {
+    for (int id = 1; id <= hosts.size(); id++) {
+      if (hosts.get(id - 1) instanceof ProgramHost program) {
+        program.begin(
+            Arrays.stream(setup.othersOf(id)).boxed().toList(), setup.probInternal(id), seed);
+      }
+    }
   }
 
   private void run(List<TickedHost> hosts, List<EventLog> logs)

@@ -30,23 +30,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgramHost implements TickedHost {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long READY_MILLIS = 10_000;
   private static final long ANSWER_MILLIS = 1_000;
   private static final int SILENT_TICKS = 3;
   private static final long STOP_MILLIS = 1_000;
 
   private final int id;
-  private final List<Integer> others;
   private final Process process;
   private final BufferedWriter input;
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
   private final Map<String, DriftMessage> delivered = new HashMap<>();
+  private List<Integer> others = List.of();
   private VectorClock vectorClock = VectorClock.ZERO;
   private long tick;
   private int silentTicks;
 
-  private ProgramHost(int id, List<Integer> others, Process process) {
+  private ProgramHost(int id, Process process) {
     this.id = id;
-    this.others = others;
     this.process = process;
     this.input =
         new BufferedWriter(
@@ -56,23 +56,41 @@ final class ProgramHost implements TickedHost {
     reader.start();
   }
 
-  /**
-   * Starts the program by the shell.
-   *
-   * @param others whom the host knows, ascending
-   */
-  static ProgramHost start(
-      String command, int id, List<Integer> others, double probInternal, long seed)
-      throws IOException {
-    Process process =
+  /** Starts the program by the shell; it has to begin before it is ticked. */
+  static ProgramHost start(String command, int id) throws IOException {
+    return new ProgramHost(
+        id,
         new ProcessBuilder("sh", "-c", command)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    var host = new ProgramHost(id, others, process);
+            .start());
+  }
+
+  /**
+   * Tells the program who it is, and returns once it is ready.
+   *
+   * @param known whom the host knows, ascending
+   */
+  void begin(List<Integer> known, double probInternal, long seed)
+      throws IOException, InterruptedException {
+    others = List.copyOf(known);
     ObjectNode line = JSON.createObjectNode().put("kind", "start").put("host", id);
     others.forEach(line.putArray("others")::add);
-    host.tell(line.put("prob_internal", probInternal).put("seed", seed));
-    return host;
+    tell(line.put("prob_internal", probInternal).put("seed", seed));
+    String answer = answers.poll(READY_MILLIS, TimeUnit.MILLISECONDS);
+    if (answer == null) {
+      throw new LabException(
+          "host %d: the program did not say within %d ms that it is ready%s; does it flush its output?"
+              .formatted(id, READY_MILLIS, exitWords()));
+    }
+    boolean isReady;
+    try {
+      isReady = JSON.readTree(answer).path("kind").asText().equals("ready");
+    } catch (JsonProcessingException e) {
+      isReady = false;
+    }
+    if (!isReady) {
+      throw problem(answer, "to the start is not {\"kind\": \"ready\"}", null);
+    }
   }
 
   private void read() {

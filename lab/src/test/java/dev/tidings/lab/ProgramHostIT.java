@@ -68,7 +68,7 @@ class ProgramHostIT {
     assertEquals(
         List.of(120, 100, 40), analysis.hosts().stream().map(host -> host.events()).toList());
     assertTrue(analysis.hosts().get(2).receives() > 5);
-    assertTrue(Files.readAllLines(EXAMPLE).size() <= 34);
+    assertTrue(Files.readAllLines(EXAMPLE).size() <= 30);
   }
 
   @Test
