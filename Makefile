@@ -13,7 +13,7 @@ HOSTS ?=
 SEED ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help demo replicas drift test soak torture bench clean clean-data format
+.PHONY: build help demo replicas drift study test soak torture bench clean clean-data format
 
 help:  ## tells what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -34,6 +34,9 @@ drift: $(BUILT)  ## runs the drift experiment; EXP_NAME= RUN_TIME= CLOCK_SPEEDS=
 	@bin/lab run $(if $(EXP_NAME),--exp-name "$(EXP_NAME)") $(if $(RUN_TIME),--run-time "$(RUN_TIME)") \
 	  $(if $(CLOCK_SPEEDS),--clock-speeds "$(CLOCK_SPEEDS)") $(if $(PROB_INTERNAL),--prob-internal "$(PROB_INTERNAL)") \
 	  $(if $(HOSTS),--hosts "$(HOSTS)") $(if $(SEED),--seed "$(SEED)")
+
+study: $(BUILT)  ## repeats the classical drift assignment in virtual time; report in logs/study
+	@bin/lab study
 
 test:  ## builds all and runs all tests
 	mvn -B verify

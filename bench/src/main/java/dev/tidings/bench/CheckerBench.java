@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -30,7 +29,6 @@ final class CheckerBench {
   private static final int[] GROWING_OPERATIONS = {10_000, 30_000, 100_000, 300_000, 1_000_000};
   private static final int[] GROWING_SESSIONS = {10, 30, 100, 300, 1_000};
   private static final int[] WHOLE_RUNS = {1_000_000, 10_000_000};
-  private static final int LOOK_MILLIS = 50;
 
   private CheckerBench() {}
 
@@ -99,38 +97,15 @@ final class CheckerBench {
   }
 
   private static void wholeRun(Path file, int operations) throws IOException, InterruptedException {
-    Path home = Path.of(System.getProperty("tidings.home", "."));
-    long begin = System.nanoTime();
-    Process check =
-        new ProcessBuilder(home.resolve("bin/client").toString(), "check", file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    long peakKib = 0;
-    while (!check.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-      peakKib = Math.max(peakKib, peakKib(check.pid()));
-    }
+    WholeProcess check = WholeProcess.run("client", List.of("check", file.toString()));
     System.out.printf(
         Locale.ROOT,
         "bin/client check, %,d operations, %,d MiB of file: %.1f s, %s, exit %d%n",
         operations,
         Files.size(file) >> 20,
-        (System.nanoTime() - begin) / 1e9,
-        peakKib == 0 ? "memory not known here" : "%,d MiB of memory".formatted(peakKib >> 10),
-        check.exitValue());
-  }
-
-  /** What Linux says of a process's memory; 0 where there is nobody to ask. */
-  private static long peakKib(long pid) {
-    try {
-      return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
+        check.seconds(),
+        check.memory(),
+        check.exitCode());
   }
 
   private static void draw(Path file, String xTitle, int[] x, List<Double> millis)

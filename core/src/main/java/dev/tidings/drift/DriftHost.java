@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  */
 public final class DriftHost {
   private final int id;
-  private final FanOut fanOut;
+  private final List<Integer> others;
   private final double probInternal;
   private final RandomGenerator chance;
   private final LamportClock clock = new LamportClock(0);
@@ -22,20 +22,20 @@ public final class DriftHost {
   private VectorClock vectorClock = VectorClock.ZERO;
 
   /**
-   * @param id one of the hosts of {@code fanOut}
+   * @param others whom it knows: different ids, ascending, without its own
    * @param probInternal how likely a tick without a message is an internal event, 0 to 1
    * @param chance asked only at ticks that find the inbox empty
    */
-  public DriftHost(int id, FanOut fanOut, double probInternal, RandomGenerator chance) {
-    if (!fanOut.hostIds().contains(id)) {
-      throw new IllegalArgumentException("host " + id + " is none of " + fanOut.hostIds());
+  public DriftHost(int id, List<Integer> others, double probInternal, RandomGenerator chance) {
+    if (others.contains(id)) {
+      throw new IllegalArgumentException("host " + id + " is none of its others");
     }
     if (!(probInternal >= 0 && probInternal <= 1)) {
       throw new IllegalArgumentException(
           "the probability of internal events " + probInternal + " is not between 0 and 1");
     }
     this.id = id;
-    this.fanOut = fanOut;
+    this.others = List.copyOf(others);
     this.probInternal = probInternal;
     this.chance = chance;
   }
@@ -77,12 +77,11 @@ public final class DriftHost {
     }
     clock.tick();
     vectorClock = vectorClock.tick(id);
-    if (chance.nextDouble() < probInternal) {
+    int target = Draw.target(chance, probInternal, others.size());
+    if (target == Draw.INTERNAL) {
       return new DriftEvent(
           DriftEvent.Type.INTERNAL, id, nowMicros, clock.time(), vectorClock, 0, null, List.of());
     }
-    // With N hosts there are N kinds: to the first, …, to the (N-1)th other, and to all.
-    int target = chance.nextInt(fanOut.hostIds().size());
     var message = new DriftMessage(id, target, clock.time(), vectorClock, nowMicros, "");
     return new DriftEvent(
         DriftEvent.Type.SEND,
@@ -92,6 +91,6 @@ public final class DriftHost {
         vectorClock,
         0,
         message,
-        fanOut.recipients(id, target));
+        target == Target.BROADCAST ? others : List.of(others.get(target - 1)));
   }
 }

@@ -38,10 +38,7 @@ public final class FanOut {
    * @throws NoSuchTargetException if there are fewer others than k, or the target is negative
    */
   public List<Integer> recipients(int from, int target) {
-    var others = new ArrayList<>(hostIds);
-    if (!others.remove((Integer) from)) {
-      throw new IllegalArgumentException("host " + from + " is none of " + hostIds);
-    }
+    List<Integer> others = others(from);
     if (target == Target.BROADCAST) {
       return others;
     }
@@ -51,5 +48,14 @@ public final class FanOut {
               .formatted(from, others.size(), Integer.toUnsignedString(target), others.size()));
     }
     return List.of(others.get(target - 1));
+  }
+
+  /** All hosts but this one, ascending. */
+  public List<Integer> others(int hostId) {
+    var others = new ArrayList<>(hostIds);
+    if (!others.remove((Integer) hostId)) {
+      throw new IllegalArgumentException("host " + hostId + " is none of " + hostIds);
+    }
+    return others;
   }
 }

@@ -1,7 +1,9 @@
 package dev.tidings.spacetime;
 
 import dev.tidings.clock.VectorClock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 
@@ -119,13 +121,15 @@ public record SpaceTime(
     var now = new VectorClock[processes.size()];
     Arrays.fill(now, VectorClock.ZERO);
     var times = new VectorClock[events.size()];
+    var receipts = new HashMap<Integer, List<Message>>();
+    for (Message message : messages) {
+      receipts.computeIfAbsent(message.to(), to -> new ArrayList<>()).add(message);
+    }
     for (int i = 0; i < times.length; i++) {
       int process = events.get(i).process();
       VectorClock time = now[process];
-      for (Message message : messages) {
-        if (message.to() == i) {
-          time = time.merge(times[message.from()]);
-        }
+      for (Message message : receipts.getOrDefault(i, List.of())) {
+        time = time.merge(times[message.from()]);
       }
       time = time.tick(process + 1);
       now[process] = time;

@@ -1,5 +1,6 @@
 package dev.tidings.drift;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.clock.VectorClock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +32,7 @@ class DriftHostTest {
 
   @Test
   void a_tick_takes_one_message_and_passes_its_lamport_time() {
-    var host = new DriftHost(1, THREE, 0.7, new ExperimentSeed(1).chanceOf(1));
+    var host = new DriftHost(1, THREE.others(1), 0.7, new ExperimentSeed(1).chanceOf(1));
     host.deliver(messageFrom2(10, 4));
     host.deliver(messageFrom2(11, 5));
 
@@ -54,7 +56,7 @@ class DriftHostTest {
 
   @Test
   void a_receipt_from_the_past_is_one_tick() {
-    var host = new DriftHost(1, THREE, 1, new ExperimentSeed(1).chanceOf(1));
+    var host = new DriftHost(1, THREE.others(1), 1, new ExperimentSeed(1).chanceOf(1));
     for (int i = 0; i < 9; i++) {
       host.tick(i);
     }
@@ -66,7 +68,7 @@ class DriftHostTest {
   @ValueSource(ints = {1, 2, 3, 7})
   void kinds_are_drawn_as_often_as_the_rules_say(int hosts) {
     var fanOut = new FanOut(IntStream.rangeClosed(1, hosts).boxed().toList());
-    var host = new DriftHost(1, fanOut, 0.7, new ExperimentSeed(42).chanceOf(1));
+    var host = new DriftHost(1, fanOut.others(1), 0.7, new ExperimentSeed(42).chanceOf(1));
     int draws = 100_000;
     var counts = new TreeMap<String, Integer>();
     for (int i = 0; i < draws; i++) {
@@ -87,8 +89,8 @@ class DriftHostTest {
 
   @Test
   void probability_one_never_sends_and_zero_always_does() {
-    var silent = new DriftHost(1, THREE, 1, new ExperimentSeed(3).chanceOf(1));
-    var loud = new DriftHost(1, THREE, 0, new ExperimentSeed(3).chanceOf(1));
+    var silent = new DriftHost(1, THREE.others(1), 1, new ExperimentSeed(3).chanceOf(1));
+    var loud = new DriftHost(1, THREE.others(1), 0, new ExperimentSeed(3).chanceOf(1));
     for (int i = 0; i < 1000; i++) {
       assertEquals(DriftEvent.Type.INTERNAL, silent.tick(i).type());
       assertEquals(DriftEvent.Type.SEND, loud.tick(i).type());
@@ -100,7 +102,7 @@ class DriftHostTest {
   void a_probability_out_of_range_is_refused(double p) {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new DriftHost(1, THREE, p, new ExperimentSeed(1).chanceOf(1)));
+        () -> new DriftHost(1, THREE.others(1), p, new ExperimentSeed(1).chanceOf(1)));
   }
 
   /** The vector clock must count what a naive history keeps whole: every event of the past. */
@@ -113,7 +115,8 @@ class DriftHostTest {
       var hosts = new HashMap<Integer, DriftHost>();
       var naive = new HashMap<Integer, NaiveHost>();
       for (int id : fanOut.hostIds()) {
-        hosts.put(id, new DriftHost(id, fanOut, 0.3, new ExperimentSeed(seed).chanceOf(id)));
+        hosts.put(
+            id, new DriftHost(id, fanOut.others(id), 0.3, new ExperimentSeed(seed).chanceOf(id)));
         naive.put(id, new NaiveHost(id));
       }
       var underWay = new ArrayList<Letter>();
@@ -148,14 +151,31 @@ class DriftHostTest {
     assertEquals(draws(5, 1), draws(5, 1));
     assertNotEquals(draws(5, 1), draws(5, 2));
     assertNotEquals(draws(5, 1), draws(6, 1));
-    assertEquals(
-        new ExperimentSeed(5).clockSpeeds(5).subList(0, 3), new ExperimentSeed(5).clockSpeeds(3));
   }
 
   @Test
-  void random_clock_speeds_are_one_to_six_and_all_of_them_occur() {
-    List<Integer> speeds = new ExperimentSeed(5).clockSpeeds(1000);
-    assertEquals(Set.of(1, 2, 3, 4, 5, 6), new HashSet<>(speeds));
+  void a_host_knows_as_many_others_as_it_should_and_each_as_often() {
+    var seed = new ExperimentSeed(9);
+    int[] known = new int[13];
+    assertEquals(0, seed.othersOf(5, 12, 0).length);
+    int draws = 3000;
+    for (int i = 0; i < draws; i++) {
+      int[] others = new ExperimentSeed(i).othersOf(5, 12, 4);
+      assertEquals(4, Arrays.stream(others).distinct().count());
+      for (int j = 0; j < others.length; j++) {
+        known[others[j]]++;
+        assertTrue(j == 0 || others[j - 1] < others[j]);
+      }
+    }
+    assertEquals(0, known[5]);
+    assertArrayEquals(new int[] {1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12}, seed.othersOf(5, 12, 11));
+    for (int id = 1; id <= 12; id++) {
+      if (id != 5) {
+        double p = 4 / 11.0;
+        double allowed = 5 * Math.sqrt(draws * p * (1 - p));
+        assertEquals(draws * p, known[id], allowed, "host " + id);
+      }
+    }
   }
 
   private static List<Long> draws(long seed, int hostId) {

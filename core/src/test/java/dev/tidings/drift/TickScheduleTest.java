@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,27 +26,28 @@ class TickScheduleTest {
     assertEquals(nanos, new TickSchedule(rate).dueNanos(k));
   }
 
-  @ParameterizedTest
-  @CsvSource({"6, 60, 360", "1, 60, 60", "0.5, 1, 1", "0.5, 3, 2", "2.5, 2, 5", "7, 0, 0"})
-  void the_tick_that_is_due_at_the_very_end_is_not_before_it(
-      double rate, long seconds, long ticks) {
-    assertEquals(ticks, new TickSchedule(rate).ticksBefore(seconds * SECOND));
+  @Test
+  void jitter_makes_ticks_late_and_does_not_add_up() {
+    for (double jitter : new double[] {0.2, 1}) {
+      var schedule = new TickSchedule(3, 4, jitter, 5 * SECOND, new ExperimentSeed(8));
+      double sum = 0;
+      int ticks = 10_000;
+      for (int k = 0; k < ticks; k++) {
+        double late = schedule.dueNanos(k) - 5 * SECOND - k * (SECOND / 4.0);
+        assertTrue(late >= -1 && late <= jitter * SECOND / 4 + 1, "tick " + k);
+        assertTrue(schedule.dueNanos(k + 1) > schedule.dueNanos(k), "tick " + k);
+        sum += late;
+      }
+      assertEquals(jitter / 2, sum / ticks / (SECOND / 4.0), 5 * jitter / Math.sqrt(12.0 * ticks));
+    }
   }
 
-  @Test
-  void ticks_before_a_moment_agree_with_when_ticks_are_due() {
-    var random = new SplittableRandom(7);
-    for (int i = 0; i < 10_000; i++) {
-      var schedule = new TickSchedule(random.nextDouble(TickSchedule.MIN_RATE, 50));
-      long nanos =
-          random.nextBoolean()
-              ? random.nextLong(100 * SECOND)
-              : schedule.dueNanos(random.nextLong(1000)) + random.nextLong(-1, 2);
-      long ticks = schedule.ticksBefore(nanos);
-      String round = "round " + i;
-      assertTrue(ticks == 0 || schedule.dueNanos(ticks - 1) < nanos, round);
-      assertTrue(schedule.dueNanos(ticks) >= nanos, round);
-    }
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
+  void a_jitter_out_of_range_is_refused(double jitter) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new TickSchedule(1, 1, jitter, 0, new ExperimentSeed(1)));
   }
 
   @ParameterizedTest

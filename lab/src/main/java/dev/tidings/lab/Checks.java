@@ -1,5 +1,6 @@
 package dev.tidings.lab;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /** What the laboratory's options may be, each told in one line. */
@@ -12,8 +13,44 @@ final class Checks {
     check(id >= 1, "a host's id is 1 or more, not %s", id);
   }
 
-  static void hosts(int hosts) {
-    check(hosts >= 1 && hosts <= 1_000, "a run of processes has 1 to 1000 hosts, not %s", hosts);
+  static void hosts(Mode mode, int hosts) {
+    check(
+        hosts >= 1 && hosts <= mode.maxHosts(),
+        mode.words() + " has 1 to " + mode.maxHosts() + " hosts, not %s",
+        hosts);
+  }
+
+  static void others(int others, int hosts) {
+    check(
+        others >= Math.min(1, hosts - 1) && others < hosts,
+        "each of %d hosts knows 1 to %d others, not %%s".formatted(hosts, hosts - 1),
+        others);
+  }
+
+  static void overridden(int host, int hosts) {
+    check(
+        host >= 1 && host <= hosts,
+        "an override is for one of the hosts 1 to " + hosts + ", not for host %s",
+        host);
+  }
+
+  static void jitter(double jitter) {
+    check(
+        jitter >= 0 && jitter <= 1,
+        "the tick jitter is a part of the time between two ticks, 0 to 1, not %s",
+        jitter);
+  }
+
+  static void loss(double loss) {
+    check(loss >= 0 && loss <= 1, "the loss is between 0 and 1, not %s", loss);
+  }
+
+  static void timeScale(BigDecimal scale) {
+    check(
+        scale.compareTo(BigDecimal.valueOf(1, 2)) >= 0
+            && scale.compareTo(BigDecimal.valueOf(1_000)) <= 0,
+        "the time scale is between 0.01 and 1000, not %s",
+        scale.toPlainString());
   }
 
   static void port(int port) {

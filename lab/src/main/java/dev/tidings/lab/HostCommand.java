@@ -1,10 +1,14 @@
 package dev.tidings.lab;
 
+import dev.tidings.drift.ExperimentSeed;
+import dev.tidings.drift.LinkModel;
 import dev.tidings.drift.TickSchedule;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +94,57 @@ public final class HostCommand implements Callable<Integer> {
   private @Nullable Long seed;
 
   @Option(
+      names = "--link-delay",
+      defaultValue = "0",
+      paramLabel = "DELAY",
+      description =
+          "How long messages to this host are under way, on top of the real network: \"50ms\", \"uniform 10ms-50ms\","
+              + " \"exponential 30ms\". Default: ${DEFAULT-VALUE}.")
+  private String linkDelay = "0";
+
+  @Option(
+      names = "--loss",
+      defaultValue = "0",
+      paramLabel = "P",
+      description =
+          "How likely a message to this host gets lost, 0 to 1. Default: ${DEFAULT-VALUE}.")
+  private double loss;
+
+  @Option(
+      names = "--others",
+      paramLabel = "K",
+      description = "How many others the host knows, drawn from the seed. Default: all.")
+  private @Nullable Integer others;
+
+  @Option(
+      names = "--tick-jitter",
+      defaultValue = "0",
+      paramLabel = "J",
+      description =
+          "How late a tick may be, as a part of the time between two ticks, 0 to 1. Default: ${DEFAULT-VALUE}.")
+  private double tickJitter;
+
+  @Option(
+      names = "--start",
+      defaultValue = "0",
+      paramLabel = "SECONDS",
+      description = "How long after the others the host starts. Default: ${DEFAULT-VALUE}.")
+  private double startSeconds;
+
+  @Option(
+      names = "--time-scale",
+      defaultValue = "1",
+      paramLabel = "S",
+      description = "So many seconds of the run pass in a real one. Default: ${DEFAULT-VALUE}.")
+  private BigDecimal timeScale = BigDecimal.ONE;
+
+  @Option(
+      names = "--host",
+      paramLabel = "COMMAND",
+      description = "A program that is ticked in place of our host; docs/lab.md tells how.")
+  private @Nullable String command;
+
+  @Option(
       names = "--log",
       paramLabel = "FILE",
       description =
@@ -112,16 +167,32 @@ public final class HostCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     HostConfig config;
     try {
+      long usedSeed = seed == null ? new SecureRandom().nextLong(Experiment.SEEDS) : seed;
+      Checks.jitter(tickJitter);
+      Checks.loss(loss);
+      Checks.timeScale(timeScale);
+      if (others != null && hosts > 0) {
+        Checks.others(others, hosts);
+      }
       config =
           new HostConfig(
               id,
               router,
-              new TickSchedule(ticksPerSecond),
+              new TickSchedule(
+                  Math.max(1, id),
+                  ticksPerSecond,
+                  tickJitter,
+                  Math.round(startSeconds * 1e9),
+                  new ExperimentSeed(usedSeed)),
               experiment,
               hosts,
               probInternal,
               Duration.ofMillis(Math.round(runTimeSeconds * 1_000)),
-              seed == null ? new SecureRandom().nextLong(Experiment.SEEDS) : seed,
+              usedSeed,
+              new LinkModel(Delays.parse(linkDelay), loss),
+              others == null || others == hosts - 1 ? OptionalInt.empty() : OptionalInt.of(others),
+              timeScale.doubleValue(),
+              Optional.ofNullable(command),
               Optional.ofNullable(log),
               Duration.ofSeconds(connectTimeoutSeconds));
     } catch (IllegalArgumentException e) {

@@ -1,9 +1,11 @@
 package dev.tidings.lab;
 
+import dev.tidings.drift.LinkModel;
 import dev.tidings.drift.TickSchedule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One host of a run over the router.
@@ -14,6 +16,10 @@ import java.util.Optional;
  * @param probInternal how likely a tick without a message is an internal event, 0 to 1
  * @param runTime how long the host ticks
  * @param seed of the whole experiment
+ * @param link what happens to messages on their way here
+ * @param others how many others the host knows; all if empty
+ * @param timeScale how many seconds of the run pass in a second of real time
+ * @param command the program that is ticked in place of our host; ours if empty
  * @param log where events are written; nowhere if empty
  * @param connectTimeout how long the host waits for the router to come up
  */
@@ -26,6 +32,10 @@ record HostConfig(
     double probInternal,
     Duration runTime,
     long seed,
+    LinkModel link,
+    OptionalInt others,
+    double timeScale,
+    Optional<String> command,
     Optional<Path> log,
     Duration connectTimeout) {
   HostConfig {

@@ -8,7 +8,10 @@ import dev.tidings.drift.FanOut;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ticks one host in real time, from the common start to the end of its run, and logs each event as
@@ -24,43 +27,91 @@ final class HostRunner {
   /**
    * Runs the host, and returns when the run is over everywhere.
    *
+   * @return how many messages were delivered to it, read or not
    * @throws LabException if the router cannot be reached, turns the host away, or is lost; or if
    *     the log cannot be written
    */
-  void run() throws InterruptedException {
+  long run() throws InterruptedException {
+    // A program starts before the host joins: nobody waits for it after the common start.
     try (EventSink sink = sink();
+        Program program = new Program(config);
         RouteClient router = RouteClient.join(config)) {
       FanOut fanOut = router.awaitStart();
-      var host =
-          new DriftHost(
-              config.id(),
-              fanOut,
-              config.probInternal(),
-              new ExperimentSeed(config.seed()).chanceOf(config.id()));
-      long start = System.nanoTime();
-      long ticks = config.schedule().ticksBefore(config.runTime().toNanos());
-      for (long tick = 0; tick < ticks; tick++) {
-        awaitUntil(start + config.schedule().dueNanos(tick), router);
-        router.takeDeliveries(host::deliver);
-        DriftEvent event = host.tick(nowMicros());
-        DriftMessage message = event.message();
-        if (event.type() == DriftEvent.Type.SEND && message != null) {
-          router.send(message);
-        }
-        sink.write(event);
-      }
-      awaitUntil(start + config.runTime().toNanos(), router);
+      tickUntilTheEnd(newHost(fanOut, program.host), router, sink);
       router.finish();
+      return router.delivered();
     } catch (IOException e) {
       throw new LabException("cannot write the log: " + e.getMessage(), e);
     }
+  }
+
+  /** The program in place of our host, if there is one. */
+  private static final class Program implements AutoCloseable {
+    final @Nullable ProgramHost host;
+
+    Program(HostConfig config) throws IOException {
+      host =
+          config.command().isPresent()
+              ? ProgramHost.start(config.command().get(), config.id())
+              : null;
+    }
+
+    @Override
+    public void close() {
+      if (host != null) {
+        host.close();
+      }
+    }
+  }
+
+  private TickedHost newHost(FanOut fanOut, @Nullable ProgramHost program)
+      throws IOException, InterruptedException {
+    var seed = new ExperimentSeed(config.seed());
+    List<Integer> others = fanOut.others(config.id());
+    if (config.others().isPresent()) {
+      // Hosts draw whom they know by their places among all, which are their ids in a run of ours.
+      List<Integer> all = fanOut.hostIds();
+      int count = Math.min(config.others().getAsInt(), others.size());
+      others =
+          Arrays.stream(seed.othersOf(all.indexOf(config.id()) + 1, all.size(), count))
+              .mapToObj(place -> all.get(place - 1))
+              .toList();
+    }
+    if (program != null) {
+      program.begin(others, config.probInternal(), config.seed());
+      return program;
+    }
+    return TickedHost.of(
+        new DriftHost(config.id(), others, config.probInternal(), seed.chanceOf(config.id())));
+  }
+
+  private void tickUntilTheEnd(TickedHost host, RouteClient router, EventSink sink)
+      throws IOException, InterruptedException {
+    var arrivals = new Arrivals(new ExperimentSeed(config.seed()), config.link());
+    long startMicros = nowMicros();
+    long start = System.nanoTime();
+    long end = config.runTime().toNanos();
+    for (long tick = 0; config.schedule().dueNanos(tick) < end; tick++) {
+      long now = awaitUntil(config.schedule().dueNanos(tick), start, router);
+      router.takeDeliveries(message -> arrivals.send(message, config.id(), now));
+      // What just came, without delay, counts for this tick.
+      arrivals.deliverBefore(now + 1, (to, message) -> host.deliver(message));
+      for (DriftEvent event : host.tick(startMicros + now / 1_000)) {
+        DriftMessage message = event.message();
+        if (event.type() == DriftEvent.Type.SEND && message != null) {
+          router.send(message, event.to());
+        }
+        sink.write(event, host.logsTicks() ? tick : EventLog.NO_TICK);
+      }
+    }
+    awaitUntil(end, start, router);
   }
 
   private EventSink sink() throws IOException {
     if (config.log().isEmpty()) {
       return new EventSink() {
         @Override
-        public void write(DriftEvent event) {
+        public void write(DriftEvent event, long tick) {
           System.out.println(words(event));
         }
 
@@ -68,11 +119,11 @@ final class HostRunner {
         public void close() {}
       };
     }
-    var log = new EventLog(config.log().get());
+    var log = EventLog.create(config.log().get(), config.hosts());
     return new EventSink() {
       @Override
-      public void write(DriftEvent event) throws IOException {
-        log.write(event);
+      public void write(DriftEvent event, long tick) throws IOException {
+        log.write(event, tick);
       }
 
       @Override
@@ -84,7 +135,7 @@ final class HostRunner {
 
   /** Where events go. */
   private interface EventSink extends AutoCloseable {
-    void write(DriftEvent event) throws IOException;
+    void write(DriftEvent event, long tick) throws IOException;
 
     @Override
     void close() throws IOException;
@@ -106,10 +157,16 @@ final class HostRunner {
         .formatted(event.host(), event.lamportTime(), what, event.queueLength());
   }
 
-  private static void awaitUntil(long dueNanos, RouteClient router) throws InterruptedException {
-    for (long wait = dueNanos - System.nanoTime(); wait > 0; wait = dueNanos - System.nanoTime()) {
+  /** Returns how much of the run has passed then, in nanoseconds. */
+  private long awaitUntil(long dueNanos, long start, RouteClient router)
+      throws InterruptedException {
+    while (true) {
+      long now = (long) ((System.nanoTime() - start) * config.timeScale());
+      if (now >= dueNanos) {
+        return now;
+      }
       router.checkAlive();
-      LockSupport.parkNanos(wait);
+      LockSupport.parkNanos((long) Math.ceil((dueNanos - now) / config.timeScale()));
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }

@@ -10,7 +10,15 @@ import picocli.CommandLine.Option;
     usageHelpAutoWidth = true,
     description =
         "The drift laboratory: hosts with different clock speeds, and what becomes of logical time.",
-    subcommands = RunCommand.class)
+    subcommands = {
+      RunCommand.class,
+      SimulateCommand.class,
+      RerunCommand.class,
+      ReportCommand.class,
+      ExportCommand.class,
+      SweepCommand.class,
+      StudyCommand.class
+    })
 public final class LabMain {
   @Option(
       names = {"-h", "--help"},
@@ -22,12 +30,18 @@ public final class LabMain {
 
   /** Exits 0 if the run went through, 1 if it failed, 2 for a bad command line. */
   public static void main(String[] args) {
-    System.exit(execute(new LabMain(), args));
+    System.exit(execute(args));
+  }
+
+  /** Runs what the arguments say, and returns the exit code. */
+  static int execute(String... args) {
+    return execute(new LabMain(), args);
   }
 
   /** Runs a command, which answers a bad value with one line. */
   static int execute(Object command, String... args) {
     return new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (problem, arguments) -> {
               problem.getCommandLine().getErr().println(problem.getMessage());

@@ -1,5 +1,6 @@
 package dev.tidings.lab;
 
+import dev.tidings.drift.DriftSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * A router process and a process for each host, from start to end. None of them outlives this one.
@@ -20,12 +19,14 @@ final class ProcessRun {
 
   private final Experiment experiment;
   private final Path directory;
+  private final double timeScale;
   private final int routerPort;
   private final Path home;
   private final List<Process> children = new ArrayList<>();
 
-  ProcessRun(Experiment experiment, Path directory, int routerPort) {
+  ProcessRun(Experiment experiment, double timeScale, Path directory, int routerPort) {
     this.experiment = experiment;
+    this.timeScale = timeScale;
     this.directory = directory;
     this.routerPort = routerPort;
     this.home = Path.of(System.getProperty("tidings.home", "."));
@@ -48,36 +49,10 @@ final class ProcessRun {
           start(
               routerLog,
               "router",
-              "--listen",
-              address,
-              "--hosts",
-              Integer.toString(experiment.hosts()));
+              List.of("--listen", address, "--hosts", Integer.toString(experiment.hosts())));
       List<Process> hosts = new ArrayList<>();
       for (int id = 1; id <= experiment.hosts(); id++) {
-        hosts.add(
-            start(
-                outputs.resolve("host-" + id),
-                "client",
-                "--role",
-                "host",
-                "--id",
-                Integer.toString(id),
-                "--router",
-                address,
-                "--ticks-per-second",
-                experiment.clockSpeeds().get(id - 1).toPlainString(),
-                "--experiment",
-                experiment.name(),
-                "--hosts",
-                Integer.toString(experiment.hosts()),
-                "--prob-internal",
-                Double.toString(experiment.probInternal()),
-                "--run-time",
-                experiment.runTime().toPlainString(),
-                "--seed",
-                Long.toString(experiment.seed()),
-                "--log",
-                directory.resolve("host-" + id + ".jsonl").toString()));
+        hosts.add(start(outputs.resolve("host-" + id), "client", hostArguments(id, address)));
       }
       return awaitAll(hosts, router, routerLog, outputs);
     } finally {
@@ -87,10 +62,36 @@ final class ProcessRun {
     }
   }
 
-  private Process start(Path output, String program, String... arguments) throws IOException {
+  private List<String> hostArguments(int id, String router) {
+    DriftSetup setup = experiment.setup();
+    var arguments = new ArrayList<String>();
+    arguments.addAll(List.of("--role", "host", "--router", router));
+    arguments.addAll(List.of("--experiment", experiment.name()));
+    arguments.addAll(List.of("--id", Integer.toString(id)));
+    arguments.addAll(List.of("--hosts", Integer.toString(experiment.hosts())));
+    arguments.addAll(List.of("--ticks-per-second", Double.toString(setup.rate(id))));
+    arguments.addAll(List.of("--prob-internal", Double.toString(setup.probInternal(id))));
+    arguments.addAll(List.of("--run-time", experiment.runTime().toPlainString()));
+    arguments.addAll(List.of("--seed", Long.toString(experiment.seed())));
+    arguments.addAll(List.of("--link-delay", experiment.linkDelay()));
+    arguments.addAll(List.of("--loss", Double.toString(experiment.loss())));
+    arguments.addAll(List.of("--others", Integer.toString(experiment.others())));
+    arguments.addAll(List.of("--tick-jitter", Double.toString(experiment.tickJitter())));
+    arguments.addAll(List.of("--start", Double.toString(setup.startNanos(id) / 1e9)));
+    if (experiment.timeScale() != null) {
+      arguments.addAll(List.of("--time-scale", experiment.timeScale().toPlainString()));
+    }
+    if (experiment.hostCommand() != null) {
+      arguments.addAll(List.of("--host", experiment.hostCommand()));
+    }
+    arguments.addAll(List.of("--log", directory.resolve("host-" + id + ".jsonl").toString()));
+    return arguments;
+  }
+
+  private Process start(Path output, String program, List<String> arguments) throws IOException {
     var command = new ArrayList<String>();
     command.add(home.resolve("bin").resolve(program).toString());
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     Process child =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -117,10 +118,10 @@ final class ProcessRun {
     // processes.
     long start = System.nanoTime();
     long total = experiment.runDuration().toMillis();
-    try (ProgressBar bar = bar(total)) {
+    try (ProgressBar bar = Bars.seconds("run", total)) {
       while (!running.isEmpty()) {
         failures.addAll(look(hosts, running, router, routerLog, outputs));
-        bar.stepTo(Math.min(total, (System.nanoTime() - start) / 1_000_000));
+        bar.stepTo(Math.min(total, (long) ((System.nanoTime() - start) / 1e6 * timeScale)));
       }
       bar.stepTo(total);
     }
@@ -151,21 +152,6 @@ final class ProcessRun {
       }
     }
     return failures;
-  }
-
-  private static ProgressBar bar(long totalMillis) {
-    var builder =
-        new ProgressBarBuilder()
-            .setTaskName("run")
-            .setInitialMax(totalMillis)
-            .setUnit(" s", 1_000)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(200);
-    if (!Boolean.getBoolean("tidings.terminal")) {
-      // A file or a pipe gets no bar, which would be a line of its own for each step.
-      builder.setConsumer(new NoBar());
-    }
-    return builder.build();
   }
 
   private boolean hasBegun() throws IOException {

@@ -23,6 +23,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,16 +38,19 @@ final class RouteClient implements AutoCloseable {
 
   private final ManagedChannel channel;
   private final int hostId;
+  private final boolean knowsAll;
   private final StreamObserver<RouteRequest> requests;
   private final Queue<DriftMessage> deliveries = new ConcurrentLinkedQueue<>();
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicLong delivered = new AtomicLong();
   private volatile List<Integer> members = List.of();
   private volatile @Nullable Status failure;
 
   private RouteClient(ManagedChannel channel, HostConfig config) {
     this.channel = channel;
     this.hostId = config.id();
+    this.knowsAll = config.others().isEmpty();
     requests = RouterServiceGrpc.newStub(channel).withWaitForReady().route(new Responses());
     requests.onNext(
         RouteRequest.newBuilder()
@@ -129,6 +133,11 @@ final class RouteClient implements AutoCloseable {
     }
   }
 
+  /** How many messages have come for this host so far. */
+  long delivered() {
+    return delivered.get();
+  }
+
   /** Passes on what has come for this host, in order. */
   void takeDeliveries(Consumer<DriftMessage> inbox) {
     for (DriftMessage message = deliveries.poll(); message != null; message = deliveries.poll()) {
@@ -136,12 +145,25 @@ final class RouteClient implements AutoCloseable {
     }
   }
 
-  void send(DriftMessage message) {
-    var envelope = Envelope.newBuilder().setTarget(message.target()).setMessage(toProto(message));
-    requests.onNext(
-        RouteRequest.newBuilder()
-            .setOutgoing(Outgoing.newBuilder().addEnvelopes(envelope))
-            .build());
+  /**
+   * Sends to the hosts that the message's target means.
+   *
+   * @param to their ids, ascending
+   */
+  void send(DriftMessage message, List<Integer> to) {
+    var outgoing = Outgoing.newBuilder();
+    if (knowsAll) {
+      outgoing.addEnvelopes(
+          Envelope.newBuilder().setTarget(message.target()).setMessage(toProto(message)));
+    } else {
+      List<Integer> all = new FanOut(members).others(hostId);
+      Message known = toProto(message).toBuilder().setTargetAmongKnown(message.target()).build();
+      for (int host : to) {
+        outgoing.addEnvelopes(
+            Envelope.newBuilder().setTarget(all.indexOf(host) + 1).setMessage(known));
+      }
+    }
+    requests.onNext(RouteRequest.newBuilder().setOutgoing(outgoing).build());
   }
 
   /**
@@ -176,7 +198,7 @@ final class RouteClient implements AutoCloseable {
     Message message = delivery.getMessage();
     return new DriftMessage(
         delivery.getFromHostId(),
-        delivery.getTarget(),
+        message.hasTargetAmongKnown() ? message.getTargetAmongKnown() : delivery.getTarget(),
         message.getLamportTime(),
         VectorClock.of(message.getVectorClock().getEventsMap()),
         message.getSentAtMicros(),
@@ -207,6 +229,7 @@ final class RouteClient implements AutoCloseable {
     private void take(Delivery delivery) {
       try {
         deliveries.add(fromProto(delivery));
+        delivered.incrementAndGet();
       } catch (IllegalArgumentException e) {
         LOG.warn("host {}: a malformed message is left out: {}", hostId, e.getMessage());
       }

@@ -1,43 +1,36 @@
 package dev.tidings.lab;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.tidings.drift.ExperimentSeed;
+import dev.tidings.lab.analysis.Run;
+import dev.tidings.lab.analysis.RunAnalysis;
+import dev.tidings.lab.report.Tables;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code bin/lab run}: the experiment as processes over the real router. */
+/** {@code bin/lab run}: the experiment in real time. */
 @Command(
     name = "run",
     sortOptions = false,
     usageHelpAutoWidth = true,
-    description = "Starts a router and a process for each host, and tells what their logs come to.",
+    description =
+        "Runs the experiment in real time: a router and a process for each host, or all hosts in one process.",
     footer = {
       "",
-      "Example: bin/lab run --clock-speeds \"6 5 1\" --run-time 60 --exp-name slow-third"
+      "Examples: bin/lab run --clock-speeds \"6 5 1\" --run-time 60 --exp-name slow-third",
+      "          bin/lab run --in-process --time-scale 20 --run-time 60",
+      "          bin/lab run --host 'python3 mine.py' --run-time 10"
     })
 final class RunCommand implements Callable<Integer> {
-  private static final int DEFAULT_HOSTS = 3;
-  private static final DateTimeFormatter NAME =
-      DateTimeFormatter.ofPattern("'drift-'yyyyMMdd-HHmmss", Locale.ROOT);
-
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -46,44 +39,26 @@ final class RunCommand implements Callable<Integer> {
       description = "Shows this.")
   boolean isHelpRequested;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "FILE",
+  @Mixin private ExperimentOptions options = new ExperimentOptions();
+
+  @Option(
+      names = "--in-process",
+      description = "All hosts in this process, without a router and without other processes.")
+  private boolean isInProcess;
+
+  @Option(
+      names = "--time-scale",
+      paramLabel = "S",
       description =
-          "Options in YAML: exp_name, run_time, prob_internal, clock_speeds, hosts, seed. The command line comes on top.")
-  private @Nullable Path file;
-
-  @Option(names = "--exp-name", paramLabel = "NAME", description = "Default: drift- and the time.")
-  private @Nullable String name;
-
-  @Option(names = "--run-time", paramLabel = "SECONDS", description = "Default: 30.")
-  private @Nullable BigDecimal runTime;
+          "So many seconds of the run pass in a real one, 0.01 to 1000: 20 runs a minute in three seconds. Default: 1.")
+  private @Nullable BigDecimal timeScale;
 
   @Option(
-      names = "--clock-speeds",
-      paramLabel = "\"R R …\"",
+      names = "--host",
+      paramLabel = "COMMAND",
       description =
-          "Ticks a second, 0.001 to 1000, one for each host. Default: whole numbers from 1 to 6, drawn from the seed.")
-  private @Nullable String clockSpeeds;
-
-  @Option(
-      names = "--prob-internal",
-      paramLabel = "P",
-      description =
-          "How likely a tick without a message is an internal event, 0 to 1. Default: 0.7.")
-  private @Nullable Double probInternal;
-
-  @Option(
-      names = "--hosts",
-      paramLabel = "N",
-      description = "Default: as many as clock speeds, or 3.")
-  private @Nullable Integer hosts;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of all chance, 0 to 2^53. Default: drawn.")
-  private @Nullable Long seed;
+          "A program that is ticked in place of our host, such as 'python3 mine.py'; docs/lab.md tells how.")
+  private @Nullable String hostCommand;
 
   @Option(
       names = "--router-port",
@@ -92,105 +67,38 @@ final class RunCommand implements Callable<Integer> {
       description = "On loopback. Default: ${DEFAULT-VALUE}.")
   private int routerPort;
 
-  @Option(
-      names = "--logs",
-      defaultValue = "logs",
-      paramLabel = "DIR",
-      description =
-          "The run's logs go into a directory of its name in here. Default: ${DEFAULT-VALUE}.")
-  private Path logs = Path.of("logs");
-
   @Override
   public Integer call() throws InterruptedException {
-    Experiment experiment;
+    CommandSpec command = Objects.requireNonNull(spec);
     try {
-      experiment = experiment();
+      Checks.port(routerPort);
     } catch (IllegalArgumentException e) {
-      if (spec == null) {
-        throw e;
-      }
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    try {
-      Path directory = newDirectory(experiment);
-      System.out.printf(
-          "%s: %d hosts at %s ticks/s for %s s, seed %d; logs in %s%n",
-          experiment.name(),
-          experiment.hosts(),
-          experiment.clockSpeeds(),
-          experiment.runTime(),
-          experiment.seed(),
-          directory);
-      List<String> failures = new ProcessRun(experiment, directory, routerPort).run();
-      System.out.println(RunTable.of(experiment, directory));
-      failures.forEach(failure -> System.err.println("lab: " + failure));
-      return failures.isEmpty() ? 0 : 1;
-    } catch (LabException e) {
-      System.err.println("lab: " + e.getMessage());
-      return 1;
-    } catch (IOException e) {
-      System.err.println("lab: cannot write the logs: " + e.getMessage());
-      return 1;
-    }
+    return Running.run(
+        command,
+        () ->
+            options.experiment(
+                isInProcess ? Mode.IN_PROCESS : Mode.PROCESSES, timeScale, hostCommand),
+        options.logs(),
+        (experiment, directory) -> run(experiment, directory, routerPort));
   }
 
-  private Experiment experiment() {
-    Checks.port(routerPort);
-    RunFile given = file == null ? RunFile.EMPTY : RunFile.read(file);
-    Long wantedSeed = seed != null ? seed : given.seed();
-    long usedSeed = wantedSeed != null ? wantedSeed : new SecureRandom().nextLong(Experiment.SEEDS);
-    Checks.seed(usedSeed);
-    List<BigDecimal> speeds = clockSpeeds != null ? parse(clockSpeeds) : given.clockSpeeds();
-    Integer wantedHosts = hosts != null ? hosts : given.hosts();
-    if (speeds == null) {
-      int count = wantedHosts != null ? wantedHosts : DEFAULT_HOSTS;
-      Checks.hosts(count);
-      speeds = new ArrayList<>();
-      for (int speed : new ExperimentSeed(usedSeed).clockSpeeds(count)) {
-        speeds.add(BigDecimal.valueOf(speed));
-      }
-    } else if (wantedHosts != null && wantedHosts != speeds.size()) {
-      throw new IllegalArgumentException(
-          "there are %d hosts and %d clock speeds; each host has one"
-              .formatted(wantedHosts, speeds.size()));
+  /** Runs an experiment in real time, and tells what it came to. */
+  static List<String> run(Experiment experiment, Path directory, int routerPort)
+      throws IOException, InterruptedException {
+    double scale = experiment.timeScale() == null ? 1 : experiment.timeScale().doubleValue();
+    List<String> failures = List.of();
+    if (experiment.mode() == Mode.IN_PROCESS) {
+      new InProcessRun(experiment, scale, directory).run();
+    } else {
+      failures = new ProcessRun(experiment, scale, directory, routerPort).run();
     }
-    String wantedName = name != null ? name : given.name();
-    BigDecimal wantedTime = runTime != null ? runTime : given.runTime();
-    Double wantedProbability = probInternal != null ? probInternal : given.probInternal();
-    return new Experiment(
-        wantedName != null ? wantedName : NAME.format(LocalDateTime.now(ZoneId.systemDefault())),
-        wantedTime != null ? wantedTime : BigDecimal.valueOf(30),
-        wantedProbability != null ? wantedProbability : 0.7,
-        speeds,
-        usedSeed);
-  }
-
-  private static List<BigDecimal> parse(String speeds) {
-    var all = new ArrayList<BigDecimal>();
-    for (String speed : speeds.strip().split("[\\s,]+", -1)) {
-      try {
-        all.add(new BigDecimal(speed));
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            "clock speeds are numbers with spaces or commas between them, such as \"6 5 1\", not \"%s\""
-                .formatted(speeds),
-            e);
-      }
+    RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+    System.out.println(Tables.hosts(analysis).toText());
+    if (!analysis.violations().isEmpty()) {
+      System.out.println(analysis.findings().get(0));
     }
-    return all;
-  }
-
-  private Path newDirectory(Experiment experiment) throws IOException {
-    Path directory = logs.resolve(experiment.name());
-    if (Files.exists(directory)) {
-      throw new LabException(
-          "%s exists already; choose another --exp-name, or remove it".formatted(directory));
-    }
-    Files.createDirectories(directory);
-    Files.writeString(
-        directory.resolve("args.json"),
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(experiment)
-            + "\n");
-    return directory;
+    return failures;
   }
 }

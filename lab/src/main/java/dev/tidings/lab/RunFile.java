@@ -9,7 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +18,25 @@ import org.jspecify.annotations.Nullable;
  */
 record RunFile(
     @JsonProperty("exp_name") @Nullable String name,
+    @JsonProperty("mode") @Nullable Mode mode,
     @JsonProperty("run_time") @Nullable BigDecimal runTime,
     @JsonProperty("prob_internal") @Nullable Double probInternal,
-    @JsonProperty("clock_speeds") @Nullable List<BigDecimal> clockSpeeds,
+    @JsonProperty("clock_speeds") @Nullable ClockSpeeds clockSpeeds,
     @JsonProperty("hosts") @Nullable Integer hosts,
-    @JsonProperty("seed") @Nullable Long seed) {
-  static final RunFile EMPTY = new RunFile(null, null, null, null, null, null);
+    @JsonProperty("seed") @Nullable Long seed,
+    @JsonProperty("link_delay") @Nullable String linkDelay,
+    @JsonProperty("loss") @Nullable Double loss,
+    @JsonProperty("others") @Nullable Integer others,
+    @JsonProperty("tick_jitter") @Nullable Double tickJitter,
+    @JsonProperty("time_scale") @Nullable BigDecimal timeScale,
+    @JsonProperty("host_command") @Nullable String hostCommand,
+    @JsonProperty("overrides") @Nullable Map<Integer, HostOverride> overrides) {
+  static final String KEYS =
+      "exp_name, run_time, prob_internal, clock_speeds, hosts, seed, link_delay, loss, others,"
+          + " tick_jitter, time_scale, host_command, overrides";
+  static final RunFile EMPTY =
+      new RunFile(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   /**
    * @throws IllegalArgumentException if the file cannot be read, or is not such a file; with the
@@ -36,8 +49,8 @@ record RunFile(
           .readValue(file.toFile(), RunFile.class);
     } catch (UnrecognizedPropertyException e) {
       throw new IllegalArgumentException(
-          "%s, line %d: there is no option %s; known are exp_name, run_time, prob_internal, clock_speeds, hosts, seed"
-              .formatted(file, e.getLocation().getLineNr(), e.getPropertyName()),
+          "%s, line %d: there is no option %s; known are %s"
+              .formatted(file, e.getLocation().getLineNr(), e.getPropertyName(), KEYS),
           e);
     } catch (JsonMappingException e) {
       throw new IllegalArgumentException(
@@ -45,7 +58,10 @@ record RunFile(
               .formatted(
                   file,
                   e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr(),
-                  e.getOriginalMessage()),
+                  // What a value's own check says comes as the cause.
+                  e.getCause() instanceof IllegalArgumentException
+                      ? e.getCause().getMessage()
+                      : e.getOriginalMessage()),
           e);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);

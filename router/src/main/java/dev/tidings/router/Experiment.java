@@ -26,6 +26,12 @@ import org.slf4j.LoggerFactory;
 final class Experiment {
   private static final Logger LOG = LoggerFactory.getLogger(Experiment.class);
 
+  /**
+   * Above so many hosts, all are told only of one joining host in as many, and of the last: telling
+   * each of each would be the cube of their number.
+   */
+  private static final int MANY = 64;
+
   private final String name;
   private final int expected;
   private final RouterCounts counts;
@@ -75,7 +81,11 @@ final class Experiment {
     }
     hosts.put(id, queue);
     LOG.info("{}: host {} joined, {} of {} are here", name, id, hosts.size(), expected);
-    tellMembership();
+    if (hosts.size() <= MANY || hosts.size() == expected || hosts.size() % MANY == 0) {
+      tellMembership();
+    } else {
+      tell(id, membership());
+    }
     if (hosts.size() == expected) {
       fanOut = new FanOut(hosts.keySet());
       LOG.info("{}: all are here, the run starts", name);
@@ -85,12 +95,14 @@ final class Experiment {
   }
 
   private void tellMembership() {
-    tellOthers(
-        0,
-        RouteResponse.newBuilder()
-            .setMembership(
-                Membership.newBuilder().addAllHostIds(hosts.keySet()).setExpectedHosts(expected))
-            .build());
+    tellOthers(0, membership());
+  }
+
+  private RouteResponse membership() {
+    return RouteResponse.newBuilder()
+        .setMembership(
+            Membership.newBuilder().addAllHostIds(hosts.keySet()).setExpectedHosts(expected))
+        .build();
   }
 
   /** Passes envelopes on, in their order. */

@@ -185,6 +185,21 @@ final class RouteServiceTest {
   }
 
   @Test
+  void of_many_hosts_each_hears_of_all_at_the_start_and_of_few_on_the_way() {
+    var hosts = new ArrayList<Host>();
+    for (int id = 1; id <= 300; id++) {
+      hosts.add(join("many", id, 300, true));
+    }
+    for (Host host : hosts) {
+      List<RouteResponse> memberships =
+          host.responses.stream().filter(RouteResponse::hasMembership).toList();
+      assertEquals(300, memberships.get(memberships.size() - 1).getMembership().getHostIdsCount());
+      assertTrue(host.hasStarted());
+      assertTrue(memberships.size() <= 64 + 5, "told " + memberships.size() + " times");
+    }
+  }
+
+  @Test
   void the_run_starts_for_all_when_the_last_expected_host_has_joined() {
     Host nine = join(9999);
     Host ten = join(10000);

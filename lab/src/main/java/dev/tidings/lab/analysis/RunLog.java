@@ -1,4 +1,4 @@
-package dev.tidings.lab;
+package dev.tidings.lab.analysis;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -7,10 +7,14 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidings.drift.DriftEvent;
+import dev.tidings.lab.LabException;
+import dev.tidings.lab.analysis.LoggedEvent.LoggedMessage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A host's log as it is read back: our JSON Lines, or one JSON array of events as other
@@ -19,28 +23,15 @@ import java.util.List;
  * @param events in the order of the file
  * @param isTruncated whether the file ends in the middle of an event, which is left out
  */
-record RunLog(List<Logged> events, boolean isTruncated) {
+public record RunLog(List<LoggedEvent> events, boolean isTruncated) {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /**
-   * One event as far as the summary needs it.
-   *
-   * @param systemSeconds since 1970
-   * @param to the hosts that a send went to; empty where the log does not say
-   */
-  record Logged(
-      DriftEvent.Type type,
-      double systemSeconds,
-      long lamportTime,
-      int queueLength,
-      List<Integer> to) {}
 
   /**
    * @throws LabException if the file cannot be read, or holds something else than events; with the
    *     place
    */
-  static RunLog read(Path file) {
-    var events = new ArrayList<Logged>();
+  public static RunLog read(Path file) {
+    var events = new ArrayList<LoggedEvent>();
     try (JsonParser parser = JSON.createParser(file.toFile())) {
       while (true) {
         JsonToken token;
@@ -54,9 +45,13 @@ record RunLog(List<Logged> events, boolean isTruncated) {
           } else if (token != JsonToken.START_ARRAY && token != JsonToken.END_ARRAY) {
             throw new LabException("an event is a JSON object");
           }
-        } catch (JsonEOFException e) {
-          return new RunLog(events, true);
         } catch (JsonProcessingException | LabException e) {
+          // Wherever a file was cut off, that is where reading it fails.
+          if (e instanceof JsonEOFException
+              || (e instanceof JsonProcessingException
+                  && parser.currentLocation().getByteOffset() >= Files.size(file))) {
+            return new RunLog(events, true);
+          }
           throw new LabException(
               "%s, line %d: %s".formatted(file, parser.currentLocation().getLineNr(), firstLine(e)),
               e);
@@ -71,7 +66,7 @@ record RunLog(List<Logged> events, boolean isTruncated) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private static Logged event(JsonNode object) {
+  private static LoggedEvent event(JsonNode object) {
     DriftEvent.Type type;
     try {
       type = DriftEvent.Type.valueOf(object.path("event_type").asText());
@@ -80,12 +75,25 @@ record RunLog(List<Logged> events, boolean isTruncated) {
     }
     var to = new ArrayList<Integer>();
     object.path("to").forEach(host -> to.add(host.asInt()));
-    return new Logged(
+    return new LoggedEvent(
         type,
         number(object, "system_clock_time").asDouble(),
         number(object, "logical_clock_time").asLong(),
         number(object, "message_queue_size").asInt(),
-        to);
+        to,
+        object.path("tick").asLong(-1),
+        message(object.path("message")));
+  }
+
+  private static @Nullable LoggedMessage message(JsonNode message) {
+    // Other implementations may leave out what a message was.
+    return message.path("source").isMissingNode()
+        ? null
+        : new LoggedMessage(
+            message.path("source").asText(),
+            message.path("type").asText(),
+            message.path("system_clock_time").asDouble(),
+            message.path("logical_clock_time").asLong());
   }
 
   private static JsonNode number(JsonNode object, String name) {

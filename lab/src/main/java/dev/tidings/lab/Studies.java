@@ -1,0 +1,157 @@
+package dev.tidings.lab;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidings.drift.DriftSetup;
+import dev.tidings.lab.analysis.Run;
+import dev.tidings.lab.analysis.RunAnalysis;
+import dev.tidings.lab.report.Charts;
+import dev.tidings.lab.report.HtmlReport;
+import dev.tidings.lab.report.Table;
+import dev.tidings.lab.report.Tables;
+import dev.tidings.lab.report.TextReport;
+import dev.tidings.lab.study.Outcome;
+import dev.tidings.lab.study.Point;
+import dev.tidings.lab.study.StudyReport;
+import dev.tidings.lab.study.Sweep;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressBar;
+
+/** Sweeps from start to report. */
+final class Studies {
+  private static final String GRID = "sweep.json";
+  private static final String OUTCOMES = "outcomes.jsonl";
+
+  private Studies() {}
+
+  /** A point and a seed as an experiment. */
+  static Experiment experiment(Point point, long seed) {
+    return new Experiment(
+        "run-" + seed,
+        Mode.SIMULATED,
+        BigDecimal.valueOf(point.seconds()),
+        point.probInternal(),
+        ClockSpeeds.parse(point.speeds()),
+        point.hosts(),
+        seed,
+        point.linkDelay(),
+        0,
+        point.hosts() - 1,
+        0,
+        null,
+        null,
+        Map.of());
+  }
+
+  /**
+   * @throws IllegalArgumentException if the point is not allowed; the message says what is
+   */
+  static DriftSetup setup(Point point, long seed) {
+    return experiment(point, seed).setup();
+  }
+
+  /** Runs what is not there yet, and writes the report. */
+  static void run(String title, List<Point> points, int seeds, int threads, Path directory)
+      throws IOException, InterruptedException {
+    Files.createDirectories(directory);
+    keepGrid(points, seeds, directory);
+    var sweep = new Sweep(points, seeds, directory.resolve(OUTCOMES), Studies::setup);
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %,d settings, %d seeds each; outcomes in %s%n",
+        title,
+        points.size(),
+        seeds,
+        directory);
+    Map<Point, List<Outcome>> outcomes;
+    try (ProgressBar bar = Bars.things(title, sweep.size())) {
+      outcomes = sweep.run(threads, bar::stepTo);
+    }
+    var report = new StudyReport(points, outcomes);
+    Table table = report.table();
+    report.findings().forEach(finding -> System.out.println("* " + finding));
+    System.out.println();
+    System.out.println(table.toText());
+    Files.writeString(directory.resolve("points.csv"), table.toCsv());
+    Path page = directory.resolve("report.html");
+    Files.writeString(
+        page,
+        HtmlReport.of(
+            title,
+            String.format(
+                Locale.ROOT,
+                "%,d settings, %d seeds each, %s s of virtual time a run",
+                points.size(),
+                seeds,
+                BigDecimal.valueOf(points.get(0).seconds()).stripTrailingZeros().toPlainString()),
+            report.findings(),
+            List.of(
+                "Red bars: settings in which some hosts must fall behind for good. Grey lines: 95 % intervals of the mean."),
+            report.charts(),
+            List.of(table)));
+    System.out.println("wrote " + page);
+  }
+
+  /** A directory belongs to one grid: what is there counts for it alone. */
+  private static void keepGrid(List<Point> points, int seeds, Path directory) throws IOException {
+    var json = new ObjectMapper();
+    String grid =
+        json.writerWithDefaultPrettyPrinter()
+            .writeValueAsString(Map.of("seeds", seeds, "points", points));
+    Path file = directory.resolve(GRID);
+    if (Files.exists(file)) {
+      if (!json.readTree(file.toFile()).equals(json.readTree(grid))) {
+        throw new LabException(
+            "%s has another sweep's outcomes; choose another name, or remove it"
+                .formatted(directory));
+      }
+    } else {
+      Files.writeString(file, grid + "\n");
+    }
+  }
+
+  /** Single runs of a point with their logs, each with a page of its own. */
+  static void reportRuns(Point point, int seeds, Path parent)
+      throws IOException, InterruptedException {
+    for (long seed = 1; seed <= seeds; seed++) {
+      Experiment experiment = experiment(point, seed);
+      Path directory = parent.resolve(experiment.name());
+      if (Files.exists(directory)) {
+        // Left behind by a run that may have been stopped in the middle.
+        delete(directory);
+      }
+      RunDirectory.create(parent, experiment);
+      SimulatedRun.run(experiment, directory, experiment.hosts(), EventLog.Clocks.FULL, 1);
+      RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+      Path page = parent.resolve(experiment.name() + ".html");
+      Files.writeString(
+          page,
+          HtmlReport.of(
+              experiment.name(),
+              TextReport.facts(analysis.run()),
+              analysis.findings(),
+              analysis.run().notes(),
+              Charts.of(analysis),
+              Tables.of(analysis)));
+      System.out.println("wrote " + page + ": " + analysis.findings().get(0));
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    var files = new ArrayList<Path>();
+    try (Stream<Path> all = Files.list(directory)) {
+      files.addAll(all.toList());
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+    Files.delete(directory);
+  }
+}

@@ -1,0 +1,201 @@
+package dev.tidings.lab.analysis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What a run shows, in plain sentences, each from its figures. */
+final class Findings {
+  private static final int MOST = 6;
+  private static final double NEAR = 0.02;
+
+  private final Run run;
+  private final List<HostFigures> hosts;
+  private final List<String> findings = new ArrayList<>();
+
+  private Findings(Run run, List<HostFigures> hosts) {
+    this.run = run;
+    this.hosts = hosts;
+  }
+
+  static List<String> of(
+      Run run,
+      List<HostFigures> hosts,
+      List<PairFigures> pairs,
+      Optional<Theory> theory,
+      Optional<ClockComparison> clocks,
+      List<RuleCheck.Violation> violations) {
+    var words = new Findings(run, hosts);
+    words.rules(violations);
+    theory.ifPresent(words::overload);
+    words.drift(pairs);
+    words.jumps();
+    words.rates();
+    theory.ifPresent(words::differences);
+    clocks.ifPresent(words::clocks);
+    return words.findings.stream().limit(MOST).toList();
+  }
+
+  private void add(String format, Object... values) {
+    findings.add(String.format(Locale.ROOT, format, values));
+  }
+
+  private void rules(List<RuleCheck.Violation> violations) {
+    if (!violations.isEmpty()) {
+      add(
+          "%d event%s the rules; the first: %s.",
+          violations.size(),
+          violations.size() == 1 ? " breaks" : "s break",
+          violations.get(0).words());
+    }
+  }
+
+  private void overload(Theory theory) {
+    var overloaded = new ArrayList<Integer>();
+    for (int i = 0; i < hosts.size(); i++) {
+      if (theory.hosts().get(i).isOverloaded()) {
+        overloaded.add(i);
+      }
+    }
+    if (overloaded.isEmpty()) {
+      HostFigures longest =
+          hosts.stream().max(Comparator.comparingInt(HostFigures::largestQueue)).orElseThrow();
+      add(
+          "Every host keeps up: none is sent more messages a second than it ticks, and no queue was longer than %d (host %d's).",
+          longest.largestQueue(), longest.id());
+      return;
+    }
+    int worst =
+        overloaded.stream()
+            .max(
+                Comparator.comparingDouble(
+                    i -> theory.hosts().get(i).arrivalRate() / theory.hosts().get(i).rate()))
+            .orElseThrow();
+    HostFigures host = hosts.get(worst);
+    add(
+        "Host %d ticks at %.2f/s, is sent %.2f messages/s and never catches up: after %.0f s it processes messages %.1f s old, and %d are unread.",
+        host.id(),
+        host.realRate(),
+        host.arrivalRate(),
+        run.duration(),
+        host.lastAge(),
+        host.unread());
+    if (overloaded.size() > 1) {
+      add(
+          "%d of %d hosts fall behind for good: %s.",
+          overloaded.size(),
+          hosts.size(),
+          overloaded.size() > 12
+              ? "those that tick at %.2f/s or slower"
+                  .formatted(
+                      overloaded.stream().mapToDouble(i -> hosts.get(i).realRate()).max().orElse(0))
+              : overloaded.stream()
+                  .map(i -> Integer.toString(hosts.get(i).id()))
+                  .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private void drift(List<PairFigures> pairs) {
+    pairs.stream()
+        .max(Comparator.comparingLong(pair -> Math.abs(pair.finalDrift())))
+        .ifPresent(
+            pair -> {
+              boolean isSecondBehind = pair.finalDrift() >= 0;
+              int ahead = isSecondBehind ? pair.first() : pair.second();
+              int behind = isSecondBehind ? pair.second() : pair.first();
+              double slope = isSecondBehind ? pair.slope() : -pair.slope();
+              if (pair.finalDrift() == 0) {
+                add(
+                    "All logical clocks end within a tick of each other; the largest gap on the way was %d ticks.",
+                    pairs.stream().mapToLong(PairFigures::largestGap).max().orElse(0));
+              } else if (Math.abs(slope) * run.duration() < Math.abs(pair.finalDrift()) / 3.0) {
+                add(
+                    "Messages hold the clocks together: the farthest apart at the end are hosts %d and %d, by %d ticks, and their drift does not grow (%.2f ticks/s).",
+                    ahead, behind, Math.abs(pair.finalDrift()), slope);
+              } else {
+                add(
+                    "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %d ticks at the end.",
+                    behind, ahead, slope, Math.abs(pair.finalDrift()));
+              }
+            });
+  }
+
+  private void jumps() {
+    HostFigures host =
+        hosts.stream().max(Comparator.comparingLong(HostFigures::largestJump)).orElseThrow();
+    if (host.largestJump() <= 1) {
+      add("No logical clock ever jumped: each rose by 1 at every event.");
+    } else {
+      add(
+          "The largest jump is host %d's, %d ticks at one receipt; its mean jump is %.2f%s.",
+          host.id(),
+          host.largestJump(),
+          host.meanJump(),
+          host.p99Jump() < host.largestJump()
+              ? ", and 99 of 100 are %.0f or less".formatted(host.p99Jump())
+              : "");
+    }
+  }
+
+  private void rates() {
+    HostFigures worst = null;
+    double off = NEAR;
+    for (HostFigures host : hosts) {
+      if (host.nominalRate().isPresent() && host.events() > 10) {
+        double difference = Math.abs(1 - host.realRate() / host.nominalRate().getAsDouble());
+        if (difference > off) {
+          off = difference;
+          worst = host;
+        }
+      }
+    }
+    if (worst != null) {
+      add(
+          "Real rates are not the nominal ones: host %d was to tick at %s/s and ticked at %.3f/s, %.1f %% %s.",
+          worst.id(),
+          Figures.plain(worst.nominalRate().orElse(0)),
+          worst.realRate(),
+          off * 100,
+          worst.realRate() < worst.nominalRate().orElse(0) ? "slower" : "faster");
+    }
+  }
+
+  private void differences(Theory theory) {
+    var off = new ArrayList<String>();
+    for (int i = 0; i < hosts.size(); i++) {
+      double expected = theory.hosts().get(i).arrivalRate();
+      if (!Theory.isNear(hosts.get(i).arrivalRate(), expected, run.duration())) {
+        off.add(
+            String.format(
+                Locale.ROOT,
+                "host %d is sent %.2f messages/s, expected %.2f",
+                hosts.get(i).id(),
+                hosts.get(i).arrivalRate(),
+                expected));
+      }
+    }
+    if (off.isEmpty()) {
+      add(
+          "Theory and run agree: every host was sent as many messages as its rate and the others' say, within four standard deviations.");
+    } else {
+      add(
+          "Theory and run differ for %d of %d hosts by more than four standard deviations: %s.",
+          off.size(), hosts.size(), String.join("; ", off.subList(0, Math.min(3, off.size()))));
+    }
+  }
+
+  private void clocks(ClockComparison clocks) {
+    if (clocks.concurrentPairs() > 0) {
+      add(
+          "Of %,d pairs of events %.0f %% are concurrent; Lamport time orders %.0f %% of those all the same, which only the vector clock can tell, at %.0f bytes a message instead of %.0f.",
+          clocks.pairs(),
+          100.0 * clocks.concurrentPairs() / clocks.pairs(),
+          100.0 * clocks.concurrentOrdered() / clocks.concurrentPairs(),
+          clocks.vectorBytes(),
+          clocks.lamportBytes());
+    }
+  }
+}

@@ -1,0 +1,329 @@
+package dev.tidings.lab.study;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidings.lab.report.Chart;
+import dev.tidings.lab.report.Table;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What a sweep came to: drift, jumps and queue growth against each variable, means over the seeds
+ * with 95 % confidence intervals, and where hosts are overloaded.
+ */
+public final class StudyReport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int HEIGHT = 360;
+
+  private final List<Point> points;
+  private final Map<Point, List<Outcome>> outcomes;
+
+  public StudyReport(List<Point> points, Map<Point, List<Outcome>> outcomes) {
+    this.points = List.copyOf(points);
+    this.outcomes = Map.copyOf(outcomes);
+  }
+
+  /** A figure of a run. */
+  private record Figure(String id, String name, String unit, ToDoubleFunction<Outcome> value) {
+    String title() {
+      return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+  }
+
+  private static final List<Figure> FIGURES =
+      List.of(
+          new Figure("drift", "drift", "ticks/s", Outcome::drift),
+          new Figure("jump", "mean jump", "ticks", Outcome::meanJump),
+          new Figure("queue", "queue growth", "messages/s", Outcome::queueGrowth));
+
+  /** A variable of the grid. */
+  private record Variable(String id, String name, Function<Point, String> value) {}
+
+  private static final List<Variable> VARIABLES =
+      List.of(
+          new Variable("group", "part", Point::group),
+          new Variable("speeds", "clock speeds", Point::speeds),
+          new Variable("probability", "probability of internal events", p -> "" + p.probInternal()),
+          new Variable("hosts", "hosts", p -> "" + p.hosts()),
+          new Variable("delay", "link delay", Point::linkDelay));
+
+  private List<Outcome> of(Point point) {
+    return outcomes.getOrDefault(point, List.of());
+  }
+
+  private List<String> valuesOf(Variable variable) {
+    var values = new LinkedHashSet<String>();
+    points.forEach(point -> values.add(variable.value().apply(point)));
+    return List.copyOf(values);
+  }
+
+  private List<Variable> varied() {
+    return VARIABLES.stream().filter(variable -> valuesOf(variable).size() > 1).toList();
+  }
+
+  /** A row for each point. */
+  public Table table() {
+    List<String> columns =
+        List.of(
+            "part",
+            "clock speeds",
+            "P(internal)",
+            "hosts",
+            "delay",
+            "runs",
+            "drift/s",
+            "±",
+            "mean jump",
+            "± ",
+            "largest jump",
+            "queue growth/s",
+            "±  ",
+            "overloaded %");
+    var rows = new ArrayList<List<Object>>();
+    for (Point point : points) {
+      List<Outcome> runs = of(point);
+      Estimate drift = Estimate.of(runs, Outcome::drift);
+      Estimate jump = Estimate.of(runs, Outcome::meanJump);
+      Estimate queue = Estimate.of(runs, Outcome::queueGrowth);
+      rows.add(
+          List.of(
+              point.group(),
+              point.speeds(),
+              point.probInternal(),
+              point.hosts(),
+              point.linkDelay(),
+              runs.size(),
+              drift.mean(),
+              drift.halfWidth(),
+              jump.mean(),
+              jump.halfWidth(),
+              runs.stream().mapToLong(Outcome::largestJump).max().orElse(0),
+              queue.mean(),
+              queue.halfWidth(),
+              100 * Estimate.of(runs, Outcome::overloaded).mean()));
+    }
+    return new Table("points", "Means over seeds, with 95 % confidence intervals", columns, rows);
+  }
+
+  /** Three to six sentences. */
+  public List<String> findings() {
+    var findings = new ArrayList<String>();
+    for (Figure figure : FIGURES) {
+      Point most =
+          points.stream()
+              .max(Comparator.comparingDouble(p -> Estimate.of(of(p), figure.value()).mean()))
+              .orElseThrow();
+      Point least =
+          points.stream()
+              .min(Comparator.comparingDouble(p -> Estimate.of(of(p), figure.value()).mean()))
+              .orElseThrow();
+      findings.add(
+          String.format(
+              Locale.ROOT,
+              "The most %s: %.2f ± %.2f %s with %s; the least: %.2f ± %.2f with %s.",
+              figure.name(),
+              Estimate.of(of(most), figure.value()).mean(),
+              Estimate.of(of(most), figure.value()).halfWidth(),
+              figure.unit(),
+              words(most),
+              Estimate.of(of(least), figure.value()).mean(),
+              Estimate.of(of(least), figure.value()).halfWidth(),
+              words(least)));
+    }
+    List<Point> overloaded =
+        points.stream().filter(p -> Estimate.of(of(p), Outcome::overloaded).mean() > 0).toList();
+    findings.add(
+        String.format(
+            Locale.ROOT,
+            "In %d of %d settings some hosts must fall behind for good, by their rates alone%s.",
+            overloaded.size(),
+            points.size(),
+            overloaded.isEmpty()
+                ? ""
+                : "; the most with "
+                    + words(
+                        overloaded.stream()
+                            .max(
+                                Comparator.comparingDouble(
+                                    p -> Estimate.of(of(p), Outcome::overloaded).mean()))
+                            .orElseThrow())));
+    return findings;
+  }
+
+  private String words(Point point) {
+    var words = new ArrayList<String>();
+    for (Variable variable : varied()) {
+      if (!variable.id().equals("group")) {
+        words.add(variable.name() + " " + variable.value().apply(point));
+      }
+    }
+    String values = words.isEmpty() ? "the one setting" : String.join(", ", words);
+    return point.group().isEmpty() ? values : point.group() + " (" + values + ")";
+  }
+
+  /**
+   * The points that show what a variable does. A grid has every combination, and their mean is
+   * taken; parts of a study change one variable of the first point each, so those are taken that
+   * differ from it in nothing else.
+   */
+  private List<Point> pointsFor(Variable variable) {
+    Point first = points.get(0);
+    return points.stream()
+        .filter(
+            point ->
+                first.group().isEmpty()
+                    || VARIABLES.stream()
+                        .filter(other -> !other.equals(variable) && !other.id().equals("group"))
+                        .allMatch(
+                            other -> other.value().apply(point).equals(other.value().apply(first))))
+        .toList();
+  }
+
+  /** Each figure against each variable that is varied, and the surface of overload. */
+  public List<Chart> charts() {
+    var charts = new ArrayList<Chart>();
+    for (Variable variable : varied()) {
+      if (variable.id().equals("group")) {
+        continue;
+      }
+      for (Figure figure : FIGURES) {
+        charts.add(against(variable, figure));
+      }
+    }
+    surface().ifPresent(charts::add);
+    return charts;
+  }
+
+  /** Means over all that has the value, and over their seeds. */
+  private Chart against(Variable variable, Figure figure) {
+    List<Point> telling = pointsFor(variable);
+    List<String> values = telling.stream().map(variable.value()).distinct().toList();
+    ObjectNode option = base(variable.name(), figure.name() + ", " + figure.unit(), values);
+    ArrayNode series = option.putArray("series");
+    ObjectNode bars = series.addObject();
+    bars.put("type", "bar").put("name", "mean").put("barMaxWidth", 40);
+    ArrayNode data = bars.putArray("data");
+    ObjectNode intervals = series.addObject();
+    intervals
+        .put("type", "lines")
+        .put("name", "95 % interval")
+        .put("coordinateSystem", "cartesian2d");
+    intervals.put("silent", true).put("z", 5);
+    intervals.putObject("lineStyle").put("width", 2).put("opacity", 1).put("color", "#7b8794");
+    ArrayNode ends = intervals.putArray("data");
+    double highest = 0;
+    for (int i = 0; i < values.size(); i++) {
+      String value = values.get(i);
+      List<Outcome> all =
+          telling.stream()
+              .filter(point -> variable.value().apply(point).equals(value))
+              .flatMap(point -> of(point).stream())
+              .toList();
+      Estimate estimate = Estimate.of(all, figure.value());
+      double overloaded = Estimate.of(all, Outcome::overloaded).mean();
+      highest = Math.max(highest, estimate.mean() + estimate.halfWidth());
+      ObjectNode bar = data.addObject();
+      bar.put("value", round(estimate.mean()));
+      bar.putObject("itemStyle").put("color", overloaded > 0 ? "#ee6666" : "#5470c6");
+      ArrayNode line = ends.addObject().putArray("coords");
+      line.addArray().add(i).add(round(Math.max(0, estimate.mean() - estimate.halfWidth())));
+      line.addArray().add(i).add(round(estimate.mean() + estimate.halfWidth()));
+    }
+    // Of the intervals the axis does not know by itself.
+    double step = Math.pow(10, Math.floor(Math.log10(Math.max(1e-3, highest))));
+    option.withObject("/yAxis").put("max", round(Math.ceil(highest / step) * step));
+    return new Chart(
+        figure.id() + "-" + variable.id(),
+        figure.title() + " against " + variable.name(),
+        option,
+        HEIGHT);
+  }
+
+  /** Overload against the two variables that vary most. */
+  private Optional<Chart> surface() {
+    List<Variable> two =
+        varied().stream()
+            .filter(variable -> !variable.id().equals("group"))
+            .sorted(Comparator.comparingInt(variable -> -valuesOf(variable).size()))
+            .limit(2)
+            .toList();
+    // The parts of a study are no surface.
+    if (two.size() < 2 || !points.get(0).group().isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> columns = valuesOf(two.get(0));
+    List<String> rows = valuesOf(two.get(1));
+    ObjectNode option = base(two.get(0).name(), two.get(1).name(), columns);
+    ObjectNode y = option.withObject("/yAxis");
+    y.put("type", "category");
+    rows.forEach(y.putArray("data")::add);
+    option.withObject("/grid").put("left", 110).put("bottom", 110);
+    y.put("nameGap", 80);
+    option
+        .putObject("visualMap")
+        .put("min", 0)
+        .put("max", 100)
+        .put("calculable", true)
+        .put("orient", "horizontal")
+        .put("left", "center")
+        .put("bottom", 4)
+        .putObject("inRange")
+        .putArray("color")
+        .add("#e8f0f8")
+        .add("#f3c98b")
+        .add("#d64545");
+    ObjectNode map = option.putArray("series").addObject();
+    map.put("type", "heatmap").put("name", "overloaded %");
+    map.putObject("label").put("show", true).put("color", "#1f2933");
+    ArrayNode data = map.putArray("data");
+    for (int c = 0; c < columns.size(); c++) {
+      for (int r = 0; r < rows.size(); r++) {
+        String column = columns.get(c);
+        String row = rows.get(r);
+        List<Outcome> all =
+            points.stream()
+                .filter(
+                    point ->
+                        two.get(0).value().apply(point).equals(column)
+                            && two.get(1).value().apply(point).equals(row))
+                .flatMap(point -> of(point).stream())
+                .toList();
+        if (!all.isEmpty()) {
+          double percent = 100 * Estimate.of(all, Outcome::overloaded).mean();
+          data.addArray().add(c).add(r).add(Math.round(percent));
+        }
+      }
+    }
+    return Optional.of(
+        new Chart("overload", "Hosts that must fall behind, per cent", option, HEIGHT + 60));
+  }
+
+  private static ObjectNode base(String xName, String yName, List<String> categories) {
+    ObjectNode option = JSON.createObjectNode();
+    option.put("animation", false);
+    option.putObject("grid").put("left", 70).put("right", 20).put("top", 24).put("bottom", 60);
+    ObjectNode x = option.putObject("xAxis");
+    x.put("type", "category").put("name", xName).put("nameLocation", "middle").put("nameGap", 30);
+    categories.forEach(x.putArray("data")::add);
+    option
+        .putObject("yAxis")
+        .put("type", "value")
+        .put("name", yName)
+        .put("nameLocation", "middle")
+        .put("nameGap", 50);
+    option.putObject("tooltip").put("trigger", "item");
+    return option;
+  }
+
+  private static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tidings.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tidings.lab.analysis.Run;
+import dev.tidings.lab.analysis.RunAnalysis;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hosts that are somebody's own programs: the documented example, and what may be wrong in it. */
+class ProgramHostIT {
+  private static final Path EXAMPLE = Path.of("..", "examples", "host.py");
+
+  @TempDir private Path directory = Path.of("set by JUnit");
+
+  @BeforeEach
+  void python() throws Exception {
+    boolean isThere;
+    try {
+      isThere = new ProcessBuilder("python3", "--version").start().waitFor() == 0;
+    } catch (java.io.IOException e) {
+      isThere = false;
+    }
+    assumeTrue(isThere, "no python3 is installed here: skipped");
+  }
+
+  private RunAnalysis run(String... replacements) throws Exception {
+    String program = Files.readString(EXAMPLE);
+    for (int i = 0; i < replacements.length; i += 2) {
+      assertTrue(program.contains(replacements[i]));
+      program = program.replace(replacements[i], replacements[i + 1]);
+    }
+    Path mine = Files.writeString(directory.resolve("mine.py"), program);
+    Path run = Files.createDirectory(directory.resolve("run"));
+    var experiment =
+        new Experiment(
+            "own",
+            Mode.IN_PROCESS,
+            BigDecimal.valueOf(20),
+            0.5,
+            ClockSpeeds.parse("6 5 2"),
+            3,
+            7,
+            "0",
+            0,
+            2,
+            0,
+            BigDecimal.TEN,
+            "python3 " + mine,
+            Map.of());
+    new InProcessRun(experiment, 10, run).run();
+    return RunAnalysis.of(Run.read(run));
+  }
+
+  @Test
+  void the_example_keeps_to_the_rules() throws Exception {
+    RunAnalysis analysis = run();
+    assertEquals(List.of(), analysis.violations());
+    assertEquals(
+        List.of(120, 100, 40), analysis.hosts().stream().map(host -> host.events()).toList());
+    assertTrue(analysis.hosts().get(2).receives() > 5);
+    assertTrue(Files.readAllLines(EXAMPLE).size() <= 30);
+  }
+
+  @Test
+  void the_first_event_that_breaks_lamports_rule_is_named() throws Exception {
+    RunAnalysis analysis = run("max(clock, message[\"logical_clock_time\"]) + 1", "clock + 1");
+    String first = analysis.violations().get(0).words();
+    assertTrue(
+        first.matches("host \\d, event \\d+ \\(RECEIVE at .*breaks Lamport's rule.*"), first);
+    assertTrue(analysis.findings().get(0).contains(first));
+  }
+
+  @Test
+  void a_second_event_at_a_tick_is_named() throws Exception {
+    RunAnalysis analysis =
+        run(
+            "        print(json.dumps(event), flush=True)",
+            """
+                    print(json.dumps(event), flush=True)
+                    if clock == 9:
+                        clock += 1
+                        print(json.dumps({"event_type": "INTERNAL", "logical_clock_time": clock, "message_queue_size": 0}), flush=True)
+            """);
+    String first = analysis.violations().get(0).words();
+    assertTrue(first.contains("is one more event at tick"), first);
+  }
+
+  @Test
+  void a_program_that_answers_nonsense_ends_the_run_with_its_words() {
+    var e =
+        assertThrows(LabException.class, () -> run("print(json.dumps(event)", "print(\"oops\""));
+    assertTrue(String.valueOf(e.getMessage()).contains("is not JSON: oops"), e::getMessage);
+  }
+}

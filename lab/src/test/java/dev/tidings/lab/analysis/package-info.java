@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.lab.analysis;
+
+import org.jspecify.annotations.NullMarked;

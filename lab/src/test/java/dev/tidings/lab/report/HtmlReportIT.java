@@ -1,0 +1,133 @@
+package dev.tidings.lab.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidings.lab.SampleRuns;
+import dev.tidings.lab.analysis.Run;
+import dev.tidings.lab.analysis.RunAnalysis;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page in a real browser, without a network. */
+class HtmlReportIT {
+  @TempDir private Path directory = Path.of("set by JUnit");
+
+  private Path page() throws Exception {
+    RunAnalysis analysis =
+        RunAnalysis.of(Run.read(SampleRuns.simulate(directory, "slow </script> third")));
+    return Files.writeString(
+        directory.resolve("page.html"),
+        HtmlReport.of(
+            "slow </script> third",
+            TextReport.facts(analysis.run()),
+            analysis.findings(),
+            List.of("a <b>note</b>"),
+            Charts.of(analysis),
+            Tables.of(analysis)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark"})
+  void the_page_is_drawn_answers_the_mouse_and_asks_for_nothing(String scheme) throws Exception {
+    assumeTrue(Browser.installed().isPresent(), "no chromium is installed here: skipped");
+    Path page = page();
+    try (Browser browser =
+        Browser.start(
+            Browser.installed().orElseThrow(),
+            Files.createDirectory(directory.resolve("profile")))) {
+      var feature = Browser.parameters();
+      feature
+          .putArray("features")
+          .addObject()
+          .put("name", "prefers-color-scheme")
+          .put("value", scheme);
+      browser.call("Emulation.setEmulatedMedia", feature);
+      browser.open(page.toUri());
+
+      assertEquals("7", browser.evaluate("document.documentElement.dataset.charts").asText());
+      // Each chart has more than one colour.
+      JsonNode colours =
+          browser.evaluate(
+              """
+              [...document.querySelectorAll('[id^=chart-]')].map(function (chart) {
+                var colours = {};
+                [...chart.querySelectorAll('canvas')].forEach(function (canvas) {
+                  var data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                  for (var i = 0; i < data.length; i += 4) {
+                    if (data[i + 3] > 0) { colours[data[i] + '.' + data[i + 1] + '.' + data[i + 2]] = 1; }
+                  }
+                });
+                return Object.keys(colours).length;
+              })
+              """);
+      assertEquals(7, colours.size());
+      colours.forEach(count -> assertTrue(count.asInt() > 3, colours::toString));
+      assertEquals(
+          "slow </script> third",
+          browser.evaluate("document.querySelector('h1').textContent").asText());
+      String background =
+          browser.evaluate("getComputedStyle(document.body).backgroundColor").asText();
+      assertEquals(scheme.equals("dark") ? "rgb(20, 24, 29)" : "rgb(252, 252, 250)", background);
+
+      hoverOverTheClock(browser);
+      hoverOverAnEvent(browser);
+
+      assertEquals(List.of(), browser.events("Runtime.exceptionThrown"));
+      assertEquals(List.of(), browser.events("Runtime.consoleAPICalled"));
+      assertEquals(List.of(), browser.events("Log.entryAdded"));
+      for (JsonNode request : browser.events("Network.requestWillBeSent")) {
+        String url = request.path("params").path("request").path("url").asText();
+        assertTrue(url.startsWith("file:") || url.startsWith("data:"), url);
+      }
+    }
+  }
+
+  private static void hoverOverTheClock(Browser browser) throws Exception {
+    String tooltip =
+        "[...document.querySelectorAll('#chart-clock > div')].map(e => e.innerText).join(' ')";
+    String before = browser.evaluate(tooltip).asText();
+    JsonNode box = boxOf(browser, "chart-clock");
+    browser.moveMouse(
+        box.path("x").asDouble() + box.path("width").asDouble() / 2,
+        box.path("y").asDouble() + box.path("height").asDouble() / 2);
+    String after = browser.evaluate(tooltip).asText();
+    assertNotEquals(before, after);
+    assertTrue(after.contains("host 1") && after.contains("host 3"), after);
+  }
+
+  /** Host 3's second event, a receipt: the past and future are counted in the page's own words. */
+  private static void hoverOverAnEvent(Browser browser) throws Exception {
+    browser.evaluate("document.getElementById('chart-spacetime').scrollIntoView()");
+    JsonNode box = boxOf(browser, "chart-spacetime");
+    JsonNode at =
+        browser.evaluate(
+            """
+            (function () {
+              var chart = echarts.getInstanceByDom(document.getElementById('chart-spacetime'));
+              var data = chart.getOption().series[1].data;
+              var event = data.filter(function (e) { return e.value[1] === 2 && e.value[4] === 'RECEIVE'; })[0];
+              return chart.convertToPixel({seriesIndex: 1}, [event.value[0], event.value[1]]);
+            })()
+            """);
+    browser.moveMouse(box.path("x").asDouble() + 1, box.path("y").asDouble() + 1);
+    browser.moveMouse(
+        box.path("x").asDouble() + at.path(0).asDouble(),
+        box.path("y").asDouble() + at.path(1).asDouble());
+    String lit = browser.evaluate("document.getElementById('lit').textContent").asText();
+    assertTrue(
+        lit.matches(" Lit: [1-9][0-9]* events in its past, [1-9][0-9]* in its future\\."), lit);
+  }
+
+  private static JsonNode boxOf(Browser browser, String id) throws Exception {
+    return browser.evaluate(
+        "document.getElementById('" + id + "').getBoundingClientRect().toJSON()");
+  }
+}

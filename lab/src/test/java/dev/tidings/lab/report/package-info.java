@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.lab.report;
+
+import org.jspecify.annotations.NullMarked;
