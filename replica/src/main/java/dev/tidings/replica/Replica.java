@@ -284,8 +284,16 @@ public final class Replica {
     loop.execute(() -> onPage(head, entries, isLast, stream));
   }
 
-  /** Begins a backup of all that is visible here. */
+  /**
+   * Begins a backup of all that is visible here.
+   *
+   * @throws RuntimeException why clients are not served, if they are not
+   */
   public Backups.Backup backup(Backups.Sink sink) {
+    RuntimeException reason = notServing;
+    if (reason != null) {
+      throw reason;
+    }
     return backups.begin(sink);
   }
 
@@ -548,10 +556,14 @@ public final class Replica {
     try {
       if (!store.isFull()) {
         links.endSnapshots();
+        backups.endAll();
       }
-      store.recover();
-      stuck = false;
-      LOG.info("there is space on the disk again");
+      if (store.recover()) {
+        stuck = false;
+        LOG.info("there is space on the disk again");
+      } else {
+        loop.schedule(RETRY_MICROS, this::retry);
+      }
     } catch (DiskFullException e) {
       loop.schedule(RETRY_MICROS, this::retry);
     }
@@ -1100,6 +1112,7 @@ public final class Replica {
       if ((head == null) != now.hasBegun()) {
         throw new InvalidRequestException("the first page of a backup, and no other, has a head");
       }
+      entries.forEach(SnapshotPages.Entry::check);
       if (isDiskFull()) {
         throw new DiskFullException();
       }
@@ -1107,6 +1120,7 @@ public final class Replica {
       if (isLast) {
         intake = null;
         checkEmpty();
+        checkEnded(now.head());
         install(now.head(), now.staged());
         endLogs(now.head());
         afterCommit.add(() -> stream.succeed(durable));
@@ -1120,6 +1134,17 @@ public final class Replica {
         | DiskFullException
         | ForwardJumpException e) {
       refuseRestore(stream, e);
+    }
+  }
+
+  /** Incarnations are drawn, and no position may be used twice. */
+  private void checkEnded(SnapshotPages.Head head) {
+    for (Origin origin : head.frontier().prefixes().counts().keySet()) {
+      if (membership.rank(origin) == Membership.Rank.CURRENT) {
+        throw new NotEmptyException(
+            "the backup has writes of %s, incarnation %d, which lives here; restore it into a new cluster"
+                .formatted(origin, origin.incarnation()));
+      }
     }
   }
 

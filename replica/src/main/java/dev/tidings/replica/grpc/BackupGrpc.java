@@ -32,7 +32,13 @@ final class BackupGrpc {
 
   void backup(StreamObserver<BackupResponse> responses) {
     var call = (ServerCallStreamObserver<BackupResponse>) responses;
-    Backups.Backup backup = replica.backup(new Outgoing(replica.identity(), call));
+    Backups.Backup backup;
+    try {
+      backup = replica.backup(new Outgoing(replica.identity(), call));
+    } catch (RuntimeException e) {
+      call.onError(StatusMapper.toStatus(e));
+      return;
+    }
     call.setOnReadyHandler(backup::ready);
     call.setOnCancelHandler(backup::cancel);
   }
