@@ -55,6 +55,9 @@ final class StatusMapper {
       case "OVERLOADED" -> Reason.OVERLOADED;
       case "SHUTTING_DOWN" -> Reason.SHUTTING_DOWN;
       case "DISK_FULL" -> Reason.DISK_FULL;
+      case "NOT_EMPTY" -> Reason.NOT_EMPTY;
+      case "CLUSTER_MISMATCH" -> Reason.CLUSTER_MISMATCH;
+      case "BACKUP_ENDED" -> Reason.BACKUP_ENDED;
       case "DATA_DAMAGED" -> Reason.DATA_DAMAGED;
       default -> Reason.OTHER;
     };

@@ -37,6 +37,12 @@ public final class TidingsException extends RuntimeException {
     SHUTTING_DOWN,
     /** The replica's disk is full: it reads, and will write again when there is space. */
     DISK_FULL,
+    /** A backup is restored only into a cluster that has no data yet. */
+    NOT_EMPTY,
+    /** The backup is of another cluster, consistency mode or format. */
+    CLUSTER_MISMATCH,
+    /** The backup has ended early: begin again. */
+    BACKUP_ENDED,
     /** What the replica's disk holds is damaged; it stops. */
     DATA_DAMAGED,
     /** There is no connection to the replica, or it broke. */

@@ -1,5 +1,6 @@
 package dev.tidings.causal;
 
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -49,6 +50,11 @@ public record Member(
 
   public Member at(String address) {
     return new Member(replicaId, incarnation, ended, false, address);
+  }
+
+  /** With one more incarnation that has ended. */
+  public Member withEnded(int ended) {
+    return withEnded(new TreeSet<>(Set.of(ended)));
   }
 
   Member withEnded(SortedSet<Integer> more) {

@@ -51,6 +51,7 @@ public final class Cluster implements AutoCloseable {
   private final Consistency consistency;
   private final Map<Integer, FaultyDisk> disks = new HashMap<>();
   private final Map<Integer, Running> running = new TreeMap<>();
+  private String clusterName = name;
   private Duration joinWait = Duration.ZERO;
   private Retention retention = Retention.DEFAULT;
   private long sessions;
@@ -123,6 +124,13 @@ public final class Cluster implements AutoCloseable {
     joinWait = atMost;
   }
 
+  /** Replicas that start from now on take each other's, or a backup's, cluster for this one. */
+  public void belongTo(String clusterName) {
+    this.clusterName = clusterName;
+    // Other incarnations than those of the cluster that was called so before.
+    chance.nextInt();
+  }
+
   /** How much of what is past is kept by replicas that start from now on. */
   public void retain(Retention retention) {
     this.retention = retention;
@@ -146,7 +154,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Starts a replica, on the disk that it had before. */
   public void start(int id) {
-    var store = new ReplicaStore(disk(id), name, id, consistency, chance);
+    var store = new ReplicaStore(disk(id), clusterName, id, consistency, chance);
     stores.put(id, store);
     SimulatedTime.Loop loop = time.new Loop();
     SimulatedTime.Loop links = time.new Loop();
@@ -335,6 +343,11 @@ public final class Cluster implements AutoCloseable {
     try (ReadView view = running(id).store.view()) {
       return view.frontier();
     }
+  }
+
+  /** How many replicas belong to the cluster, as one of them sees it. */
+  public int replicas(int id) {
+    return running(id).node.replica().clusterSize();
   }
 
   /** What a replica measures, since it started last. */

@@ -128,10 +128,11 @@ public final class FaultyDisk implements KeyValueStore {
   }
 
   @Override
-  public void recover() {
+  public boolean recover() {
     if (space != Space.ENOUGH) {
       throw new DiskFullException();
     }
+    return true;
   }
 
   @Override

@@ -108,6 +108,19 @@ final class Members {
     return known(origin.replicaId()).reborn(origin.incarnation());
   }
 
+  /** What is to be written of the origins of a backup, whose logs go on no longer. */
+  List<Member> ended(Collection<Origin> origins) {
+    var changed = new TreeMap<Integer, Member>();
+    for (Origin origin : origins) {
+      Member member =
+          changed.computeIfAbsent(
+              origin.replicaId(),
+              id -> membership.members().contains(id) ? known(id) : Member.of(id, "").gone());
+      changed.put(origin.replicaId(), member.withEnded(origin.incarnation()));
+    }
+    return List.copyOf(changed.values());
+  }
+
   /** What is known of a member, the incarnation included in which it has shown itself. */
   private Member known(int replicaId) {
     Member member = membership.entry(replicaId).orElseThrow().member();

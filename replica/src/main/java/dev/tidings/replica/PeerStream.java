@@ -5,7 +5,7 @@ import dev.tidings.clock.Origin;
 import java.util.Map;
 
 /** A peer's stream of writes as the replica sees it. Called on the replica's loop. */
-public interface PeerStream {
+public interface PeerStream extends PageSource {
   /**
    * Answers the peer's hello.
    *
@@ -29,12 +29,6 @@ public interface PeerStream {
 
   /** Asks for a snapshot. */
   void requestSnapshot();
-
-  /** The peer may send its next message. */
-  void ready();
-
-  /** A message was not taken, and nothing after it. What came before was. */
-  void refuse(RuntimeException reason);
 
   /** Whether the stream has ended, so that nobody is there to send more. */
   boolean hasEnded();

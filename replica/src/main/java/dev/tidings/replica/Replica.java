@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -89,6 +90,7 @@ public final class Replica {
   private final Story story;
   private final ReplicaMetrics metrics;
   private final Links links;
+  private final Backups backups;
   private final CausalReplica core;
   private final Members members;
   private final Membership membership;
@@ -152,7 +154,8 @@ public final class Replica {
       InstantSource wallClock,
       Story story,
       ReplicaMetrics metrics,
-      Links links) {
+      Links links,
+      Backups backups) {
     this.identity = store.identity();
     this.store = store;
     this.limits = settings.limits();
@@ -162,6 +165,7 @@ public final class Replica {
     this.story = story;
     this.metrics = metrics;
     this.links = links;
+    this.backups = backups;
     this.durable = store.progress();
     Origin self = identity.origin();
     this.core =
@@ -280,6 +284,42 @@ public final class Replica {
     loop.execute(() -> onPage(head, entries, isLast, stream));
   }
 
+  /**
+   * Begins a backup of all that is visible here.
+   *
+   * @throws RuntimeException why clients are not served, if they are not
+   */
+  public Backups.Backup backup(Backups.Sink sink) {
+    RuntimeException reason = notServing;
+    if (reason != null) {
+      throw reason;
+    }
+    return backups.begin(sink);
+  }
+
+  /** A backup is about to come: its first page may, or it is refused. */
+  public void restore(RestoreStream stream) {
+    loop.execute(() -> onRestore(stream));
+  }
+
+  /**
+   * Takes the next page of a backup.
+   *
+   * @param head null but for the first
+   */
+  public void restorePage(
+      SnapshotPages.@Nullable Head head,
+      List<SnapshotPages.Entry> entries,
+      boolean isLast,
+      RestoreStream stream) {
+    loop.execute(() -> onRestorePage(head, entries, isLast, stream));
+  }
+
+  /** Whoever sent a backup has left. */
+  public void restoreEnded(RestoreStream stream) {
+    loop.execute(() -> endIntake(stream));
+  }
+
   /** A peer has said hello: it is welcomed, or refused. */
   public void peerConnected(Origin peer, TimeTable.Row itsStanding, PeerStream stream) {
     loop.execute(() -> onHello(peer, itsStanding, stream));
@@ -294,9 +334,7 @@ public final class Replica {
           if (peer != null) {
             story.peerDisconnected(peer);
           }
-          if (intake != null && intake.isFrom(stream)) {
-            intake = null;
-          }
+          endIntake(stream);
         });
   }
 
@@ -518,10 +556,14 @@ public final class Replica {
     try {
       if (!store.isFull()) {
         links.endSnapshots();
+        backups.endAll();
       }
-      store.recover();
-      stuck = false;
-      LOG.info("there is space on the disk again");
+      if (store.recover()) {
+        stuck = false;
+        LOG.info("there is space on the disk again");
+      } else {
+        loop.schedule(RETRY_MICROS, this::retry);
+      }
     } catch (DiskFullException e) {
       loop.schedule(RETRY_MICROS, this::retry);
     }
@@ -860,11 +902,14 @@ public final class Replica {
   }
 
   private void onMember(Write write, Mutation.SetMember set) {
-    var entry =
+    learn(
         new Membership.Entry(
-            set.member(), Optional.of(write.version()), write.position().sequence());
-    if (membership.merge(entry)) {
-      commit.setMember(membership.entry(set.member().replicaId()).orElseThrow());
+            set.member(), Optional.of(write.version()), write.position().sequence()));
+  }
+
+  private void learn(Membership.Entry said) {
+    if (membership.merge(said)) {
+      commit.setMember(membership.entry(said.member().replicaId()).orElseThrow());
       afterCommit.add(this::onMembers);
     }
   }
@@ -937,6 +982,9 @@ public final class Replica {
 
   private void onLogCut(Origin origin, long keptAfter, PeerStream stream) {
     inflow.ended(stream, origin);
+    if (intake != null && intake.from() instanceof RestoreStream restore) {
+      refuseRestore(restore, new NotEmptyException("the cluster has data: a peer sends them"));
+    }
     if (core.progress().held().upTo(origin) >= keptAfter) {
       inflow.changed();
     } else if (intake == null && inflow.peer(stream) != null) {
@@ -970,6 +1018,7 @@ public final class Replica {
       if (isLast) {
         intake = null;
         install(now.head(), now.staged());
+        now.head().members().forEach(this::learn);
       }
     } catch (DiskFullException | ForwardJumpException e) {
       intake = null;
@@ -999,15 +1048,127 @@ public final class Replica {
                 commit.cutLog(origin, upTo);
               }
             });
-    for (Membership.Entry entry : head.members()) {
-      if (membership.merge(entry)) {
-        commit.setMember(membership.entry(entry.member().replicaId()).orElseThrow());
-        afterCommit.add(this::onMembers);
-      }
-    }
     carryOut(effects);
     inflow.changed();
     LOG.info("a snapshot has been merged; {} is visible here now", core.progress().frontier());
+  }
+
+  private void onRestore(RestoreStream stream) {
+    try {
+      checkEmpty();
+      if (isDiskFull()) {
+        throw new DiskFullException();
+      }
+    } catch (NotReadyException | RemovedException | NotEmptyException | DiskFullException e) {
+      stream.refuse(e);
+      return;
+    }
+    intake = new SnapshotIntake(stream, store);
+    stream.ready();
+  }
+
+  /** Whether a backup may come: the whole cluster is there, and has nothing. */
+  private void checkEmpty() {
+    if (notServing != null) {
+      throw notServing;
+    }
+    if (!core.progress().held().counts().isEmpty()) {
+      throw new NotEmptyException(
+          "replica %d has data already; a backup is restored into a new cluster, whose data directories are empty"
+              .formatted(identity.origin().replicaId()));
+    }
+    if (intake != null) {
+      throw new NotEmptyException("another backup, or a peer's snapshot, is on its way here");
+    }
+    for (int id : membership.members()) {
+      if (id == identity.origin().replicaId()) {
+        continue;
+      }
+      Optional<Origin> member = membership.origin(id);
+      if (member.isEmpty()) {
+        throw new NotReadyException(
+            "replica %d has not answered yet; start all replicas of the new cluster, and then restore the backup"
+                .formatted(id));
+      }
+      if (!table.row(member.get()).held().counts().isEmpty()) {
+        throw new NotEmptyException(
+            "replica %d has data already; a backup is restored into a new cluster, whose data directories are empty"
+                .formatted(id));
+      }
+    }
+  }
+
+  private void onRestorePage(
+      SnapshotPages.@Nullable Head head,
+      List<SnapshotPages.Entry> entries,
+      boolean isLast,
+      RestoreStream stream) {
+    SnapshotIntake now = intake;
+    if (now == null || !now.isFrom(stream)) {
+      // It was refused.
+      return;
+    }
+    try {
+      if ((head == null) != now.hasBegun()) {
+        throw new InvalidRequestException("the first page of a backup, and no other, has a head");
+      }
+      entries.forEach(SnapshotPages.Entry::check);
+      if (isDiskFull()) {
+        throw new DiskFullException();
+      }
+      now.take(head, entries);
+      if (isLast) {
+        intake = null;
+        checkEmpty();
+        checkEnded(now.head());
+        install(now.head(), now.staged());
+        endLogs(now.head());
+        afterCommit.add(() -> stream.succeed(durable));
+      } else {
+        afterCommit.add(stream::ready);
+      }
+    } catch (InvalidRequestException
+        | NotReadyException
+        | RemovedException
+        | NotEmptyException
+        | DiskFullException
+        | ForwardJumpException e) {
+      refuseRestore(stream, e);
+    }
+  }
+
+  /** Incarnations are drawn, and no position may be used twice. */
+  private void checkEnded(SnapshotPages.Head head) {
+    for (Origin origin : head.frontier().prefixes().counts().keySet()) {
+      if (membership.rank(origin) == Membership.Rank.CURRENT) {
+        throw new NotEmptyException(
+            "the backup has writes of %s, incarnation %d, which lives here; restore it into a new cluster"
+                .formatted(origin, origin.incarnation()));
+      }
+    }
+  }
+
+  /** What a backup comes from has ended; and who has none of it needs a snapshot. */
+  private void endLogs(SnapshotPages.Head head) {
+    Set<Origin> origins = head.frontier().prefixes().counts().keySet();
+    if (!origins.isEmpty()) {
+      setMembers(members.ended(origins));
+      commit.cutLog(identity.origin(), core.progress().held().upTo(identity.origin()));
+    }
+  }
+
+  private void refuseRestore(RestoreStream stream, RuntimeException reason) {
+    endIntake(stream);
+    afterCommit.add(() -> stream.refuse(reason));
+  }
+
+  /** A snapshot that is not complete yet comes to nothing. */
+  private void endIntake(PageSource from) {
+    if (intake != null && intake.isFrom(from)) {
+      intake = null;
+      // What was not asked for meanwhile is asked for now.
+      inflow.changed();
+    }
   }
 
   /** The core logs a client's write before anything else. */

@@ -23,6 +23,7 @@ import java.util.function.Function;
 public final class ReplicaNode {
   private final Replica replica;
   private final Links links;
+  private final Backups backups;
   private final ReplicaStore store;
   private final List<BindableService> clientServices;
   private final List<BindableService> peerServices;
@@ -83,6 +84,7 @@ public final class ReplicaNode {
             store,
             outside.linksLoop(),
             outside.jitter());
+    this.backups = new Backups(store, outside.linksLoop(), outside.wallClock());
     this.replica =
         new Replica(
             store,
@@ -92,7 +94,8 @@ public final class ReplicaNode {
             outside.wallClock(),
             story,
             outside.metrics(),
-            links);
+            links,
+            backups);
     this.clientServices =
         List.of(
             RequestGuard.guard(new CausalStoreGrpc(replica)),
@@ -125,9 +128,10 @@ public final class ReplicaNode {
     replica.start();
   }
 
-  /** Refuses requests that wait, and ends the streams to the peers. */
+  /** Refuses requests that wait, and ends backups and the streams to the peers. */
   public void stop() {
     replica.stopWaiting();
+    backups.stop();
     links.stop();
   }
 

@@ -12,18 +12,22 @@ import org.jspecify.annotations.Nullable;
  * A snapshot on its way here; nobody reads it until it is whole. Confined to the replica's loop.
  */
 final class SnapshotIntake {
-  private final PeerStream from;
+  private final PageSource from;
   private final ReplicaStore store;
   private SnapshotPages.@Nullable Head head;
   private @Nullable Staging staged;
 
-  SnapshotIntake(PeerStream from, ReplicaStore store) {
+  SnapshotIntake(PageSource from, ReplicaStore store) {
     this.from = from;
     this.store = store;
   }
 
-  boolean isFrom(PeerStream stream) {
+  boolean isFrom(PageSource stream) {
     return from == stream;
+  }
+
+  PageSource from() {
+    return from;
   }
 
   boolean hasBegun() {

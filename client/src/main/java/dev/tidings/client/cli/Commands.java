@@ -27,7 +27,9 @@ final class Commands {
         .addSubcommand(new StatusCommand())
         .addSubcommand(new AdminCommands.ChangeLink())
         .addSubcommand(new AdminCommands.ChangeLogLevel())
-        .addSubcommand(new MemberCommands());
+        .addSubcommand(new MemberCommands())
+        .addSubcommand(new BackupCommands.Backup())
+        .addSubcommand(new BackupCommands.Restore());
     addHelp(commandLine);
   }
 

@@ -13,6 +13,8 @@ import dev.tidings.server.LogLevels;
 import dev.tidings.v1.AddMemberRequest;
 import dev.tidings.v1.AddMemberResponse;
 import dev.tidings.v1.AdminServiceGrpc;
+import dev.tidings.v1.BackupRequest;
+import dev.tidings.v1.BackupResponse;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
 import dev.tidings.v1.ListMembersRequest;
@@ -20,6 +22,8 @@ import dev.tidings.v1.ListMembersResponse;
 import dev.tidings.v1.LogStatus;
 import dev.tidings.v1.RemoveMemberRequest;
 import dev.tidings.v1.RemoveMemberResponse;
+import dev.tidings.v1.RestoreRequest;
+import dev.tidings.v1.RestoreResponse;
 import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SetLinkResponse;
 import dev.tidings.v1.SetLogLevelRequest;
@@ -35,10 +39,12 @@ import java.util.List;
 public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
   private final Replica replica;
   private final Links links;
+  private final BackupGrpc backups;
 
   public AdminGrpc(Replica replica, Links links) {
     this.replica = replica;
     this.links = links;
+    this.backups = new BackupGrpc(replica);
   }
 
   @Override
@@ -105,6 +111,16 @@ public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
       messages.add(message.build());
     }
     return messages;
+  }
+
+  @Override
+  public void backup(BackupRequest request, StreamObserver<BackupResponse> responses) {
+    backups.backup(responses);
+  }
+
+  @Override
+  public StreamObserver<RestoreRequest> restore(StreamObserver<RestoreResponse> responses) {
+    return backups.restore(responses);
   }
 
   @Override

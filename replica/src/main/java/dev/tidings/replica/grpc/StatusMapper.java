@@ -7,7 +7,9 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.clock.ForwardJumpException;
+import dev.tidings.replica.BackupEndedException;
 import dev.tidings.replica.LostWriteException;
+import dev.tidings.replica.NotEmptyException;
 import dev.tidings.replica.NotReadyException;
 import dev.tidings.replica.NotYetVisibleException;
 import dev.tidings.replica.OverloadedException;
@@ -69,6 +71,12 @@ final class StatusMapper {
     }
     if (reason instanceof RemovedException) {
       return status(Code.FAILED_PRECONDITION, RemovedException.REASON, reason, NO_RETRY);
+    }
+    if (reason instanceof NotEmptyException) {
+      return status(Code.FAILED_PRECONDITION, "NOT_EMPTY", reason, NO_RETRY);
+    }
+    if (reason instanceof BackupEndedException) {
+      return status(Code.UNAVAILABLE, "BACKUP_ENDED", reason, NO_RETRY);
     }
     if (reason instanceof StoppingException) {
       return status(Code.UNAVAILABLE, "SHUTTING_DOWN", reason, 1_000);

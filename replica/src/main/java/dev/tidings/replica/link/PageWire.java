@@ -6,13 +6,16 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.SnapshotEntry;
 import dev.tidings.v1.SnapshotHead;
+import dev.tidings.v1.SnapshotPage;
 import dev.tidings.v1.SnapshotTable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Maps a snapshot's parts to messages and back, as {@link Wire} does for the rest. */
 public final class PageWire {
   private PageWire() {}
 
-  static SnapshotHead toProto(SnapshotPages.Head head) {
+  private static SnapshotHead toProto(SnapshotPages.Head head) {
     var message =
         SnapshotHead.newBuilder()
             .setLamportTime(head.lamportTime())
@@ -30,12 +33,23 @@ public final class PageWire {
         head.getHasForgottenDeletes());
   }
 
-  static SnapshotEntry toProto(SnapshotPages.Entry entry) {
+  private static SnapshotEntry toProto(SnapshotPages.Entry entry) {
     return SnapshotEntry.newBuilder()
         .setTable(toProto(entry.table()))
         .setKey(Wire.toProto(entry.key()))
         .setValue(Wire.toProto(entry.value()))
         .build();
+  }
+
+  /** A page without entries is the last. */
+  public static SnapshotPage toProto(
+      SnapshotPages.@Nullable Head head, List<SnapshotPages.Entry> entries) {
+    var page = SnapshotPage.newBuilder().setLast(entries.isEmpty());
+    if (head != null) {
+      page.setHead(toProto(head));
+    }
+    entries.forEach(entry -> page.addEntries(toProto(entry)));
+    return page.build();
   }
 
   public static SnapshotPages.Entry fromProto(SnapshotEntry entry) {

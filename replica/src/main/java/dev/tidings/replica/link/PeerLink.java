@@ -478,14 +478,8 @@ final class PeerLink {
       boolean withHead = !headSent;
       headSent = true;
       send(
-          request -> {
-            var page = request.getSnapshotPageBuilder();
-            if (withHead) {
-              page.setHead(PageWire.toProto(pages.head()));
-            }
-            entries.forEach(entry -> page.addEntries(PageWire.toProto(entry)));
-            page.setLast(entries.isEmpty());
-          });
+          request ->
+              request.setSnapshotPage(PageWire.toProto(withHead ? pages.head() : null, entries)));
       if (entries.isEmpty()) {
         LOG.info("replica {} has been sent the snapshot", peerId);
         endSnapshot();

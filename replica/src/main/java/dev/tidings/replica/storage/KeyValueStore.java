@@ -40,12 +40,14 @@ public interface KeyValueStore extends AutoCloseable {
   boolean isFull();
 
   /**
-   * Makes commits possible again after one has thrown {@link DiskFullException}. Waits until all
-   * snapshots are closed; reads may have to wait meanwhile.
+   * Makes commits possible again after one has thrown {@link DiskFullException}. All snapshots must
+   * be closed: waits a moment for that, during which reads wait too, but never for long, since
+   * whoever is to close one may be waiting to read.
    *
+   * @return whether it is done; false if a snapshot is still open, and nothing has changed
    * @throws DiskFullException if there is still too little space; nothing has changed
    */
-  void recover();
+  boolean recover();
 
   /** Everything as it is now, for as long as the snapshot is open. */
   Snapshot snapshot();

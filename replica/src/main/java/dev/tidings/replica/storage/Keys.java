@@ -64,6 +64,12 @@ final class Keys {
     return concat(feed(edition, name), place(version, place));
   }
 
+  /** Whether it is a feed entry's key, without its edition. */
+  static boolean isFeedEntry(byte[] key) {
+    int name = key.length - Integer.BYTES - ENTRY_BYTES;
+    return name > 0 && ByteBuffer.wrap(key).getInt() == name;
+  }
+
   /** Among the tombstones: the delete's version, then the mutation's place in its write. */
   static byte[] tombstone(int edition, Version version, int place) {
     return concat(edition(edition), place(version, place));
@@ -81,6 +87,11 @@ final class Keys {
   /** Among the requests: the hour in which it came, then the session. */
   static byte[] request(int edition, long hour, Bytes session) {
     return concat(requests(edition, hour), session.array());
+  }
+
+  /** Whether it is a request's key, without its edition. */
+  static boolean isRequest(byte[] key) {
+    return key.length > Long.BYTES;
   }
 
   /** What all requests of an hour begin with. */

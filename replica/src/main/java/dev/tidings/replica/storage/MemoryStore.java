@@ -95,7 +95,9 @@ public final class MemoryStore implements KeyValueStore {
   }
 
   @Override
-  public void recover() {}
+  public boolean recover() {
+    return true;
+  }
 
   @Override
   public synchronized Snapshot snapshot() {

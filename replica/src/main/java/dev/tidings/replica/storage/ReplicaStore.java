@@ -269,16 +269,17 @@ public final class ReplicaStore implements AutoCloseable {
   /**
    * Makes {@link Commit#sync} possible again after it has thrown {@link DiskFullException}.
    *
+   * @return whether it is done; false if somebody still reads a snapshot
    * @throws DiskFullException if there is still too little space
    */
-  public void recover() {
+  public boolean recover() {
     synchronized (viewLock) {
       // Nobody comes to read in between: the tables cannot be opened anew while they are read.
       if (view != null) {
         view.close();
         view = null;
       }
-      tables.recover();
+      return tables.recover();
     }
   }
 

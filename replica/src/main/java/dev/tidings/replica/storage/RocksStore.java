@@ -39,6 +39,7 @@ public final class RocksStore implements KeyValueStore {
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(RocksStore.class);
   private static final long LOOK_NANOS = 1_000_000;
+  private static final int MAX_LOOKS = 100;
 
   /**
    * So much is read again when the database is opened after a crash. A table that hardly changes
@@ -201,13 +202,16 @@ public final class RocksStore implements KeyValueStore {
   }
 
   @Override
-  public void recover() {
+  public boolean recover() {
     if (isFull()) {
       throw new DiskFullException();
     }
     use.writeLock().lock();
     try {
-      while (openSnapshots.get() > 0) {
+      for (int looks = 0; openSnapshots.get() > 0; looks++) {
+        if (looks >= MAX_LOOKS) {
+          return false;
+        }
         LockSupport.parkNanos(LOOK_NANOS);
       }
       // RocksDB refuses to write once its log could not be, until it is opened anew.
@@ -217,6 +221,7 @@ public final class RocksStore implements KeyValueStore {
       } catch (DiskFullException e) {
         throw new StorageException("there was space, and then none to open the data anew", e);
       }
+      return true;
     } finally {
       use.writeLock().unlock();
     }

@@ -7,9 +7,11 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
+import dev.tidings.replica.wire.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,41 @@ public final class SnapshotPages implements AutoCloseable {
   public record Entry(Table table, Bytes key, Bytes value) {
     long size() {
       return (long) key.size() + value.size();
+    }
+
+    /**
+     * Looks whether it could have been stored as that.
+     *
+     * @throws InvalidRequestException if not
+     */
+    public void check() {
+      try {
+        boolean isKey =
+            switch (table) {
+              case REGISTERS -> {
+                Stored.decode(value.array());
+                yield key.size() > 0;
+              }
+              case FEEDS ->
+                  Keys.isFeedEntry(key.array()) && Stored.decode(value.array()).value().isPresent();
+              case REQUESTS -> {
+                Records.lastRequest(value.array());
+                yield Keys.isRequest(key.array());
+              }
+              case TOMBSTONES -> {
+                Records.tombstone(value.array());
+                yield key.size() == Keys.ENTRY_BYTES;
+              }
+              case META, LOG -> false;
+            };
+        if (isKey) {
+          return;
+        }
+      } catch (DamagedDataException | InvalidRequestException | IllegalArgumentException e) {
+        // Said below, as for a wrong key.
+      }
+      throw new InvalidRequestException(
+          "an entry among the %s cannot be read".formatted(table.name().toLowerCase(Locale.ROOT)));
     }
   }
 

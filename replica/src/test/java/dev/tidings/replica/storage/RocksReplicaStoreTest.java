@@ -123,11 +123,24 @@ final class RocksReplicaStoreTest extends ReplicaStoreContract {
       for (byte life = 0; life < 3; life++) {
         try (KeyValueStore.Batch batch = store.batch()) {
           batch.put(Table.META, new byte[] {life}, new byte[] {life});
-          store.recover();
+          assertTrue(store.recover());
           batch.commit();
         }
         assertNotNull(store.get(Table.META, new byte[] {0}));
       }
+    }
+  }
+
+  @Test
+  void the_data_are_not_opened_anew_while_somebody_reads_them() {
+    try (KeyValueStore store = tables()) {
+      try (KeyValueStore.Snapshot snapshot = store.snapshot()) {
+        assertFalse(store.recover());
+        assertNull(snapshot.get(Table.META, new byte[] {1}));
+        // Who is to end the snapshot may have to read first.
+        assertNull(store.get(Table.META, new byte[] {1}));
+      }
+      assertTrue(store.recover());
     }
   }
 }
