@@ -33,7 +33,10 @@ final class ExperimentOptions {
   @Option(names = "--exp-name", paramLabel = "NAME", description = "Default: drift- and the time.")
   private @Nullable String name;
 
-  @Option(names = "--run-time", paramLabel = "SECONDS", description = "Default: 30.")
+  @Option(
+      names = "--run-time",
+      paramLabel = "SECONDS",
+      description = "How long, above 0 and at most a day. Default: 30.")
   private @Nullable BigDecimal runTime;
 
   @Option(
@@ -55,7 +58,7 @@ final class ExperimentOptions {
   @Option(
       names = "--hosts",
       paramLabel = "N",
-      description = "Default: as many as clock speeds, or 3.")
+      description = "How many hosts, 1 or more. Default: as many as clock speeds, or 3.")
   private @Nullable Integer hosts;
 
   @Option(

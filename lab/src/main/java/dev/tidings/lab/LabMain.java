@@ -2,6 +2,7 @@ package dev.tidings.lab;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Option;
 
 /** {@code bin/lab}: the drift laboratory's commands. */
@@ -44,9 +45,27 @@ public final class LabMain {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (problem, arguments) -> {
-              problem.getCommandLine().getErr().println(problem.getMessage());
+              problem.getCommandLine().getErr().println(words(problem));
               return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
             })
         .execute(args);
+  }
+
+  /** What is wrong, and where picocli only names a type of Java's, what is allowed. */
+  private static String words(CommandLine.ParameterException problem) {
+    String words = String.valueOf(problem.getMessage());
+    String told =
+        words
+            .replaceFirst("is not a double$", "is not a number")
+            .replaceFirst("is not an? (int|long)$", "is not a whole number")
+            .replaceFirst("cannot convert ('.*') to BigDecimal .*", "$1 is not a number");
+    ArgSpec option = problem.getArgSpec();
+    if (option == null || told.equals(words)) {
+      return words;
+    }
+    String allowed =
+        String.join(" ", option.description())
+            .replace("${DEFAULT-VALUE}", String.valueOf(option.defaultValue()));
+    return told + "; " + option.paramLabel() + ": " + allowed;
   }
 }

@@ -67,7 +67,7 @@ final class SimulateCommand implements Callable<Integer> {
       defaultValue = "1",
       paramLabel = "N",
       description =
-          "Side by side where every message takes some time (--link-delay); the result is the same. Default: ${DEFAULT-VALUE}.")
+          "1 to 1000, side by side where every message takes some time (--link-delay); the result is the same. Default: ${DEFAULT-VALUE}.")
   private int threads;
 
   @Override

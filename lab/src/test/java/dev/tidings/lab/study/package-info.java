@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidings.lab.study;
+
+import org.jspecify.annotations.NullMarked;
