@@ -2,6 +2,7 @@ package dev.tidings.harness;
 
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Progress;
+import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -324,11 +326,11 @@ public final class Cluster implements AutoCloseable {
 
   /** The in-process name of a replica's peer port. */
   public String peerAddress(int id) {
-    return name + "-peer-" + id;
+    return name + "-peer:" + id;
   }
 
   private int replicaAt(String peerAddress) {
-    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf('-') + 1));
+    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf(':') + 1));
   }
 
   /** A channel to a replica's client port. */
@@ -384,6 +386,11 @@ public final class Cluster implements AutoCloseable {
   public Progress onDisk(int id) {
     ReplicaStore store = stores.get(id);
     return store == null ? Progress.NONE : store.progress();
+  }
+
+  /** As whom a replica lives that has been started. */
+  public Origin origin(int id) {
+    return Objects.requireNonNull(stores.get(id)).identity().origin();
   }
 
   /** Asks a member to take a replica into the cluster. */

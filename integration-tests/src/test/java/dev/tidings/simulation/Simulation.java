@@ -11,6 +11,7 @@ import dev.tidings.clock.VersionVector;
 import dev.tidings.harness.Cluster;
 import dev.tidings.harness.ClusterHistory;
 import dev.tidings.harness.FaultyDisk.Space;
+import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.SimulatedNetwork;
 import dev.tidings.harness.TestSession;
@@ -20,13 +21,11 @@ import dev.tidings.replica.EventLoop;
 import dev.tidings.replica.Retention;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.wire.Wire;
-import dev.tidings.v1.AddMemberResponse;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.GetStatusResponse;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
-import dev.tidings.v1.RemoveMemberResponse;
 import dev.tidings.v1.StalledWrite;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -40,6 +39,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +57,9 @@ public final class Simulation {
   private static final int READS_A_WAIT = 6;
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  /** All that is to be told is told in this time, whatever has to be tried how often. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration JOIN_WAIT = Duration.ofSeconds(5);
 
@@ -162,6 +165,7 @@ public final class Simulation {
       if (partsForEver) {
         cutForEver();
       }
+      began.addAll(replicas);
       int count = 3 + chance.nextInt(8);
       for (int i = 1; i <= count; i++) {
         TestSession session = cluster.session(anyReplica());
@@ -496,53 +500,67 @@ public final class Simulation {
     }
   }
 
-  private boolean mayChange(int member) {
-    return joins && !changing && !removed.contains(member) && cluster.isRunning(member);
+  private boolean mayChange() {
+    return joins && !changing && !healed;
   }
 
   private void join(int member) {
-    if (mayChange(member) && replicas.size() <= MOST_REPLICAS) {
+    if (mayChange() && !removed.contains(member) && replicas.size() <= MOST_REPLICAS) {
       int id = replicas.size() + 1;
-      changing = true;
-      changers.add(member);
-      Reply<AddMemberResponse> reply = cluster.join(member, id);
-      reply.whenEnded(
-          () -> {
-            changing = false;
-            if (reply.isAnswered() && !replicas.contains(id)) {
-              tell("replica %d joins by %d".formatted(id, member));
-              replicas.add(id);
-              var peers = new TreeSet<Integer>(Set.of(member));
-              members().stream()
-                  .filter(other -> other != id && chance.nextBoolean())
-                  .forEach(peers::add);
-              cluster.setUp(id, peers);
-              fresh.add(id);
-              after(Duration.ofMillis(chance.nextInt(2_000)), () -> start(id));
-            }
-          });
+      change(member, () -> cluster.join(member, id), () -> joined(id, member));
     }
   }
 
+  private void joined(int id, int member) {
+    tell("replica %d joins by %d".formatted(id, member));
+    var peers = new TreeSet<Integer>(Set.of(member));
+    members().stream().filter(other -> chance.nextBoolean()).forEach(peers::add);
+    cluster.setUp(id, peers);
+    replicas.add(id);
+    fresh.add(id);
+    after(Duration.ofMillis(chance.nextInt(2_000)), () -> start(id));
+  }
+
   private void remove(int id, int member) {
-    if (mayChange(member) && members().size() > 2 && !removed.contains(id)) {
-      changing = true;
-      changers.add(member);
-      Reply<RemoveMemberResponse> reply = cluster.remove(member, id);
-      reply.whenEnded(
-          () -> {
-            changing = false;
-            if (reply.isAnswered()) {
-              tell("replica %d is removed by %d".formatted(id, member));
-              removed.add(id);
-              VersionVector held = cluster.onDisk(id).held();
-              ledger.lose(held, disksOfOthers(id));
-              held.counts().keySet().stream()
-                  .filter(origin -> origin.replicaId() == id)
-                  .forEach(origin -> ledger.loseEnd(origin, disksOfOthers(id)));
-            }
-          });
+    if (mayChange()
+        && members().size() > 2
+        && !removed.contains(member)
+        && !removed.contains(id)
+        && began.contains(id)
+        && !changers.contains(id)) {
+      change(member, () -> cluster.remove(member, id), () -> removed(id, member));
     }
+  }
+
+  private void removed(int id, int member) {
+    tell("replica %d is removed by %d".formatted(id, member));
+    removed.add(id);
+    ledger.lose(cluster.onDisk(id).held(), disksOfOthers(id));
+    ledger.loseEnd(cluster.origin(id), disksOfOthers(id));
+  }
+
+  /** One at a time, and again until it is done: so it is known which replicas are to be alike. */
+  private void change(int member, Supplier<Reply<?>> request, Runnable then) {
+    changing = true;
+    changers.add(member);
+    if (!cluster.isRunning(member)) {
+      after(Duration.ofMillis(500), () -> change(member, request, then));
+      return;
+    }
+    Reply<?> reply = request.get();
+    reply.whenEnded(
+        () ->
+            guard(
+                () -> {
+                  // A removal that is repeated finds no member.
+                  if (reply.isAnswered()
+                      || Refusal.of(reply).message().contains(" is no member")) {
+                    changing = false;
+                    then.run();
+                  } else {
+                    after(Duration.ofMillis(500), () -> change(member, request, then));
+                  }
+                }));
   }
 
   private void heal() {
@@ -553,6 +571,8 @@ public final class Simulation {
       cluster.disk(id).set(Space.ENOUGH);
       start(id);
     }
+    cluster.time().until("members have changed", PATIENCE, () -> !changing);
+    replicas.forEach(this::start);
     for (int from : members()) {
       for (int to : members()) {
         if (from != to) {
@@ -565,7 +585,13 @@ public final class Simulation {
     // By then what was asked for is done, or refused: a request may wait for a disk, for
     // visibility and for acknowledgements.
     cluster.time().advance(Duration.ofSeconds(20));
-    cluster.time().until("all replicas hold and show the same", LONGEST, this::areAllAlike);
+    if (!cluster.time().waitFor(PATIENCE, this::areAllAlike)) {
+      throw new AssertionError(
+          "replicas do not become alike, or not all serve: "
+              + members().stream()
+                  .map(id -> "%d: %s".formatted(id, cluster.onDisk(id)))
+                  .collect(joining("; ")));
+    }
     // What everybody knows of everybody, and what they forget then.
     cluster.time().advance(Duration.ofSeconds(10));
     if (!areAllAlike()) {
