@@ -86,7 +86,7 @@ final class Calls {
 
   private static boolean mayRepeat(TidingsException refusal) {
     return switch (refusal.reason()) {
-      case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN, UNREACHABLE -> true;
+      case NOT_YET_VISIBLE, CATCHING_UP, OVERLOADED, SHUTTING_DOWN, UNREACHABLE -> true;
       default -> false;
     };
   }

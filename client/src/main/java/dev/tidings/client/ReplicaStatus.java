@@ -16,6 +16,7 @@ import java.util.List;
  * @param stalled at most 100 of the stalled writes, those received first
  * @param stalledNow all of them
  * @param stalledEver how many writes were ever stalled since the replica started
+ * @param serving whether it serves clients; otherwise it is catching up, or was removed
  */
 public record ReplicaStatus(
     String cluster,
@@ -27,7 +28,8 @@ public record ReplicaStatus(
     List<Stalled> stalled,
     long stalledNow,
     long stalledEver,
-    List<Peer> peers) {
+    List<Peer> peers,
+    boolean serving) {
 
   public ReplicaStatus {
     stalled = List.copyOf(stalled);
@@ -53,6 +55,7 @@ public record ReplicaStatus(
    * @param clientAddress HOST:PORT where clients reach it; empty until it has been reached once
    * @param connected whether this replica's log flows to it now
    * @param acknowledged how far into this replica's log it has acknowledged
+   * @param logs how far it is with each origin's log, as far as this replica knows
    */
   public record Peer(
       int replicaId,
@@ -60,7 +63,23 @@ public record ReplicaStatus(
       String clientAddress,
       boolean connected,
       long acknowledged,
-      Link link) {}
+      Link link,
+      List<Log> logs) {
+    public Peer {
+      logs = List.copyOf(logs);
+    }
+  }
+
+  /**
+   * How far a replica is with one origin's log.
+   *
+   * @param held the gapless durable prefix, stalled writes included
+   * @param visible the gapless visible prefix
+   * @param lagWrites how many writes of it the replica that answers holds and the other does not
+   * @param lag how long ago the first of these was committed at its origin; 0 where there are none,
+   *     or it is not in the log any more. A burst of writes does not raise it.
+   */
+  public record Log(Origin origin, long held, long visible, long lagWrites, Duration lag) {}
 
   /**
    * A simulated link, one way.

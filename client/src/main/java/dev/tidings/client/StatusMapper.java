@@ -49,6 +49,9 @@ final class StatusMapper {
       case "SESSION_TOKEN_INVALID" -> Reason.SESSION_TOKEN_INVALID;
       case "CLOCK_JUMP_REJECTED" -> Reason.CLOCK_JUMP_REJECTED;
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
+      case "CATCHING_UP" -> Reason.CATCHING_UP;
+      case "REPLICA_REMOVED" -> Reason.REPLICA_REMOVED;
+      case "WRITE_LOST" -> Reason.WRITE_LOST;
       case "OVERLOADED" -> Reason.OVERLOADED;
       case "SHUTTING_DOWN" -> Reason.SHUTTING_DOWN;
       case "DISK_FULL" -> Reason.DISK_FULL;

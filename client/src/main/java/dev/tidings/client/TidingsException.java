@@ -25,6 +25,12 @@ public final class TidingsException extends RuntimeException {
     CLOCK_JUMP_REJECTED,
     /** What the session depends on is not visible at the replica yet. */
     NOT_YET_VISIBLE,
+    /** The replica does not have yet what its cluster has, and so serves nobody. */
+    CATCHING_UP,
+    /** The replica belongs to the cluster no longer: go to another one. */
+    REPLICA_REMOVED,
+    /** The session has seen a write that no replica has any more: start a new session. */
+    WRITE_LOST,
     /** The replica has too much to do. */
     OVERLOADED,
     /** The replica is stopping; it, or another one, may answer soon. */

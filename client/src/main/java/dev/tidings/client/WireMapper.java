@@ -10,6 +10,8 @@ import dev.tidings.v1.Append;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.Delete;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.LogStatus;
+import dev.tidings.v1.MemberStatus;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
 import dev.tidings.v1.Put;
@@ -21,6 +23,7 @@ import dev.tidings.v1.SimulatedLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -167,7 +170,8 @@ final class WireMapper {
             .toList(),
         response.getStalledNow(),
         response.getStalledEver(),
-        response.getPeersList().stream().map(WireMapper::peer).toList());
+        response.getPeersList().stream().map(WireMapper::peer).toList(),
+        response.getServing());
   }
 
   private static ReplicaStatus.Peer peer(PeerStatus peer) {
@@ -178,7 +182,29 @@ final class WireMapper {
         peer.getConnected(),
         peer.getAcknowledged(),
         new ReplicaStatus.Link(
-            Duration.ofMillis(peer.getLink().getDelayMillis()), peer.getLink().getCut()));
+            Duration.ofMillis(peer.getLink().getDelayMillis()), peer.getLink().getCut()),
+        peer.getLogsList().stream().map(WireMapper::log).toList());
+  }
+
+  private static ReplicaStatus.Log log(LogStatus log) {
+    return new ReplicaStatus.Log(
+        origin(log.getOrigin()),
+        log.getHeld(),
+        log.getVisible(),
+        log.getLagWrites(),
+        Duration.ofMillis(log.getLagMillis()));
+  }
+
+  static List<Member> members(List<MemberStatus> members) {
+    return members.stream()
+        .map(
+            member ->
+                new Member(
+                    member.getReplicaId(),
+                    member.hasOrigin() ? Optional.of(origin(member.getOrigin())) : Optional.empty(),
+                    member.getRemoved(),
+                    member.getPeerAddress()))
+        .toList();
   }
 
   static SimulatedLink toProto(ReplicaStatus.Link link) {

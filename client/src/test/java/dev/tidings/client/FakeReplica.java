@@ -5,6 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.tidings.v1.AddMemberRequest;
+import dev.tidings.v1.AddMemberResponse;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
@@ -17,7 +19,10 @@ import dev.tidings.v1.FeedPage;
 import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.ListMembersRequest;
+import dev.tidings.v1.ListMembersResponse;
 import dev.tidings.v1.LogLevel;
+import dev.tidings.v1.MemberStatus;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.Origin;
 import dev.tidings.v1.OriginPositions;
@@ -27,6 +32,8 @@ import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
+import dev.tidings.v1.RemoveMemberRequest;
+import dev.tidings.v1.RemoveMemberResponse;
 import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
 import dev.tidings.v1.SetLinkRequest;
@@ -52,6 +59,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
@@ -70,6 +78,7 @@ public final class FakeReplica {
   private final Deque<StatusRuntimeException> refusals = new ArrayDeque<>();
   private final List<ClientWriteRequest> writeRequests = new ArrayList<>();
   private final Map<String, LogLevel> logLevels = new TreeMap<>();
+  private final Set<Integer> removed = new TreeSet<>();
   private long lamportTime;
   private int reads;
   private Runnable beforeRead = () -> {};
@@ -392,6 +401,7 @@ public final class FakeReplica {
             .setLamportTime(lamportTime)
             .setFrontier(set(frontier()))
             .setHeld(set(frontier()))
+            .setServing(true)
             .setStalledNow(stalled.size())
             .setStalledEver(stalled.size());
     for (Write write : stalled) {
@@ -419,6 +429,49 @@ public final class FakeReplica {
     LogLevel before = logLevels.getOrDefault(request.getLogger(), LogLevel.LOG_LEVEL_INFO);
     logLevels.put(request.getLogger(), request.getLevel());
     return SetLogLevelResponse.newBuilder().setPrevious(before).build();
+  }
+
+  /** As a member that asks itself sees it: nothing is checked. */
+  private synchronized List<MemberStatus> members() {
+    throwRefusal();
+    var members = new ArrayList<MemberStatus>();
+    members.add(
+        MemberStatus.newBuilder()
+            .setReplicaId(origin.getReplicaId())
+            .setOrigin(origin)
+            .setPeerAddress("self:1")
+            .build());
+    peers
+        .values()
+        .forEach(
+            peer ->
+                members.add(
+                    MemberStatus.newBuilder()
+                        .setReplicaId(peer.getReplicaId())
+                        .setPeerAddress(peer.getPeerAddress())
+                        .build()));
+    removed.forEach(
+        id -> members.add(MemberStatus.newBuilder().setReplicaId(id).setRemoved(true).build()));
+    members.sort(Comparator.comparingInt(MemberStatus::getReplicaId));
+    return members;
+  }
+
+  private synchronized List<MemberStatus> addMember(AddMemberRequest request) {
+    throwRefusal();
+    peers.put(
+        request.getReplicaId(),
+        PeerStatus.newBuilder()
+            .setReplicaId(request.getReplicaId())
+            .setPeerAddress(request.getPeerAddress()));
+    removed.remove(request.getReplicaId());
+    return members();
+  }
+
+  private synchronized List<MemberStatus> removeMember(RemoveMemberRequest request) {
+    throwRefusal();
+    peers.remove(request.getReplicaId());
+    removed.add(request.getReplicaId());
+    return members();
   }
 
   /** What a service does with a request. */
@@ -459,6 +512,33 @@ public final class FakeReplica {
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
       answer(responses, FakeReplica.this::status);
+    }
+
+    @Override
+    public void listMembers(
+        ListMembersRequest request, StreamObserver<ListMembersResponse> responses) {
+      answer(responses, () -> ListMembersResponse.newBuilder().addAllMembers(members()).build());
+    }
+
+    @Override
+    public void addMember(AddMemberRequest request, StreamObserver<AddMemberResponse> responses) {
+      answer(
+          responses,
+          () ->
+              AddMemberResponse.newBuilder()
+                  .addAllMembers(FakeReplica.this.addMember(request))
+                  .build());
+    }
+
+    @Override
+    public void removeMember(
+        RemoveMemberRequest request, StreamObserver<RemoveMemberResponse> responses) {
+      answer(
+          responses,
+          () ->
+              RemoveMemberResponse.newBuilder()
+                  .addAllMembers(FakeReplica.this.removeMember(request))
+                  .build());
     }
 
     @Override

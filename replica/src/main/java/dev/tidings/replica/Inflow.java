@@ -169,8 +169,18 @@ final class Inflow {
     }
   }
 
-  /** Some of an origin's log has come. */
+  /**
+   * Some of an origin's log has come.
+   *
+   * @throws OverloadedException if it goes on coming though it was long ago said not to
+   */
   void received(Origin origin) {
+    CausalReplica.Load load = core.stalledLoad(origin);
+    if (load.writes() >= 4 * MAX_STALLED_WRITES || load.bytes() >= 4 * MAX_STALLED_BYTES) {
+      throw new OverloadedException(
+          "%d writes of %s are stalled, and no more were asked for"
+              .formatted(load.writes(), origin));
+    }
     if (!paused.contains(origin) && isBeyond(core.stalledLoad(origin), 1)) {
       paused.add(origin);
       changed = true;

@@ -694,11 +694,11 @@ public final class Replica {
       for (Write write : writes) {
         carryOut(core.onReplicatedWrite(write, delayTicks, loop.nowMicros()));
       }
-    } catch (PositionGapException | ForwardJumpException e) {
+      inflow.received(origin);
+    } catch (PositionGapException | ForwardJumpException | OverloadedException e) {
       refuse(stream, e);
       return;
     }
-    inflow.received(origin);
     if (origin.equals(peer)) {
       long heldUpTo = core.progress().held().upTo(origin);
       afterCommit.add(() -> stream.held(heldUpTo));

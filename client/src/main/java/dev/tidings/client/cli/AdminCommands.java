@@ -1,28 +1,19 @@
 package dev.tidings.client.cli;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import dev.tidings.client.LogLevel;
 import dev.tidings.client.ReplicaStatus;
 import dev.tidings.client.ReplicaStatus.Link;
-import dev.tidings.client.ReplicaStatus.Peer;
-import dev.tidings.client.TidingsException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** For people who run replicas: how they stand, and their simulated links. */
+/** For people who run replicas: their simulated links, and what they log. */
 final class AdminCommands {
   private static final Duration MAX_DELAY = Duration.ofDays(1);
 
@@ -49,7 +40,7 @@ final class AdminCommands {
     @Override
     public void run(Conversation conversation) {
       List<LinkChange> changes = LinkChange.parse(words);
-      var cluster = Cluster.seenFrom(conversation, conversation.session().replica());
+      var cluster = SeenCluster.from(conversation, conversation.session().replica());
       for (LinkChange change : changes) {
         Link link = change.apply(cluster);
         conversation
@@ -124,7 +115,7 @@ final class AdminCommands {
       }
     }
 
-    Link apply(Cluster cluster) {
+    Link apply(SeenCluster cluster) {
       ReplicaStatus sender = cluster.status(from);
       Link now =
           sender.peers().stream()
@@ -179,160 +170,6 @@ final class AdminCommands {
           .printf(
               "%s logs %s at %s (before: %s)%n",
               server, logger.isEmpty() ? "everything else" : logger, level, before);
-    }
-  }
-
-  @Command(name = "status", description = "Say how the replicas stand.")
-  static final class Status implements ClientCommand {
-    @Override
-    public void run(Conversation conversation) {
-      var cluster = Cluster.seenFrom(conversation, conversation.session().replica());
-      var reached = new ArrayList<ReplicaStatus>();
-      var problems = new ArrayList<String>();
-      for (int id : cluster.members()) {
-        try {
-          reached.add(cluster.status(id));
-        } catch (TidingsException | CommandFailure e) {
-          problems.add(String.valueOf(e.getMessage()));
-        }
-      }
-      conversation
-          .out()
-          .printf(
-              "cluster \"%s\", %s consistency%n",
-              cluster.status(cluster.first()).cluster(),
-              cluster
-                  .status(cluster.first())
-                  .consistency()
-                  .name()
-                  .toLowerCase(java.util.Locale.ROOT));
-      conversation.out().println(table(reached, cluster));
-      for (ReplicaStatus status : reached) {
-        for (ReplicaStatus.Stalled stalled : status.stalled()) {
-          conversation
-              .out()
-              .printf(
-                  "replica %d: write %s (version %s) is stalled, waits for %s%n",
-                  status.origin().replicaId(),
-                  stalled.position(),
-                  stalled.version(),
-                  SessionCommands.words(stalled.missing()));
-        }
-        long more = status.stalledNow() - status.stalled().size();
-        if (more > 0) {
-          conversation
-              .out()
-              .printf("replica %d: %d more are stalled%n", status.origin().replicaId(), more);
-        }
-      }
-      problems.forEach(conversation.out()::println);
-    }
-
-    private static String table(List<ReplicaStatus> reached, Cluster cluster) {
-      return AsciiTable.getTable(
-          AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS,
-          reached,
-          List.of(
-              number("replica", status -> status.origin().replicaId()),
-              text("clients at", status -> cluster.address(status.origin().replicaId())),
-              number("Lamport time", ReplicaStatus::lamportTime),
-              text("visible", status -> status.frontier().toString()),
-              text("held", status -> status.held().toString()),
-              number("stalled", ReplicaStatus::stalledNow),
-              text("sends to", Status::links)));
-    }
-
-    private static String links(ReplicaStatus status) {
-      return status.peers().stream().map(Status::link).collect(Collectors.joining("; "));
-    }
-
-    private static String link(Peer peer) {
-      var words = new StringBuilder().append(peer.replicaId());
-      if (!peer.link().delay().isZero()) {
-        words.append(" in ").append(Durations.words(peer.link().delay()));
-      }
-      if (peer.link().cut()) {
-        words.append(" (cut)");
-      }
-      if (!peer.connected()) {
-        words.append(" (not connected)");
-      }
-      return words.toString();
-    }
-
-    private static com.github.freva.asciitable.ColumnData<ReplicaStatus> number(
-        String header, Function<ReplicaStatus, Number> value) {
-      return new Column()
-          .header(header)
-          .dataAlign(HorizontalAlign.RIGHT)
-          .with(status -> value.apply(status).toString());
-    }
-
-    private static com.github.freva.asciitable.ColumnData<ReplicaStatus> text(
-        String header, Function<ReplicaStatus, String> value) {
-      return new Column().header(header).dataAlign(HorizontalAlign.LEFT).with(value);
-    }
-  }
-
-  /** The members of a cluster, by what one of them knows of the others. */
-  private static final class Cluster {
-    private final Conversation conversation;
-    private final int first;
-
-    /** By replica id; an empty address is one that is not known yet. */
-    private final Map<Integer, String> addresses = new TreeMap<>();
-
-    /** What has been answered already. */
-    private final Map<Integer, ReplicaStatus> statuses = new TreeMap<>();
-
-    private Cluster(Conversation conversation, String address, ReplicaStatus status) {
-      this.conversation = conversation;
-      this.first = status.origin().replicaId();
-      for (Peer peer : status.peers()) {
-        addresses.put(peer.replicaId(), peer.clientAddress());
-      }
-      addresses.put(first, address);
-      statuses.put(first, status);
-    }
-
-    static Cluster seenFrom(Conversation conversation, String address) {
-      return new Cluster(conversation, address, conversation.tidings().admin(address).status());
-    }
-
-    int first() {
-      return first;
-    }
-
-    Iterable<Integer> members() {
-      return addresses.keySet();
-    }
-
-    String address(int id) {
-      String address = addresses.get(id);
-      if (address == null) {
-        throw CommandFailure.refused("there is no replica " + id);
-      }
-      if (address.isEmpty()) {
-        throw CommandFailure.refused(
-            "replica %d has not been reached by replica %d yet, so its address is not known"
-                .formatted(id, first));
-      }
-      return address;
-    }
-
-    ReplicaStatus status(int id) {
-      ReplicaStatus known = statuses.get(id);
-      if (known == null) {
-        known = conversation.tidings().admin(address(id)).status();
-        statuses.put(id, known);
-      }
-      return known;
-    }
-
-    /** What is known of the sender is asked again afterwards. */
-    void setLink(int from, int to, Link link) {
-      conversation.tidings().admin(address(from)).setLink(to, link);
-      statuses.remove(from);
     }
   }
 }

@@ -24,11 +24,11 @@ final class Commands {
         .addSubcommand(new StoreCommands.Delete())
         .addSubcommand(new SessionCommands.Show())
         .addSubcommand(new SessionCommands.Use())
-        .addSubcommand(new AdminCommands.Status())
+        .addSubcommand(new StatusCommand())
         .addSubcommand(new AdminCommands.ChangeLink())
-        .addSubcommand(new AdminCommands.ChangeLogLevel());
+        .addSubcommand(new AdminCommands.ChangeLogLevel())
+        .addSubcommand(new MemberCommands());
     addHelp(commandLine);
-    commandLine.getSubcommands().values().forEach(Commands::addHelp);
   }
 
   /** Who speaks, and over which session, means nothing to a command without a session. */
@@ -51,6 +51,7 @@ final class Commands {
                 .usageHelp(true)
                 .description("Show this.")
                 .build());
+    command.getSubcommands().values().forEach(Commands::addHelp);
   }
 
   /** What was typed: the innermost command. */
@@ -67,13 +68,23 @@ final class Commands {
    */
   static ParseResult parse(CommandLine commandLine, List<String> words) {
     try {
-      return commandLine.parseArgs(words.toArray(String[]::new));
+      ParseResult result = commandLine.parseArgs(words.toArray(String[]::new));
+      CommandLine last = innermost(result);
+      if (last != commandLine && !last.getSubcommands().isEmpty() && !last.isUsageHelpRequested()) {
+        throw CommandFailure.usage(
+            "%s what? One of %s"
+                .formatted(
+                    last.getCommandName(), String.join(", ", last.getSubcommands().keySet())));
+      }
+      return result;
     } catch (UnmatchedArgumentException e) {
       String first = e.getUnmatched().get(0);
-      throw CommandFailure.usage(
-          e.getCommandLine() == commandLine && !first.startsWith("-")
-              ? "there is no command \"" + first + "\""
-              : oneLine(e));
+      CommandLine command = e.getCommandLine();
+      if (command.getSubcommands().isEmpty() || first.startsWith("-")) {
+        throw CommandFailure.usage(oneLine(e));
+      }
+      String group = command == commandLine ? "" : command.getCommandName() + " ";
+      throw CommandFailure.usage("there is no command \"" + group + first + "\"");
     } catch (ParameterException e) {
       throw CommandFailure.usage(oneLine(e));
     }

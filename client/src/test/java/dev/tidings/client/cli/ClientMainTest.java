@@ -208,7 +208,8 @@ class ClientMainTest {
             "help",
             "status",
             "link",
-            "log-level")) {
+            "log-level",
+            "admin")) {
       assertTrue(out.toString().lines().anyMatch(line -> line.startsWith("  " + name + " ")), name);
     }
     assertTrue(out.toString().contains("delay=20s"), out.toString());
@@ -377,6 +378,52 @@ class ClientMainTest {
         told.contains(
             "replica 3: write 2:1 (version 3@2) is stalled, waits for write 1 of replica 1"),
         told);
+  }
+
+  @Test
+  void members_are_listed_taken_in_and_removed() {
+    assertEquals(0, client("admin", "remove", "--id", "2"), errors.toString());
+    out.getBuffer().setLength(0);
+    assertEquals(
+        0, run(List.of(), "admin join --id 4 --peer-address 127.0.0.1:8103"), errors.toString());
+    String joined = out.toString();
+    out.getBuffer().setLength(0);
+    assertEquals(0, client("admin", "members"));
+    assertEquals(joined, out.toString());
+    assertEquals(
+        """
+        +---------+----------------+---------+--------------+
+        | replica | peers at       | member  | incarnation  |
+        +---------+----------------+---------+--------------+
+        |       1 | self:1         | yes     |          101 |
+        |       2 |                | removed |              |
+        |       3 | peer:1         | yes     | not seen yet |
+        |       4 | 127.0.0.1:8103 | yes     | not seen yet |
+        +---------+----------------+---------+--------------+
+        """,
+        joined);
+  }
+
+  @Test
+  void admin_commands_typed_wrong_are_refused_here() {
+    assertEquals(2, client("admin"));
+    assertEquals(2, client("admin", "jion"));
+    assertEquals(2, client("admin", "join", "--id", "4"));
+    assertEquals(2, client("admin", "remove", "--id", "three"));
+    assertEquals(0, client("admin", "--help"));
+    assertEquals(
+        """
+        admin what? One of members, join, remove
+        bin/client --help says what can be typed
+        there is no command "admin jion"
+        bin/client --help says what can be typed
+        Missing required option: '--peer-address=HOST:PORT'
+        bin/client --help says what can be typed
+        Invalid value for option '--id': 'three' is not an int
+        bin/client --help says what can be typed
+        """,
+        errors.toString());
+    assertTrue(out.toString().contains("join"), out.toString());
   }
 
   @Test

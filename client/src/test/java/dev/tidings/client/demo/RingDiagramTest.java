@@ -129,7 +129,8 @@ class RingDiagramTest {
             List.of(glad),
             1,
             1,
-            List.of()),
+            List.of(),
+            true),
         millis * 1_000);
   }
 }

@@ -40,6 +40,12 @@ public final class RocksStore implements KeyValueStore {
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(RocksStore.class);
   private static final long LOOK_NANOS = 1_000_000;
 
+  /**
+   * So much is read again when the database is opened after a crash. A table that hardly changes
+   * would keep the log of the others for gigabytes.
+   */
+  private static final long MAX_WAL_BYTES = 128L << 20;
+
   private final Path directory;
   private final long minFreeBytes;
   private final Warnings warnings = new Warnings();
@@ -137,6 +143,7 @@ public final class RocksStore implements KeyValueStore {
             .setCreateIfMissing(true)
             .setCreateMissingColumnFamilies(true)
             .setLogger(warnings)
+            .setMaxTotalWalSize(MAX_WAL_BYTES)
             .setWalRecoveryMode(recovery);
     var tableOptions = new ColumnFamilyOptions();
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
