@@ -527,6 +527,8 @@ public final class Simulation {
         && !removed.contains(member)
         && !removed.contains(id)
         && began.contains(id)
+        // A removal and a rebirth at the same time: the last writer wins, and may undo the removal.
+        && !fresh.contains(id)
         && !changers.contains(id)) {
       change(member, () -> cluster.remove(member, id), () -> removed(id, member));
     }
@@ -589,7 +591,13 @@ public final class Simulation {
       throw new AssertionError(
           "replicas do not become alike, or not all serve: "
               + members().stream()
-                  .map(id -> "%d: %s".formatted(id, cluster.onDisk(id)))
+                  .map(
+                      id ->
+                          "%d%s: %s"
+                              .formatted(
+                                  id,
+                                  cluster.status(id).getServing() ? "" : ", not serving",
+                                  cluster.onDisk(id)))
                   .collect(joining("; ")));
     }
     // What everybody knows of everybody, and what they forget then.
