@@ -29,7 +29,7 @@ enum Fault {
 
   /** What the tormentor does unless it is told otherwise. */
   static final List<Fault> USUAL =
-      List.of(KILL, KILL_ALL, RESTART, STOP, CUT, ISOLATE, SLOW, HALF_OPEN, HANG, FULL_DISK);
+      List.of(KILL, KILL_ALL, RESTART, STOP, CUT, ISOLATE, SLOW, HALF_OPEN, HANG, FULL_DISK, WIPE);
 
   private final String words;
   private final int leastMillis;

@@ -109,7 +109,10 @@ public final class TortureMain implements Callable<Integer> {
     var findings = new ArrayList<String>();
     try (var cluster =
         new TorturedCluster(
-            directory, REPLICAS, plan.fullDisk(), List.of("--consistency=" + consistency))) {
+            directory,
+            REPLICAS,
+            plan.fullDisk(),
+            List.of("--consistency=" + consistency, "--join-wait=600"))) {
       cluster.awaitReady();
       journal.tell("replicas 1 to %d are ready".formatted(REPLICAS));
       List<String> addresses = cluster.addresses();

@@ -269,7 +269,13 @@ final class Workload {
     private void onRefusal(TidingsException e) {
       reasons.computeIfAbsent(e.reason(), reason -> new LongAdder()).increment();
       switch (e.reason()) {
-        case NOT_YET_VISIBLE, OVERLOADED, SHUTTING_DOWN, DISK_FULL, UNREACHABLE, NO_ANSWER -> {
+        case NOT_YET_VISIBLE,
+            CATCHING_UP,
+            OVERLOADED,
+            SHUTTING_DOWN,
+            DISK_FULL,
+            UNREACHABLE,
+            NO_ANSWER -> {
           if (random.nextDouble() < MOVES_AWAY) {
             move();
           }
