@@ -246,6 +246,10 @@ public final class Simulation {
 
   /** A replica has answered a client: it has to be as far as the others were when it began. */
   void answered(int id) {
+    if (!began.contains(id)) {
+      // It was asked before it lost its disk.
+      return;
+    }
     fresh.remove(id);
     Beginning beginning = beginnings.remove(id);
     if (beginning != null
@@ -527,8 +531,6 @@ public final class Simulation {
         && !removed.contains(member)
         && !removed.contains(id)
         && began.contains(id)
-        // A removal and a rebirth at the same time: the last writer wins, and may undo the removal.
-        && !fresh.contains(id)
         && !changers.contains(id)) {
       change(member, () -> cluster.remove(member, id), () -> removed(id, member));
     }
