@@ -11,11 +11,17 @@ import java.util.TreeSet;
  * @param incarnation the one it lives in; 0 where it has not been seen yet
  * @param ended earlier incarnations, whose logs no longer grow
  * @param removed it belongs to the cluster no longer
+ * @param removals how often it was taken out of the cluster so far
  * @param peerAddress HOST:PORT where its peers reach it; empty where each peer has it from its own
  *     settings
  */
 public record Member(
-    int replicaId, int incarnation, SortedSet<Integer> ended, boolean removed, String peerAddress) {
+    int replicaId,
+    int incarnation,
+    SortedSet<Integer> ended,
+    boolean removed,
+    int removals,
+    String peerAddress) {
   /** As many as a cluster may have: each of them keeps something of each. */
   public static final int MOST = 16;
 
@@ -31,7 +37,7 @@ public record Member(
 
   /** A member of which nothing but the address is known. */
   public static Member of(int replicaId, String peerAddress) {
-    return new Member(replicaId, 0, new TreeSet<>(), false, peerAddress);
+    return new Member(replicaId, 0, new TreeSet<>(), false, 0, peerAddress);
   }
 
   /** With another incarnation, which ends the one before. */
@@ -40,16 +46,16 @@ public record Member(
     if (incarnation != 0) {
       all.add(incarnation);
     }
-    return new Member(replicaId, next, all, false, peerAddress);
+    return new Member(replicaId, next, all, false, removals, peerAddress);
   }
 
   /** No member any more. */
   public Member gone() {
-    return new Member(replicaId, 0, reborn(0).ended, true, peerAddress);
+    return new Member(replicaId, 0, reborn(0).ended, true, removals + 1, peerAddress);
   }
 
   public Member at(String address) {
-    return new Member(replicaId, incarnation, ended, false, address);
+    return new Member(replicaId, incarnation, ended, false, removals, address);
   }
 
   /** With one more incarnation that has ended. */
@@ -60,6 +66,6 @@ public record Member(
   Member withEnded(SortedSet<Integer> more) {
     var all = new TreeSet<>(ended);
     all.addAll(more);
-    return new Member(replicaId, incarnation, all, removed, peerAddress);
+    return new Member(replicaId, incarnation, all, removed, removals, peerAddress);
   }
 }

@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
 
 /**
  * Who belongs to the cluster, as far as this replica sees it. It changes by writes ({@link
- * Mutation.SetMember}), so all replicas come to see the same: the last writer by version wins, and
- * incarnations that have ended stay so. Confined to one thread.
+ * Mutation.SetMember}), so all replicas come to see the same: the last writer by version wins, but
+ * only one who has seen a removal takes it back, and incarnations that have ended stay so. Confined
+ * to one thread.
  */
 public final class Membership {
   private final SortedMap<Integer, Entry> entries = new TreeMap<>();
@@ -74,14 +75,19 @@ public final class Membership {
     }
     var ended = new TreeSet<>(known.member.ended());
     ended.addAll(said.member.ended());
-    boolean wins =
-        said.version.isPresent()
-            && (known.version.isEmpty() || known.version.get().compareTo(said.version.get()) < 0);
-    Entry winner = wins ? said : known;
+    Entry winner = isLater(said, known) ? said : known;
     Entry next = new Entry(winner.member.withEnded(ended), winner.version, winner.sequence);
     entries.put(id, next);
     seen.computeIfPresent(id, (i, origin) -> rank(origin) == Rank.ENDED ? null : origin);
     return !next.equals(known);
+  }
+
+  private static boolean isLater(Entry said, Entry known) {
+    if (said.member.removals() != known.member.removals()) {
+      return said.member.removals() > known.member.removals();
+    }
+    return said.version.isPresent()
+        && (known.version.isEmpty() || known.version.get().compareTo(said.version.get()) < 0);
   }
 
   /** All that was ever known, those removed included; ascending by id. */

@@ -79,6 +79,20 @@ final class MembershipTest {
   }
 
   @Test
+  void a_removal_is_taken_back_only_by_one_who_has_seen_it() {
+    Member known = Member.of(2, "h:2").reborn(22);
+    Membership membership = founders(1, 2);
+    membership.merge(told(known.gone(), 1));
+    // Who took in another replica meanwhile, or saw this one come back, had not heard of it.
+    membership.merge(told(known.at("h:3"), 2));
+    membership.merge(told(known.reborn(23), 3));
+    assertEquals(Rank.ENDED, membership.rank(TWO_AGAIN));
+    assertEquals(Set.of(1), membership.members());
+    membership.merge(told(known.gone().at("h:4"), 4));
+    assertEquals(Set.of(1, 2), membership.members());
+  }
+
+  @Test
   void replicas_that_have_seen_the_same_agree_whatever_the_order() {
     for (long seed = 1; seed <= 300; seed++) {
       var chance = new Random(seed);
@@ -90,7 +104,12 @@ final class MembershipTest {
         }
         var member =
             new Member(
-                1 + chance.nextInt(3), chance.nextInt(5), ended, chance.nextInt(4) == 0, "h:" + i);
+                1 + chance.nextInt(3),
+                chance.nextInt(5),
+                ended,
+                chance.nextInt(4) == 0,
+                chance.nextInt(3),
+                "h:" + i);
         said.add(told(member, 1 + i));
       }
       Membership one = founders(1, 2);

@@ -1,6 +1,8 @@
 package dev.tidings.harness;
 
 import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Progress;
+import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.Limits;
@@ -12,9 +14,13 @@ import dev.tidings.replica.link.LinkSettings;
 import dev.tidings.replica.link.LinkSpec;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
+import dev.tidings.v1.AddMemberRequest;
+import dev.tidings.v1.AddMemberResponse;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.RemoveMemberRequest;
+import dev.tidings.v1.RemoveMemberResponse;
 import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SetLinkResponse;
 import dev.tidings.v1.SimulatedLink;
@@ -32,9 +38,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Some replicas on virtual time. They start when told, can be killed, and keep their disks. */
@@ -47,6 +57,10 @@ public final class Cluster implements AutoCloseable {
   private final String name = "test-" + CLUSTERS.incrementAndGet();
   private final Random chance = new Random(1);
   private final int size;
+
+  /** Whom those ask first that were not there from the beginning. */
+  private final Map<Integer, Set<Integer>> known = new HashMap<>();
+
   private final String delays;
   private final Consistency consistency;
   private final Map<Integer, FaultyDisk> disks = new HashMap<>();
@@ -152,15 +166,22 @@ public final class Cluster implements AutoCloseable {
     return name;
   }
 
-  /** Starts a replica, on the disk that it had before. */
+  /** Sets up a replica that was not there from the beginning; its settings name these peers. */
+  public void setUp(int id, Set<Integer> peers) {
+    known.put(id, Set.copyOf(peers));
+  }
+
+  /** Starts a replica, on the disk that it had before, or on an empty one. */
   public void start(int id) {
+    // What the disk does before the replica runs is not slow.
+    disk(id).onWork(new FaultyDisk.Work() {});
     var store = new ReplicaStore(disk(id), clusterName, id, consistency, chance);
     stores.put(id, store);
     SimulatedTime.Loop loop = time.new Loop();
     SimulatedTime.Loop links = time.new Loop();
     var channels = new ArrayList<ManagedChannel>();
     var peers = new HashMap<Integer, String>();
-    for (int peer = 1; peer <= size; peer++) {
+    for (int peer : known.getOrDefault(id, founders())) {
       if (peer != id) {
         peers.put(peer, peerAddress(peer));
       }
@@ -225,6 +246,19 @@ public final class Cluster implements AutoCloseable {
     node.start();
     // A call while it was down has made the channel wait before it tries again, in real time.
     clientChannels.values().forEach(ManagedChannel::resetConnectBackoff);
+  }
+
+  private Set<Integer> founders() {
+    return IntStream.rangeClosed(1, size).boxed().collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Gives a replica that is down an empty disk. */
+  public void wipe(int id) {
+    if (isRunning(id)) {
+      throw new AssertionError("replica " + id + " runs");
+    }
+    disks.remove(id);
+    stores.remove(id);
   }
 
   /** A replica's disk, also while it is down. */
@@ -300,11 +334,11 @@ public final class Cluster implements AutoCloseable {
 
   /** The in-process name of a replica's peer port. */
   public String peerAddress(int id) {
-    return name + "-peer-" + id;
+    return name + "-peer:" + id;
   }
 
   private int replicaAt(String peerAddress) {
-    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf('-') + 1));
+    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf(':') + 1));
   }
 
   /** A channel to a replica's client port. */
@@ -359,6 +393,35 @@ public final class Cluster implements AutoCloseable {
   public int disksWith(Position position) {
     return (int)
         stores.values().stream().filter(s -> s.progress().held().contains(position)).count();
+  }
+
+  /** What is on a replica's disk, also while it is down; nothing if it has never run on it. */
+  public Progress onDisk(int id) {
+    ReplicaStore store = stores.get(id);
+    return store == null ? Progress.NONE : store.progress();
+  }
+
+  /** As whom a replica lives that has been started. */
+  public Origin origin(int id) {
+    return Objects.requireNonNull(stores.get(id)).identity().origin();
+  }
+
+  /** Asks a member to take a replica into the cluster. */
+  public Reply<AddMemberResponse> join(int member, int id) {
+    var answer = new Reply<AddMemberResponse>();
+    AdminServiceGrpc.newStub(adminChannel(member))
+        .addMember(
+            AddMemberRequest.newBuilder().setReplicaId(id).setPeerAddress(peerAddress(id)).build(),
+            answer);
+    return answer;
+  }
+
+  /** Asks a member to take a replica out of the cluster. */
+  public Reply<RemoveMemberResponse> remove(int member, int id) {
+    var answer = new Reply<RemoveMemberResponse>();
+    AdminServiceGrpc.newStub(adminChannel(member))
+        .removeMember(RemoveMemberRequest.newBuilder().setReplicaId(id).build(), answer);
+    return answer;
   }
 
   /** Changes a one-way link. */

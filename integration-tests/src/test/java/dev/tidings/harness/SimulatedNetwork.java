@@ -1,6 +1,8 @@
 package dev.tidings.harness;
 
 import dev.tidings.replica.EventLoop;
+import dev.tidings.v1.ReplicateRequest;
+import dev.tidings.v1.ReplicateResponse;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -23,9 +25,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies between the replicas: it delays, repeats and reorders what they send each other, breaks
- * their streams and loses what was under way, and can be cut in one direction or in both. A
- * stream's first message, the hello, comes first and once.
+ * What lies between the replicas: it delays what they send each other, repeats and reorders writes
+ * and acknowledgements, breaks streams and loses what was under way, and can be cut in one
+ * direction or in both.
  */
 public final class SimulatedNetwork {
   /** One in so many messages is repeated, overtaken by the next, or lost with all after it. */
@@ -39,6 +41,7 @@ public final class SimulatedNetwork {
 
   private final Random chance;
   private final Set<Way> cuts = new HashSet<>();
+  private final Set<Way> cutForEver = new HashSet<>();
   private final Set<Stream<?, ?>> streams = new LinkedHashSet<>();
   private boolean faulty = true;
 
@@ -57,13 +60,25 @@ public final class SimulatedNetwork {
     }
   }
 
+  /** Lets nothing more through between the two, whatever is healed. */
+  public void cutForEver(int one, int other) {
+    cutForEver.add(new Way(one, other));
+    cutForEver.add(new Way(other, one));
+    streamsBetween(one, other)
+        .forEach(
+            stream -> {
+              stream.lose();
+              stream.hangUp();
+            });
+  }
+
   public void heal(int from, int to) {
     if (cuts.remove(new Way(from, to))) {
       streamsBetween(from, to).forEach(Stream::flow);
     }
   }
 
-  /** All is well from now on, but for what is under way. */
+  /** All is well from now on, but for what is under way, and what is cut for ever. */
   public void healAll() {
     faulty = false;
     cuts.clear();
@@ -93,7 +108,8 @@ public final class SimulatedNetwork {
   }
 
   private boolean isCut(int from, int to) {
-    return cuts.contains(new Way(from, to));
+    var way = new Way(from, to);
+    return cuts.contains(way) || cutForEver.contains(way);
   }
 
   private Duration delay() {
@@ -170,7 +186,7 @@ public final class SimulatedNetwork {
           new SimpleForwardingClientCallListener<R>(listener) {
             @Override
             public void onMessage(R message) {
-              responses.send(() -> tellCaller(() -> super.onMessage(message)));
+              responses.send(mayStray(message), () -> tellCaller(() -> super.onMessage(message)));
             }
 
             @Override
@@ -182,6 +198,12 @@ public final class SimulatedNetwork {
           headers);
     }
 
+    private boolean mayStray(Object message) {
+      return message instanceof ReplicateRequest request
+          ? request.hasBatch()
+          : message instanceof ReplicateResponse response && response.hasAcknowledgement();
+    }
+
     private void tellCaller(Runnable what) {
       if (!ended) {
         what.run();
@@ -191,7 +213,7 @@ public final class SimulatedNetwork {
     @Override
     public void sendMessage(Q message) {
       if (!ended) {
-        requests.send(() -> super.sendMessage(message));
+        requests.send(mayStray(message), () -> super.sendMessage(message));
       }
     }
 
@@ -267,18 +289,21 @@ public final class SimulatedNetwork {
         this.target = target;
       }
 
-      void send(Runnable message) {
+      /**
+       * @param mayStray whether it may come twice, or after the next
+       */
+      void send(boolean mayStray, Runnable message) {
         if (begun && happens(LOST)) {
           time.after(Duration.ZERO, Stream.this::lose);
           return;
         }
-        if (begun && overtaken == null && happens(OVERTAKEN)) {
+        if (mayStray && overtaken == null && happens(OVERTAKEN)) {
           overtaken = message;
           time.after(Duration.of(LONG_MICROS, ChronoUnit.MICROS), this::sendOvertaken);
           return;
         }
         add(message);
-        if (begun && happens(REPEATED)) {
+        if (mayStray && happens(REPEATED)) {
           add(message);
         }
         begun = true;

@@ -7,6 +7,8 @@ import dev.tidings.clock.Position;
 import dev.tidings.replica.storage.ReplicaStore;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * Looks at what each commit of each replica has made durable. Throws an {@link AssertionError} that
@@ -15,6 +17,20 @@ import java.util.Map;
 final class CommitCheck {
   private final Map<Integer, Progress> progress = new HashMap<>();
   private final Map<Position, Write> logged = new HashMap<>();
+  private final Function<Origin, OptionalLong> neededAfter;
+
+  /**
+   * @param neededAfter from where on somebody will need an origin's log; empty if limits, and not
+   *     needs, decide what is kept
+   */
+  CommitCheck(Function<Origin, OptionalLong> neededAfter) {
+    this.neededAfter = neededAfter;
+  }
+
+  /** A replica has lost its disk. */
+  void wiped(int id) {
+    progress.remove(id);
+  }
 
   void committed(int id, ReplicaStore store) {
     Progress now = store.progress();
@@ -28,19 +44,35 @@ final class CommitCheck {
         .counts()
         .forEach(
             (origin, last) -> {
-              long first = before.held().upTo(origin) + 1;
+              // What came with a snapshot is not in the log.
+              long first = Math.max(before.held().upTo(origin), store.logStart().upTo(origin)) + 1;
               if (first <= last) {
                 store
                     .log(origin, first, last, Integer.MAX_VALUE, Long.MAX_VALUE)
                     .forEach(write -> check(write, store.identity().origin(), before, now));
               }
             });
+    store.logStart().counts().forEach((origin, cut) -> checkCut(id, origin, cut, now));
     for (Write write : store.stalledWrites()) {
       if (now.frontier().containsAll(write.dependencies())) {
         throw new AssertionError(
             "replica %d keeps %s from its readers, and shows all that it depends on, %s"
                 .formatted(id, write.position(), write.dependencies()));
       }
+    }
+  }
+
+  private void checkCut(int id, Origin origin, long cut, Progress now) {
+    if (now.frontier().upTo(origin) < cut) {
+      throw new AssertionError(
+          "replica %d has cut off the log of %s up to %d, and shows %s"
+              .formatted(id, origin, cut, now.frontier()));
+    }
+    OptionalLong needed = neededAfter.apply(origin);
+    if (needed.isPresent() && needed.getAsLong() < cut) {
+      throw new AssertionError(
+          "replica %d has cut off the log of %s up to %d, and a member holds it up to %d only"
+              .formatted(id, origin, cut, needed.getAsLong()));
     }
   }
 

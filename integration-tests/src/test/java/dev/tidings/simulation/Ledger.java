@@ -2,9 +2,11 @@ package dev.tidings.simulation;
 
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Session;
+import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
+import dev.tidings.clock.VersionVector;
 import dev.tidings.history.Outcome;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.ClientReadResponse;
@@ -16,6 +18,7 @@ import dev.tidings.v1.Register;
 import dev.tidings.v1.WriteInfo;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +41,12 @@ final class Ledger {
   private final List<Sent> sent = new ArrayList<>();
   private final Map<String, Sent> byValue = new HashMap<>();
   private final Map<Position, Sent> byPosition = new HashMap<>();
+
+  /** Of logs that may have lost their end, with a disk or with a member: what is left at least. */
+  private final Map<Origin, Long> kept = new HashMap<>();
+
+  /** What sessions depended on that were told that they had seen a lost write. */
+  private final List<PositionSet> told = new ArrayList<>();
 
   Ledger(Consistency consistency) {
     this.consistency = consistency;
@@ -124,6 +133,40 @@ final class Ledger {
       }
     }
     return write;
+  }
+
+  /**
+   * What has been lost: what was on these disks, and on no others.
+   *
+   * @param gone what is on a disk that is lost, or whose replica is not of the cluster any more
+   * @param others what is on the members' other disks
+   */
+  void lose(VersionVector gone, Collection<VersionVector> others) {
+    gone.counts()
+        .forEach(
+            (origin, last) -> {
+              long left = others.stream().mapToLong(held -> held.upTo(origin)).max().orElse(0);
+              if (left < last) {
+                kept.merge(origin, left, Math::min);
+              }
+            });
+  }
+
+  /** As {@link #lose}, of a log that may still grow where it has no reader. */
+  void loseEnd(Origin origin, Collection<VersionVector> others) {
+    kept.merge(
+        origin, others.stream().mapToLong(held -> held.upTo(origin)).max().orElse(0), Math::min);
+  }
+
+  boolean mayBeLost(Position position) {
+    return position.sequence() > kept.getOrDefault(position.origin(), Long.MAX_VALUE);
+  }
+
+  /** A session was told that it has seen a lost write. */
+  void toldOfLoss(Known session) {
+    if (session.exact) {
+      told.add(session.dependencies);
+    }
   }
 
   /** It was refused: it never happens. */
@@ -259,17 +302,49 @@ final class Ledger {
     }
   }
 
-  /** All is healed: a replica shows everything. */
-  void end(List<String> feeds, ClientReadResponse response, PositionSet frontier) {
+  /**
+   * All is healed: a replica shows everything that is not lost.
+   *
+   * @return whether anything is lost
+   */
+  boolean end(List<String> feeds, ClientReadResponse response, PositionSet frontier) {
     var all = new Known();
+    boolean isLost = false;
     for (Sent write : sent) {
-      if (write.outcome == Outcome.OK) {
-        all.writes.set(write.number);
-        if (write.position == null || !frontier.contains(write.position)) {
-          throw new AssertionError(write + " was acknowledged, and is not there");
+      if (write.position == null) {
+        if (write.outcome == Outcome.OK) {
+          throw new AssertionError(write + " was acknowledged, and nobody knows where it is");
         }
+      } else if (frontier.contains(write.position)) {
+        if (write.outcome == Outcome.OK) {
+          all.writes.set(write.number);
+        }
+      } else if (isLost(write, frontier)) {
+        isLost = true;
+      } else {
+        throw new AssertionError(
+            write + " was acknowledged, or read, and is not there; kept are " + kept);
       }
     }
     read(all, feeds, response);
+    for (PositionSet dependencies : told) {
+      if (frontier.containsAll(dependencies)) {
+        throw new AssertionError(
+            "a session was told that it had seen a lost write, but had seen only " + dependencies);
+      }
+    }
+    return isLost;
+  }
+
+  /** Whether its loss, or the loss of what it depends on, is explained. */
+  private boolean isLost(Sent write, PositionSet frontier) {
+    return isGone(write, frontier)
+        || write.known.writes.stream().anyMatch(number -> isGone(sent.get(number), frontier));
+  }
+
+  private boolean isGone(Sent write, PositionSet frontier) {
+    return write.position != null
+        && !frontier.contains(write.position)
+        && mayBeLost(write.position);
   }
 }

@@ -58,7 +58,13 @@ record Mutant(String name, List<Change> changes) {
                   """)),
           of(
               "a wake-up does not look at the other dependencies",
-              core(CORE, "if (!isVisible(waiting.needs()))", "if (false)")),
+              core(
+                  CORE,
+                  """
+                  for (Waiting waiting : woken) {
+                          if (!isVisible(waiting.needs())) {
+                  """,
+                  "for (Waiting waiting : woken) { if (false) {")),
           of(
               "a write depends on all that is visible",
               core(
@@ -75,9 +81,8 @@ record Mutant(String name, List<Change> changes) {
               "a delete leaves nothing behind",
               replica(
                   "storage/ReplicaStore",
-                  "set(delete.key(), stored(write, Optional.empty()));",
-                  "batch.deleteRange(Table.REGISTERS, delete.key().array(),"
-                      + " Keys.after(delete.key().array()));")),
+                  "if (set(delete.key(), stored(write, Optional.empty()))) {",
+                  "batch.delete(Table.REGISTERS, Keys.register(edition, delete.key())); if (false) {")),
           of(
               "an absence does not depend on its delete",
               replica(
@@ -132,7 +137,8 @@ record Mutant(String name, List<Change> changes) {
                   "Replica",
                   "commit.sync(core.progress());",
                   """
-                  onOwnHead.accept(core.progress().held().upTo(identity.origin()));
+                  durable = core.progress();
+                  links.onNews(news());
                   commit.sync(core.progress());
                   """)),
           of(
@@ -226,5 +232,5 @@ record Mutant(String name, List<Change> changes) {
               core(CORE, "effects.add(new Effect.Released(waiter.id));", "")),
           of(
               "a link resumes from the wrong place",
-              replica("link/PeerLink", "getHeld()).upTo(self);", "getHeld()).upTo(self) + 1;")));
+              replica("link/PeerLink", "want.getAfter())", "want.getAfter() + 1)")));
 }

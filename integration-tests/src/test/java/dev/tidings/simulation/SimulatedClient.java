@@ -29,12 +29,13 @@ final class SimulatedClient {
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final int MOST_TRIES = 3;
+  private static final String WRITE_LOST = "WRITE_LOST";
 
   private final Simulation run;
   private final Random chance;
-  private final String name;
-  private final TestSession session;
-  private final Ledger.Known known = new Ledger.Known();
+  private String name;
+  private TestSession session;
+  private Ledger.Known known = new Ledger.Known();
   private final List<Reply<?>> replies = new ArrayList<>();
   private boolean finished;
 
@@ -64,7 +65,7 @@ final class SimulatedClient {
     if (!run.takeStep()) {
       finished = true;
     } else if (chance.nextInt(6) == 0 || !run.cluster().isRunning(session.replica())) {
-      session.moveTo(1 + chance.nextInt(run.replicas()));
+      session.moveTo(run.anyReplica());
       goOn();
     } else if (chance.nextInt(15) == 0) {
       int ticks = 1 + chance.nextInt(20);
@@ -101,7 +102,10 @@ final class SimulatedClient {
     int count = chance.nextInt(3) == 0 ? Math.min(run.keys(), 3) : chance.nextInt(5) == 0 ? 0 : 1;
     for (int i = 0; i < count; i++) {
       String key = "k" + (first + i) % run.keys();
-      mutations.add(chance.nextInt(10) == 0 ? delete(key) : put(key, run.ledger().nextValue(i)));
+      mutations.add(
+          chance.nextInt(run.putsADelete()) == 0
+              ? delete(key)
+              : put(key, run.ledger().nextValue(i)));
     }
     if (count == 0 || chance.nextInt(3) == 0) {
       mutations.add(
@@ -109,7 +113,7 @@ final class SimulatedClient {
               Simulation.FEEDS.get(chance.nextInt(Simulation.FEEDS.size())),
               run.ledger().nextValue(count)));
     }
-    int acks = chance.nextInt(4) == 0 ? 1 + chance.nextInt(run.replicas()) : 1;
+    int acks = chance.nextInt(4) == 0 ? 1 + chance.nextInt(run.replicas().size()) : 1;
     Ledger.Sent sent = run.ledger().send(known, mutations);
     boolean wasVisible = isVisible();
     Reply<ClientWriteResponse> reply = session.sendNext(acks, sent.mutations());
@@ -133,9 +137,9 @@ final class SimulatedClient {
       return;
     } else if (tries == 1 && !isOpen(reply)) {
       run.tell("%s: %s is refused: %s".formatted(name, sent, Refusal.of(reply).reason()));
-      checkRefusal(reply, wasVisible);
       run.ledger().refused(sent);
       run.history().write(name, sent.mutations(), Outcome.ABORTED, null);
+      onRefused(reply, wasVisible);
     } else {
       run.tell("%s: %s has no answer".formatted(name, sent));
       run.history().write(name, sent.mutations(), Outcome.UNKNOWN, null);
@@ -154,13 +158,14 @@ final class SimulatedClient {
   }
 
   private void onWritten(Ledger.Sent sent, ClientWriteResponse response) {
+    run.answered(session.replica());
     Position position = Wire.fromProto(response.getPosition());
     run.history().write(name, sent.mutations(), Outcome.OK, response);
     run.ledger().acknowledged(sent, known, response);
     run.tell("%s: %s is version %s".formatted(name, sent, Wire.fromProto(response.getVersion())));
     session.setState(response.getSession());
     int disks = run.cluster().disksWith(position);
-    if (response.getDurableOn() > disks) {
+    if (response.getDurableOn() > disks && !run.hasWiped()) {
       throw new AssertionError(
           "%s is said to be durable on %d replicas, and is on %d"
               .formatted(sent, response.getDurableOn(), disks));
@@ -175,8 +180,12 @@ final class SimulatedClient {
   /**
    * @param wasVisible whether the replica showed all that the session depends on when it was asked
    */
-  private void checkRefusal(Reply<?> reply, boolean wasVisible) {
+  private void onRefused(Reply<?> reply, boolean wasVisible) {
     Refusal refusal = Refusal.of(reply);
+    if (refusal.reason().equals(WRITE_LOST)) {
+      run.ledger().toldOfLoss(known);
+      beginAnew();
+    }
     if (refusal.reason().equals("NOT_YET_VISIBLE")
         && (wasVisible || refusal.message().endsWith("nothing"))) {
       throw new AssertionError(
@@ -204,13 +213,44 @@ final class SimulatedClient {
             onRead(first, feeds, reply.messages().get(0));
           } else if (reply.hasEnded() && !isOpen(reply)) {
             run.tell("%s: a read is refused: %s".formatted(name, Refusal.of(reply).reason()));
-            checkRefusal(reply, wasVisible);
+            onRefused(reply, wasVisible);
           }
           goOn();
         });
   }
 
+  private void beginAnew() {
+    session = run.cluster().session(session.replica());
+    known = new Ledger.Known();
+    name += "'";
+  }
+
+  /**
+   * All is healed: whoever depends on what is there is answered, and whoever depends on what is
+   * lost is told that.
+   */
+  void askLast(int replica) {
+    session.moveTo(replica);
+    boolean isThere = isVisible();
+    Reply<ClientReadResponse> reply = session.request(ClusterHistory.items(0, run.keys()));
+    run.cluster().time().until("the last answer to " + name, PATIENCE, reply::hasEnded);
+    if (isThere ? !reply.isAnswered() : !Refusal.of(reply).reason().equals(WRITE_LOST)) {
+      throw new AssertionError(
+          "%s depends on %s, which is %s at replica %d: %s"
+              .formatted(
+                  name,
+                  known.dependencies(),
+                  isThere ? "there" : "not there",
+                  replica,
+                  reply.failure()));
+    }
+    if (!isThere) {
+      run.ledger().toldOfLoss(known);
+    }
+  }
+
   private void onRead(int first, List<String> feeds, ClientReadResponse response) {
+    run.answered(session.replica());
     run.history().read(name, first, ClusterHistory.registers(response));
     run.tell("%s: read k%d… and %s".formatted(name, first, feeds));
     session.setState(response.getSession());

@@ -56,8 +56,14 @@ final class CatchUp {
     return silent;
   }
 
+  /** Who does not belong to the cluster itself any more has no say. */
+  private void forgetStrangers() {
+    refusals.keySet().retainAll(membership.members());
+  }
+
   /** Why it is not over, as far as is known. */
   String reason() {
+    forgetStrangers();
     if (!refusals.isEmpty()) {
       return "waits to be taken into the cluster (bin/client admin join): replica %d says: %s"
           .formatted(refusals.firstKey(), refusals.get(refusals.firstKey()));
@@ -69,6 +75,7 @@ final class CatchUp {
 
   /** Whether all that the members showed is visible here. */
   boolean isOver(PositionSet frontier) {
+    forgetStrangers();
     if (!refusals.isEmpty() || (waitsForAll && !silent().isEmpty())) {
       return false;
     }

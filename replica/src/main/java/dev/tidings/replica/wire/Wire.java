@@ -191,6 +191,7 @@ public final class Wire {
         .setIncarnation(member.incarnation())
         .addAllEnded(member.ended())
         .setRemoved(member.removed())
+        .setRemovals(member.removals())
         .setPeerAddress(member.peerAddress())
         .build();
   }
@@ -206,6 +207,7 @@ public final class Wire {
           member.getIncarnation(),
           new TreeSet<>(member.getEndedList()),
           member.getRemoved(),
+          member.getRemovals(),
           member.getPeerAddress());
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException("malformed member: " + e.getMessage());
