@@ -232,6 +232,12 @@ public final class Cluster implements AutoCloseable {
     return disks.computeIfAbsent(id, i -> new FaultyDisk());
   }
 
+  /** A replica that is down loses its disk. */
+  public void wipe(int id) {
+    disks.remove(id);
+    stores.remove(id);
+  }
+
   private static Server serve(String address, List<BindableService> services) {
     InProcessServerBuilder builder = InProcessServerBuilder.forName(address).directExecutor();
     services.forEach(builder::addService);
@@ -298,13 +304,13 @@ public final class Cluster implements AutoCloseable {
     return name + "-client-" + id;
   }
 
-  /** The in-process name of a replica's peer port. */
+  /** The in-process name of a replica's peer port, which looks like an address. */
   public String peerAddress(int id) {
-    return name + "-peer-" + id;
+    return name + "-peer:" + id;
   }
 
   private int replicaAt(String peerAddress) {
-    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf('-') + 1));
+    return Integer.parseInt(peerAddress.substring(peerAddress.lastIndexOf(':') + 1));
   }
 
   /** A channel to a replica's client port. */
