@@ -771,8 +771,7 @@ public final class Replica {
       // What is decided here is no part of the cluster any more; who has not heard of it soon will.
       stream.refuse(
           new NotReadyException(
-              "replica %d was removed from the cluster"
-                  .formatted(identity.origin().replicaId())));
+              "replica %d was removed from the cluster".formatted(identity.origin().replicaId())));
       return;
     }
     switch (membership.rank(peer)) {
