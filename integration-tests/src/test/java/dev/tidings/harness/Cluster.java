@@ -266,6 +266,12 @@ public final class Cluster implements AutoCloseable {
     return disks.computeIfAbsent(id, i -> new FaultyDisk());
   }
 
+  /** A replica that is down loses its disk. */
+  public void wipe(int id) {
+    disks.remove(id);
+    stores.remove(id);
+  }
+
   private static Server serve(String address, List<BindableService> services) {
     InProcessServerBuilder builder = InProcessServerBuilder.forName(address).directExecutor();
     services.forEach(builder::addService);
@@ -332,7 +338,7 @@ public final class Cluster implements AutoCloseable {
     return name + "-client-" + id;
   }
 
-  /** The in-process name of a replica's peer port. */
+  /** The in-process name of a replica's peer port, which looks like an address. */
   public String peerAddress(int id) {
     return name + "-peer:" + id;
   }

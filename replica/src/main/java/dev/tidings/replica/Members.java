@@ -42,6 +42,7 @@ final class Members {
     addresses.keySet().forEach(id -> founding.add(Membership.Entry.founding(Member.of(id, ""))));
     this.membership = new Membership(founding);
     stored.forEach(membership::merge);
+    membership.saw(self);
   }
 
   Membership membership() {

@@ -767,6 +767,13 @@ public final class Replica {
   }
 
   private void onHello(Origin peer, TimeTable.Row itsStanding, PeerStream stream) {
+    if (notServing instanceof RemovedException) {
+      // What is decided here is no part of the cluster any more; who has not heard of it soon will.
+      stream.refuse(
+          new NotReadyException(
+              "replica %d was removed from the cluster".formatted(identity.origin().replicaId())));
+      return;
+    }
     switch (membership.rank(peer)) {
       case STRANGER -> {
         stream.refuse(
@@ -917,6 +924,8 @@ public final class Replica {
   /** Who belongs to the cluster has changed. */
   private void onMembers() {
     clusterSize = membership.members().size();
+    // Who took this replica in may not have seen it yet.
+    membership.saw(identity.origin());
     List.copyOf(table.rows().keySet()).stream()
         .filter(origin -> membership.rank(origin) == Membership.Rank.ENDED)
         .forEach(

@@ -1,0 +1,94 @@
+package dev.tidings.store;
+
+import static dev.tidings.harness.TestSession.put;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidings.harness.Cluster;
+import dev.tidings.harness.Reply;
+import dev.tidings.v1.AddMemberRequest;
+import dev.tidings.v1.AddMemberResponse;
+import dev.tidings.v1.AdminServiceGrpc;
+import dev.tidings.v1.ListMembersRequest;
+import dev.tidings.v1.ListMembersResponse;
+import dev.tidings.v1.MemberStatus;
+import dev.tidings.v1.RemoveMemberRequest;
+import dev.tidings.v1.RemoveMemberResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What people are told who change who belongs to the cluster. */
+final class AdministrationTest {
+  private static final Duration SOME_TIME = Duration.ofSeconds(20);
+
+  private static AdminServiceGrpc.AdminServiceStub admin(Cluster cluster, int replica) {
+    return AdminServiceGrpc.newStub(cluster.clientChannel(replica));
+  }
+
+  private static List<MemberStatus> members(Cluster cluster, int replica) {
+    var reply = new Reply<ListMembersResponse>();
+    admin(cluster, replica).listMembers(ListMembersRequest.getDefaultInstance(), reply);
+    return reply.within(cluster.time(), SOME_TIME).getMembersList();
+  }
+
+  @Test
+  void who_has_joined_is_seen_by_all_and_by_itself() {
+    try (Cluster cluster = Cluster.started(3, "")) {
+      cluster.session(1).write(put("k", "before"));
+      var reply = new Reply<AddMemberResponse>();
+      admin(cluster, 1)
+          .addMember(
+              AddMemberRequest.newBuilder()
+                  .setReplicaId(4)
+                  .setPeerAddress(cluster.peerAddress(4))
+                  .build(),
+              reply);
+      assertFalse(
+          reply.within(cluster.time(), SOME_TIME).getMembersList().get(3).hasOrigin(),
+          "not seen yet");
+      cluster.start(4);
+      cluster.time().advance(SOME_TIME);
+      for (int life = 0; life < 2; life++) {
+        assertEquals(Optional.of("before"), cluster.session(4).get("k"));
+        assertEquals(
+            cluster.status(4).getOrigin(), members(cluster, 4).get(3).getOrigin(), "itself");
+        cluster.kill(4);
+        cluster.start(4);
+        cluster.time().advance(SOME_TIME);
+      }
+    }
+  }
+
+  @Test
+  void who_was_removed_decides_nothing_any_more_not_even_for_one_that_has_not_heard_of_it() {
+    try (Cluster cluster = Cluster.started(3, "")) {
+      cluster.waitForPeers(Duration.ofSeconds(5));
+      cluster.session(3).write(put("k", "before"));
+      cluster.converge();
+      var reply = new Reply<RemoveMemberResponse>();
+      admin(cluster, 1)
+          .removeMember(RemoveMemberRequest.newBuilder().setReplicaId(3).build(), reply);
+      assertTrue(reply.within(cluster.time(), SOME_TIME).getMembersList().get(2).getRemoved());
+      cluster.time().advance(SOME_TIME);
+      assertFalse(cluster.status(3).getServing());
+
+      cluster.kill(2);
+      cluster.wipe(2);
+      cluster.start(2);
+      cluster.time().advance(SOME_TIME);
+      assertEquals(Optional.of("before"), cluster.session(2).get("k"));
+      assertTrue(members(cluster, 2).get(2).getRemoved());
+      for (int id = 1; id <= 3; id++) {
+        long ofThree =
+            cluster.status(id).getHeld().getOriginsList().stream()
+                .filter(positions -> positions.getOrigin().getReplicaId() == 3)
+                .mapToLong(positions -> positions.getUpTo())
+                .sum();
+        assertEquals(1, ofThree, "writes of replica 3 at replica " + id);
+      }
+    }
+  }
+}
