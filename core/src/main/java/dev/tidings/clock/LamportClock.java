@@ -10,11 +10,12 @@ public final class LamportClock {
   public static final long MAX_TICKS = 1L << 62;
 
   /**
-   * How far ahead of this clock a received stamp may lie, 2^32 ticks. No honest clock gets so far
-   * ahead of one that has received what came before; and no single stamp, damaged or invented, uses
-   * up the range of all clocks: that would take 2^30 of them.
+   * How far ahead of this clock a received stamp may lie, 2^48 ticks. No honest clock gets so far
+   * ahead of any other, a new replica's at 0 included: at a million ticks a second that takes nine
+   * years. And no single stamp, damaged or invented, uses up the range of all clocks: that would
+   * take 2^14 of them.
    */
-  public static final long MAX_RECEIVE_JUMP_TICKS = 1L << 32;
+  public static final long MAX_RECEIVE_JUMP_TICKS = 1L << 48;
 
   private long time;
 
