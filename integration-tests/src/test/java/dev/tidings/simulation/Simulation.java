@@ -91,6 +91,8 @@ public final class Simulation {
   private boolean hasWiped;
 
   /** Who has changed the members: it is not to lose its disk before others know. */
+  private final Map<Integer, Integer> joinedBy = new HashMap<>();
+
   private final Set<Integer> changers = new HashSet<>();
 
   private boolean changing;
@@ -521,6 +523,7 @@ public final class Simulation {
     members().stream().filter(other -> chance.nextBoolean()).forEach(peers::add);
     cluster.setUp(id, peers);
     replicas.add(id);
+    joinedBy.put(id, member);
     fresh.add(id);
     after(Duration.ofMillis(chance.nextInt(2_000)), () -> start(id));
   }
@@ -531,7 +534,10 @@ public final class Simulation {
         && !removed.contains(member)
         && !removed.contains(id)
         && began.contains(id)
-        && !changers.contains(id)) {
+        && !changers.contains(id)
+        // It has heard of whom it is to remove.
+        && !fresh.contains(member)
+        && joinedBy.getOrDefault(id, member) == member) {
       change(member, () -> cluster.remove(member, id), () -> removed(id, member));
     }
   }
