@@ -22,6 +22,10 @@ final class SnapshotIntake {
     this.store = store;
   }
 
+  PeerStream from() {
+    return from;
+  }
+
   boolean isFrom(PeerStream stream) {
     return from == stream;
   }
