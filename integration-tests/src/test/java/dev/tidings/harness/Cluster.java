@@ -398,10 +398,7 @@ public final class Cluster implements AutoCloseable {
     var answer = new Reply<AddMemberResponse>();
     AdminServiceGrpc.newStub(adminChannel(member))
         .addMember(
-            AddMemberRequest.newBuilder()
-                .setReplicaId(id)
-                .setPeerAddress(peerAddress(id))
-                .build(),
+            AddMemberRequest.newBuilder().setReplicaId(id).setPeerAddress(peerAddress(id)).build(),
             answer);
     return answer;
   }

@@ -186,8 +186,7 @@ public final class SimulatedNetwork {
           new SimpleForwardingClientCallListener<R>(listener) {
             @Override
             public void onMessage(R message) {
-              responses.send(
-                  mayStray(message), () -> tellCaller(() -> super.onMessage(message)));
+              responses.send(mayStray(message), () -> tellCaller(() -> super.onMessage(message)));
             }
 
             @Override

@@ -45,8 +45,7 @@ final class CommitCheck {
         .forEach(
             (origin, last) -> {
               // What came with a snapshot is not in the log.
-              long first =
-                  Math.max(before.held().upTo(origin), store.logStart().upTo(origin)) + 1;
+              long first = Math.max(before.held().upTo(origin), store.logStart().upTo(origin)) + 1;
               if (first <= last) {
                 store
                     .log(origin, first, last, Integer.MAX_VALUE, Long.MAX_VALUE)

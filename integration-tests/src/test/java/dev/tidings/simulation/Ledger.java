@@ -50,8 +50,8 @@ final class Ledger {
   private final List<PositionSet> told = new ArrayList<>();
 
   /**
-   * @param logsAreCut whether replicas may say nothing of what a write depends on, since it is not in
-   *     the log any more
+   * @param logsAreCut whether replicas may say nothing of what a write depends on, since it is not
+   *     in the log any more
    */
   Ledger(Consistency consistency, boolean logsAreCut) {
     this.consistency = consistency;

@@ -257,7 +257,9 @@ record Mutant(String name, List<Change> changes) {
                   "best != null")),
           of(
               "nobody relays a log that has ended",
-              replica("Inflow", "if (!isDown(origin)) {",
+              replica(
+                  "Inflow",
+                  "if (!isDown(origin)) {",
                   "if (!isDown(origin) || membership.rank(origin) == Membership.Rank.ENDED) {")),
           of(
               "the pause of a stalled log never ends",
@@ -270,45 +272,13 @@ record Mutant(String name, List<Change> changes) {
                   "for (int id : membership.members().headSet(membership.members().last())) {\n      if (id != self.replicaId()) {\n        Optional<Origin> member = membership.origin(id);\n        least")),
           of(
               "stalled writes are cut off",
-              replica(
-                  "Housekeeping",
-                  "Math.min(held, durable.frontier().upTo(origin));",
-                  "held;")),
-          of(
-              "a delete is forgotten while a member does not show it",
-              replica(
-                  "Housekeeping",
-                  "delete -> isShownByAll(delete.position())",
-                  "delete -> true")),
-          of(
-              "a delete is forgotten while what it hides may still come",
-              replica(
-                  "Housekeeping",
-                  "!table.kept(member.get()).visible()",
-                  "!table.row(member.get()).visible()")),
-          of(
-              "a delete is forgotten while a log that has ended may still bring what it hides",
-              replica("Housekeeping", "&& areEndedLogsVisible(durable)", "")),
-          of(
-              "a snapshot has the frontier of its end and the data of its beginning",
-              replica(
-                  "link/PeerLink",
-                  "PageWire.toProto(pages.head())",
-                  "PageWire.toProto(new SnapshotPages.Head(pages.head().lamportTime(),"
-                      + " store.progress().frontier(), pages.head().members(),"
-                      + " pages.head().hasForgottenDeletes()))")),
-          of(
-              "a snapshot replaces what is here",
-              replica("storage/Staging", "if (ours.isEmpty()) {", "if (true) {")),
+              replica("Housekeeping", "Math.min(held, durable.frontier().upTo(origin));", "held;")),
           of(
               "a snapshot is installed without its frontier",
               core(CORE, "frontier = frontier.union(visible);", "")),
           of(
               "a snapshot does not raise what is held",
               core(CORE, "held = held.merge(frontier.prefixes());", "")),
-          of(
-              "what a snapshot has shown is shown again when it arrives",
-              core(CORE, "if (frontier.contains(position)) {\n      return effects;", "if (false) {\n      return effects;")),
           of(
               "a reborn replica serves before it has caught up",
               replica("CatchUp", "here.dominates(answer.getValue())", "true")),
@@ -326,6 +296,9 @@ record Mutant(String name, List<Change> changes) {
                   "false")),
           of(
               "a removed origin's writes are taken",
-              replica("Replica", "case ENDED -> {\n        stream.refuse(new RemovedException(peer));\n        return;\n      }", "case ENDED -> {}"),
+              replica(
+                  "Replica",
+                  "case ENDED -> {\n        stream.refuse(new RemovedException(peer));\n        return;\n      }",
+                  "case ENDED -> {}"),
               replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")));
 }

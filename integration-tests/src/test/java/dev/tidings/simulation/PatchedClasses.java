@@ -29,8 +29,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The product and its harness with a mutant's changes, and with {@link Mutant#SMALL} limits: all classes of the project, each defined
- * anew, those that the mutant changes compiled from their changed sources.
+ * The product and its harness with a mutant's changes, and with {@link Mutant#SMALL} limits: all
+ * classes of the project, each defined anew, those that the mutant changes compiled from their
+ * changed sources.
  */
 final class PatchedClasses extends ClassLoader {
   private static final String PROJECT = "dev.tidings.";
@@ -52,7 +53,7 @@ final class PatchedClasses extends ClassLoader {
                   "problem",
                   MethodType.methodType(String.class, long.class));
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(mutant + " cannot be run", e);
     }
     return seed -> {
       try {

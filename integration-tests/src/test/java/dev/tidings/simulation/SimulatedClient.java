@@ -102,7 +102,10 @@ final class SimulatedClient {
     int count = chance.nextInt(3) == 0 ? Math.min(run.keys(), 3) : chance.nextInt(5) == 0 ? 0 : 1;
     for (int i = 0; i < count; i++) {
       String key = "k" + (first + i) % run.keys();
-      mutations.add(chance.nextInt(run.putsADelete()) == 0 ? delete(key) : put(key, run.ledger().nextValue(i)));
+      mutations.add(
+          chance.nextInt(run.putsADelete()) == 0
+              ? delete(key)
+              : put(key, run.ledger().nextValue(i)));
     }
     if (count == 0 || chance.nextInt(3) == 0) {
       mutations.add(

@@ -237,7 +237,9 @@ public final class Simulation {
     return replicas.get(chance.nextInt(replicas.size()));
   }
 
-  /** Where deletes are forgotten few are tried: nothing tells then which of them a reader has seen. */
+  /**
+   * Where deletes are forgotten few are tried: nothing tells then which of them a reader has seen.
+   */
   int putsADelete() {
     return retention.tombstoneAge().isZero() ? 30 : 10;
   }
@@ -447,7 +449,9 @@ public final class Simulation {
         .toList();
   }
 
-  /** A replica begins with an empty disk: within the wait for its peers it serves only with this. */
+  /**
+   * A replica begins with an empty disk: within the wait for its peers it serves only with this.
+   */
   private void begins(int id) {
     PositionSet visible = PositionSet.EMPTY;
     for (int other : members()) {
@@ -493,7 +497,8 @@ public final class Simulation {
     if (wipes
         && fresh.isEmpty()
         && cluster.isRunning(id)
-        && !removed.contains(id) && !changers.contains(id)) {
+        && !removed.contains(id)
+        && !changers.contains(id)) {
       tell("replica %d loses its disk".formatted(id));
       cluster.kill(id, chance.nextBoolean());
       ledger.lose(cluster.onDisk(id).held(), disksOfOthers(id));
@@ -563,8 +568,7 @@ public final class Simulation {
             guard(
                 () -> {
                   // A removal that is repeated finds no member.
-                  if (reply.isAnswered()
-                      || Refusal.of(reply).message().contains(" is no member")) {
+                  if (reply.isAnswered() || Refusal.of(reply).message().contains(" is no member")) {
                     changing = false;
                     then.run();
                   } else {
@@ -672,8 +676,7 @@ public final class Simulation {
       isLost = ledger.end(FEEDS, answer, cluster.frontier(id));
       List<ReadResult> shown = withoutThePast(answer.getResultsList());
       if (first != null && !shown.equals(first)) {
-        throw new AssertionError(
-            "replica %d shows %s, and another %s".formatted(id, shown, first));
+        throw new AssertionError("replica %d shows %s, and another %s".formatted(id, shown, first));
       }
       first = shown;
     }
