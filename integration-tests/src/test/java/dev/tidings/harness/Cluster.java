@@ -266,12 +266,6 @@ public final class Cluster implements AutoCloseable {
     return disks.computeIfAbsent(id, i -> new FaultyDisk());
   }
 
-  /** A replica that is down loses its disk. */
-  public void wipe(int id) {
-    disks.remove(id);
-    stores.remove(id);
-  }
-
   private static Server serve(String address, List<BindableService> services) {
     InProcessServerBuilder builder = InProcessServerBuilder.forName(address).directExecutor();
     services.forEach(builder::addService);

@@ -34,6 +34,17 @@ record Mutant(String name, List<Change> changes) {
 
   private static final String CORE = "causal/CausalReplica";
 
+  /** Limits that a run never reaches, made so small that it does. Nothing is wrong with it. */
+  static final Mutant SMALL =
+      of(
+          "small limits",
+          replica("Housekeeping", "MIN_CUT = 100;", "MIN_CUT = 1;"),
+          replica("Housekeeping", "MAX_TOMBSTONES = 1_000;", "MAX_TOMBSTONES = 2;"),
+          replica("Inflow", "MAX_STALLED_WRITES = 10_000;", "MAX_STALLED_WRITES = 4;"),
+          replica("link/PeerLink", "MAX_BATCH_WRITES = 1_000;", "MAX_BATCH_WRITES = 3;"),
+          replica("link/PeerLink", "MAX_PAGE_BYTES = 512 << 10;", "MAX_PAGE_BYTES = 100;"),
+          replica("storage/Staging", "BATCH_BYTES = 1 << 20;", "BATCH_BYTES = 100;"));
+
   static final List<Mutant> ALL =
       List.of(
           of(
@@ -232,5 +243,62 @@ record Mutant(String name, List<Change> changes) {
               core(CORE, "effects.add(new Effect.Released(waiter.id));", "")),
           of(
               "a link resumes from the wrong place",
-              replica("link/PeerLink", "want.getAfter())", "want.getAfter() + 1)")));
+              replica("link/PeerLink", "want.getAfter())", "want.getAfter() + 1)")),
+          of("nobody relays", replica("Inflow", "if (!isDown(origin)) {", "if (true) {")),
+          of(
+              "one who has less is asked to relay",
+              replica(
+                  "Inflow",
+                  "heldBy(peer, origin) > heldBy(best, origin)",
+                  "heldBy(peer, origin) < heldBy(best, origin)"),
+              replica(
+                  "Inflow",
+                  "best != null && heldBy(best, origin) > heldUpTo(origin)",
+                  "best != null")),
+          of(
+              "nobody relays a log that has ended",
+              replica(
+                  "Inflow",
+                  "if (!isDown(origin)) {",
+                  "if (!isDown(origin) || membership.rank(origin) == Membership.Rank.ENDED) {")),
+          of(
+              "the pause of a stalled log never ends",
+              replica("Inflow", "!isBeyond(core.stalledLoad(origin), 2)", "false")),
+          of(
+              "a log is cut though one member needs it",
+              replica(
+                  "Housekeeping",
+                  "for (int id : membership.members()) {\n      if (id != self.replicaId()) {\n        Optional<Origin> member = membership.origin(id);\n        least",
+                  "for (int id : membership.members().headSet(membership.members().last())) {\n      if (id != self.replicaId()) {\n        Optional<Origin> member = membership.origin(id);\n        least")),
+          of(
+              "stalled writes are cut off",
+              replica("Housekeeping", "Math.min(held, durable.frontier().upTo(origin));", "held;")),
+          of(
+              "a snapshot is installed without its frontier",
+              core(CORE, "frontier = frontier.union(visible);", "")),
+          of(
+              "a snapshot does not raise what is held",
+              core(CORE, "held = held.merge(frontier.prefixes());", "")),
+          of(
+              "a reborn replica serves before it has caught up",
+              replica("CatchUp", "here.dominates(answer.getValue())", "true")),
+          of(
+              "a reborn replica does not ask what others have",
+              replica("CatchUp", "(waitsForAll && !silent().isEmpty())) {", "false) {")),
+          of(
+              "members are whom the last arrival names",
+              core("causal/Membership", "isLater(said, known) ? said : known", "said")),
+          of(
+              "a removal is undone by one who has not heard of it",
+              core(
+                  "causal/Membership",
+                  "said.member.removals() != known.member.removals()",
+                  "false")),
+          of(
+              "a removed origin's writes are taken",
+              replica(
+                  "Replica",
+                  "case ENDED -> {\n        stream.refuse(new RemovedException(peer));\n        return;\n      }",
+                  "case ENDED -> {}"),
+              replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")));
 }

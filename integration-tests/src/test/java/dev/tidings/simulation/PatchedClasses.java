@@ -6,6 +6,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -24,8 +29,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The product and its harness with a mutant's changes: all classes of the project, each defined
- * anew, those that the mutant changes compiled from their changed sources.
+ * The product and its harness with a mutant's changes, and with {@link Mutant#SMALL} limits: all
+ * classes of the project, each defined anew, those that the mutant changes compiled from their
+ * changed sources.
  */
 final class PatchedClasses extends ClassLoader {
   private static final String PROJECT = "dev.tidings.";
@@ -36,7 +42,31 @@ final class PatchedClasses extends ClassLoader {
 
   private final Map<String, byte[]> compiled;
 
-  PatchedClasses(Mutant mutant) {
+  /** A run's problem by its seed, with these classes; "" for none. */
+  static LongFunction<String> problems(Mutant mutant) {
+    MethodHandle problem;
+    try {
+      problem =
+          MethodHandles.lookup()
+              .findStatic(
+                  new PatchedClasses(mutant).loadClass(Simulation.class.getName()),
+                  "problem",
+                  MethodType.methodType(String.class, long.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(mutant + " cannot be run", e);
+    }
+    return seed -> {
+      try {
+        return (String) problem.invokeExact(seed);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new AssertionError(e);
+      }
+    };
+  }
+
+  private PatchedClasses(Mutant mutant) {
     super(PatchedClasses.class.getClassLoader());
     this.compiled = compile(mutant);
   }
@@ -70,8 +100,9 @@ final class PatchedClasses extends ClassLoader {
 
   private static Map<String, byte[]> compile(Mutant mutant) {
     Map<Path, String> sources = new LinkedHashMap<>();
-    mutant
-        .changes()
+    Stream.of(Mutant.SMALL, mutant)
+        .flatMap(each -> each.changes().stream())
+        .distinct()
         .forEach(
             change ->
                 sources.compute(

@@ -91,6 +91,8 @@ public final class Simulation {
   private boolean hasWiped;
 
   /** Who has changed the members: it is not to lose its disk before others know. */
+  private final Map<Integer, Integer> joinedBy = new HashMap<>();
+
   private final Set<Integer> changers = new HashSet<>();
 
   private boolean changing;
@@ -124,7 +126,6 @@ public final class Simulation {
     IntStream.rangeClosed(1, founders).forEach(replicas::add);
     this.keys = 2 + chance.nextInt(3);
     this.steps = 60 + chance.nextInt(120);
-    this.ledger = new Ledger(consistency);
     this.network = new SimulatedNetwork(chance);
     this.cluster =
         new Cluster(founders, ClusterHistory.randomDelays(founders, chance), consistency, network);
@@ -132,6 +133,7 @@ public final class Simulation {
     this.joins = chance.nextInt(3) == 0;
     this.partsForEver = !joins && chance.nextInt(4) == 0;
     this.retention = chance.nextBoolean() ? Retention.DEFAULT : small(chance);
+    this.ledger = new Ledger(consistency, retention != Retention.DEFAULT);
   }
 
   private static Retention small(Random chance) {
@@ -526,6 +528,7 @@ public final class Simulation {
     members().stream().filter(other -> chance.nextBoolean()).forEach(peers::add);
     cluster.setUp(id, peers);
     replicas.add(id);
+    joinedBy.put(id, member);
     fresh.add(id);
     after(Duration.ofMillis(chance.nextInt(2_000)), () -> start(id));
   }
@@ -536,7 +539,10 @@ public final class Simulation {
         && !removed.contains(member)
         && !removed.contains(id)
         && began.contains(id)
-        && !changers.contains(id)) {
+        && !changers.contains(id)
+        // It has heard of whom it is to remove.
+        && !fresh.contains(member)
+        && joinedBy.getOrDefault(id, member) == member) {
       change(member, () -> cluster.remove(member, id), () -> removed(id, member));
     }
   }
@@ -668,7 +674,7 @@ public final class Simulation {
       ClientReadResponse answer = cluster.session(id).read(items.toArray(ReadItem[]::new));
       history.end(id, ClusterHistory.registers(answer));
       isLost = ledger.end(FEEDS, answer, cluster.frontier(id));
-      List<ReadResult> shown = withoutDeletes(answer.getResultsList());
+      List<ReadResult> shown = withoutThePast(answer.getResultsList());
       if (first != null && !shown.equals(first)) {
         throw new AssertionError("replica %d shows %s, and another %s".formatted(id, shown, first));
       }
@@ -682,14 +688,27 @@ public final class Simulation {
     judgement.violation().map(Simulation::words).ifPresent(this::fail);
   }
 
-  /** What is absent may have been deleted long ago, or never written: one knows it, another not. */
-  private static List<ReadResult> withoutDeletes(List<ReadResult> results) {
+  /**
+   * Without what one replica has forgotten, and another has not: when what is absent was deleted,
+   * and what a write depends on that is not in the log any more.
+   */
+  private static List<ReadResult> withoutThePast(List<ReadResult> results) {
     return results.stream()
         .map(
-            result ->
-                result.hasRegister() && !result.getRegister().hasValue()
-                    ? ReadResult.newBuilder().setRegister(Register.getDefaultInstance()).build()
-                    : result)
+            result -> {
+              var shown = result.toBuilder();
+              if (result.hasRegister() && !result.getRegister().hasValue()) {
+                shown.setRegister(Register.getDefaultInstance());
+              } else if (result.hasRegister()) {
+                shown.getRegisterBuilder().getWrittenByBuilder().clearDependencies();
+              } else {
+                shown
+                    .getFeedBuilder()
+                    .getEntriesBuilderList()
+                    .forEach(entry -> entry.getWrittenByBuilder().clearDependencies());
+              }
+              return shown.build();
+            })
         .toList();
   }
 }

@@ -748,6 +748,11 @@ public final class Replica {
     afterCommit.add(stream::ready);
   }
 
+  /** A stream that was refused brings no more of it, and nobody else tells of its end. */
+  private boolean isTakingSnapshot() {
+    return intake != null && intake.from() instanceof PeerStream from && inflow.peer(from) != null;
+  }
+
   private void refuse(PeerStream stream, RuntimeException reason) {
     inflow.closed(stream);
     afterCommit.add(() -> stream.refuse(reason));
@@ -996,7 +1001,7 @@ public final class Replica {
     }
     if (core.progress().held().upTo(origin) >= keptAfter) {
       inflow.changed();
-    } else if (intake == null && inflow.peer(stream) != null) {
+    } else if (!isTakingSnapshot() && inflow.peer(stream) != null) {
       LOG.info(
           "{} keeps the log of {} from {} on only: asking it for a snapshot",
           inflow.peer(stream),
