@@ -133,7 +133,7 @@ public final class Simulation {
     this.joins = chance.nextInt(3) == 0;
     this.partsForEver = !joins && chance.nextInt(4) == 0;
     this.retention = chance.nextBoolean() ? Retention.DEFAULT : small(chance);
-    this.ledger = new Ledger(consistency, retention != Retention.DEFAULT);
+    this.ledger = new Ledger(consistency, !retention.equals(Retention.DEFAULT));
   }
 
   private static Retention small(Random chance) {
