@@ -1241,20 +1241,19 @@ public final class Replica {
 
   /**
    * Whether a log that has ended does not reach so far at any member, and all of them know that it
-   * has ended.
+   * has ended, and who is no member any more: they take nothing more of it from any other.
    */
   private boolean isHeldByNobody(Origin origin, long sequence) {
     if (membership.rank(origin) != Membership.Rank.ENDED
         || core.progress().held().upTo(origin) >= sequence) {
       return false;
     }
-    Position ending =
-        membership.entry(origin.replicaId()).flatMap(Membership.Entry::position).orElse(null);
+    List<Position> changes =
+        membership.entries().stream().flatMap(entry -> entry.position().stream()).toList();
     for (int id : membership.members()) {
       if (id != identity.origin().replicaId()) {
         TimeTable.Row row = membership.origin(id).map(table::row).orElse(TimeTable.Row.NONE);
-        if (ending == null
-            || !row.visible().contains(ending)
+        if (!changes.stream().allMatch(row.visible()::contains)
             || row.held().upTo(origin) >= sequence) {
           return false;
         }
