@@ -54,7 +54,11 @@ public final class Cluster implements AutoCloseable {
   private static final AtomicLong CLUSTERS = new AtomicLong();
 
   private final SimulatedTime time = new SimulatedTime();
-  private final String name = "test-" + CLUSTERS.incrementAndGet();
+
+  /** Unlike those of a mutant's harness, which is another class in the same process. */
+  private final String name =
+      "test-%x-%d".formatted(System.identityHashCode(Cluster.class), CLUSTERS.incrementAndGet());
+
   private final Random chance = new Random(1);
   private final int size;
 

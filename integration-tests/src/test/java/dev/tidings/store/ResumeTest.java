@@ -99,6 +99,7 @@ final class ResumeTest {
               .build()
               .start();
       cluster.start(1);
+      cluster.time().settle();
       cluster.session(1).write(put("a", "1"));
       cluster.session(1).write(put("b", "2"));
       cluster.time().settle();
@@ -114,6 +115,7 @@ final class ResumeTest {
       // A restart of the sender changes nothing in that.
       cluster.kill(1);
       cluster.start(1);
+      cluster.time().settle();
       cluster.session(1).write(put("d", "4"));
       cluster.time().advance(Duration.ofSeconds(10));
       assertEquals(List.of(1L, 2L, 3L, 4L), peer.received);
