@@ -1253,7 +1253,8 @@ public final class Replica {
     for (int id : membership.members()) {
       if (id != identity.origin().replicaId()) {
         TimeTable.Row row = membership.origin(id).map(table::row).orElse(TimeTable.Row.NONE);
-        if (!changes.stream().allMatch(row.visible()::contains)
+        // They depend on nothing, so who holds them shows them, whatever is stalled before them.
+        if (!changes.stream().allMatch(row.held()::contains)
             || row.held().upTo(origin) >= sequence) {
           return false;
         }
