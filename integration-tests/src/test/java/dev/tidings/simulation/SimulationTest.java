@@ -19,6 +19,7 @@ final class SimulationTest {
    * nobody else has; a session that depends on it is told UNAVAILABLE for ever, and not DATA_LOSS.
    */
   private static final long OPEN = 111;
+
   private static final long FIRST_SOAK_SEED = 1_000_000;
 
   private final LongFunction<String> withSmallLimits = PatchedClasses.problems(Mutant.SMALL);
