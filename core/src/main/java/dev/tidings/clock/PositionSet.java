@@ -151,11 +151,14 @@ public final class PositionSet {
 
   /** Per origin up to which sequence its positions are here without a gap. */
   public VersionVector prefixes() {
-    VersionVector prefixes = VersionVector.EMPTY;
+    var prefixes = new TreeMap<Origin, Long>();
     for (Origin origin : origins) {
-      prefixes = prefixes.with(origin, upTo(origin));
+      long upTo = upTo(origin);
+      if (upTo > 0) {
+        prefixes.put(origin, upTo);
+      }
     }
-    return prefixes;
+    return VersionVector.of(prefixes);
   }
 
   /** How many ranges the set consists of, which is what it costs to send and store. */

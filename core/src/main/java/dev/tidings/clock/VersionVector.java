@@ -18,6 +18,11 @@ public final class VersionVector {
     this.counts = Collections.unmodifiableSortedMap(counts);
   }
 
+  /** Takes the map over; each of its counts is 1 or more. */
+  static VersionVector of(SortedMap<Origin, Long> counts) {
+    return new VersionVector(counts);
+  }
+
   /** Up to which sequence the origin's writes are known; 0 for none. */
   public long upTo(Origin origin) {
     return counts.getOrDefault(origin, 0L);

@@ -88,8 +88,10 @@ final class Reader {
   }
 
   private PositionSet dependenciesOf(Position position) {
-    // Of a write whose log has been cut nothing is said, rather than that it depends on nothing.
-    view.write(position).ifPresent(write -> dependencies.put(position, write.dependencies()));
+    if (!dependencies.containsKey(position)) {
+      // Of a write whose log has been cut nothing is said, rather than that it depends on nothing.
+      view.write(position).ifPresent(write -> dependencies.put(position, write.dependencies()));
+    }
     return dependencies.getOrDefault(position, PositionSet.EMPTY);
   }
 }

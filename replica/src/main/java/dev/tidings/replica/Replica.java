@@ -531,8 +531,12 @@ public final class Replica {
   }
 
   private Links.News news() {
-    return new Links.News(
-        new TimeTable.Row(durable.held(), durable.frontier().prefixes()), Map.copyOf(table.rows()));
+    return new Links.News(ownRow(), Map.copyOf(table.rows()));
+  }
+
+  /** How far this replica is, durably. */
+  private TimeTable.Row ownRow() {
+    return new TimeTable.Row(durable.held(), durable.frontier().prefixes());
   }
 
   private void keepHouse() {
@@ -813,7 +817,7 @@ public final class Replica {
     onceDurable(
         () -> {
           story.peerConnected(peer, durable().held().upTo(peer));
-          stream.welcome(new TimeTable.Row(durable.held(), durable.frontier().prefixes()));
+          stream.welcome(ownRow());
           inflow.opened(peer, stream);
           stream.ready();
         });
