@@ -219,6 +219,11 @@ public final class CausalReplica {
     return Collections.unmodifiableCollection(stalled.values());
   }
 
+  /** Empty unless the write is durable here and not visible. */
+  public Optional<StalledWrite> stalled(Position position) {
+    return Optional.ofNullable(stalled.get(position));
+  }
+
   /** How much of the origin's log is stalled here, for its stream's flow control. */
   public Load stalledLoad(Origin origin) {
     return loads.getOrDefault(origin, Load.NONE);

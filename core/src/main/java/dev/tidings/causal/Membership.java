@@ -6,8 +6,10 @@ import dev.tidings.clock.Version;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -106,6 +108,22 @@ public final class Membership {
         .filter(member -> !member.removed())
         .map(Member::replicaId)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** All incarnations of which a write has said that they have ended. */
+  public Set<Origin> ended() {
+    return entries.values().stream()
+        .map(Entry::member)
+        .flatMap(
+            member ->
+                member.ended().stream()
+                    .map(incarnation -> new Origin(member.replicaId(), incarnation)))
+        .collect(Collectors.toSet());
+  }
+
+  /** As whom the members live but one; empty for each that has not been seen. */
+  public List<Optional<Origin>> others(Origin self) {
+    return members().stream().filter(id -> id != self.replicaId()).map(this::origin).toList();
   }
 
   /** As whom a member lives now; empty if it has not been seen, or is none. */

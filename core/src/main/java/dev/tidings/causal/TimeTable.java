@@ -5,7 +5,9 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -29,12 +31,20 @@ public final class TimeTable {
    * @param held per origin the gapless durable prefix of its log
    * @param visible per origin the gapless prefix that its readers see. What is visible has pulled
    *     the replica's clock along: all that it writes after these writes has a higher Lamport time.
+   * @param ended incarnations that it knows to have ended; more of their logs than {@code held} it
+   *     takes only from members
    */
-  public record Row(VersionVector held, VersionVector visible) {
-    public static final Row NONE = new Row(VersionVector.EMPTY, VersionVector.EMPTY);
+  public record Row(VersionVector held, VersionVector visible, Set<Origin> ended) {
+    public static final Row NONE = new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of());
+
+    public Row {
+      ended = Set.copyOf(ended);
+    }
 
     Row merge(Row other) {
-      return new Row(held.merge(other.held), visible.merge(other.visible));
+      var both = new HashSet<>(ended);
+      both.addAll(other.ended);
+      return new Row(held.merge(other.held), visible.merge(other.visible), both);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.tidings.causal.TimeTable.Row;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class TimeTableTest {
@@ -19,7 +20,7 @@ final class TimeTableTest {
   /** Replica 2 with so much of its own log, and showing so much of replica 1's. */
   private static Row row(long own, long shown) {
     VersionVector own2 = VersionVector.EMPTY.with(TWO, own);
-    return new Row(own2.with(ONE, shown), own2.with(ONE, shown));
+    return new Row(own2.with(ONE, shown), own2.with(ONE, shown), Set.of());
   }
 
   @Test

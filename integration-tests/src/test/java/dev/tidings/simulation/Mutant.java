@@ -266,10 +266,7 @@ record Mutant(String name, List<Change> changes) {
               replica("Inflow", "!isBeyond(core.stalledLoad(origin), 2)", "false")),
           of(
               "a log is cut though one member needs it",
-              replica(
-                  "Housekeeping",
-                  "for (int id : membership.members()) {\n      if (id != self.replicaId()) {\n        Optional<Origin> member = membership.origin(id);\n        least",
-                  "for (int id : membership.members().headSet(membership.members().last())) {\n      if (id != self.replicaId()) {\n        Optional<Origin> member = membership.origin(id);\n        least")),
+              replica("Housekeeping", ".min()", ".max()")),
           of(
               "stalled writes are cut off",
               replica("Housekeeping", "Math.min(held, durable.frontier().upTo(origin));", "held;")),
@@ -294,6 +291,12 @@ record Mutant(String name, List<Change> changes) {
                   "causal/Membership",
                   "said.member.removals() != known.member.removals()",
                   "false")),
+          of(
+              "what waits for a lost write is not called lost",
+              replica(
+                  "Replica",
+                  "core.stalled(position).ifPresent(w -> toAsk.add(w.write().dependencies()));",
+                  "")),
           of(
               "a removed origin's writes are taken",
               replica(

@@ -6,7 +6,7 @@ import dev.tidings.causal.TimeTable;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.replica.storage.ReplicaStore;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -51,7 +51,7 @@ final class Housekeeping {
         .counts()
         .forEach((origin, held) -> cut(origin, held, durable, commit, nowMicros));
     table.keep(durable.frontier());
-    return isMembershipKnown()
+    return areEndsKnown()
         && areEndedLogsVisible(durable)
         && commit.collectTombstones(
                 delete -> isShownByAll(delete.position()),
@@ -110,14 +110,10 @@ final class Housekeeping {
   }
 
   private long heldByAll(Origin origin) {
-    long least = Long.MAX_VALUE;
-    for (int id : membership.members()) {
-      if (id != self.replicaId()) {
-        Optional<Origin> member = membership.origin(id);
-        least = Math.min(least, member.map(m -> table.row(m).held().upTo(origin)).orElse(0L));
-      }
-    }
-    return least;
+    return membership.others(self).stream()
+        .mapToLong(member -> member.map(m -> table.row(m).held().upTo(origin)).orElse(0L))
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   /**
@@ -126,26 +122,17 @@ final class Housekeeping {
    * have to hide: whatever a member writes after it has shown the delete has a higher version.
    */
   private boolean isShownByAll(Position position) {
-    for (int id : membership.members()) {
-      if (id != self.replicaId()) {
-        Optional<Origin> member = membership.origin(id);
-        if (member.isEmpty() || !table.kept(member.get()).visible().contains(position)) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return membership.others(self).stream()
+        .allMatch(
+            member -> member.filter(m -> table.kept(m).visible().contains(position)).isPresent());
   }
 
-  /** Whether every member has seen what this replica has of who belongs and whose log has ended. */
-  private boolean isMembershipKnown() {
-    for (Membership.Entry entry : membership.entries()) {
-      Position position = entry.position().orElse(null);
-      if (position != null && !isShownByAll(position)) {
-        return false;
-      }
-    }
-    return true;
+  /** Whether every member knows which logs have ended, and takes them from members only. */
+  private boolean areEndsKnown() {
+    Set<Origin> ended = membership.ended();
+    return membership.others(self).stream()
+        .allMatch(
+            member -> member.filter(m -> table.row(m).ended().containsAll(ended)).isPresent());
   }
 
   /** Logs that no longer grow have no one to promise anything: all of them must be here. */

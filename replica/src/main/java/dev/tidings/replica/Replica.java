@@ -35,7 +35,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,6 +123,9 @@ public final class Replica {
   /** What the last commit has made durable. */
   private Progress durable;
 
+  /** The same, as peers are told. */
+  private TimeTable.Row ownRow;
+
   /** Whether peers are to hear of what has become known of others. */
   private boolean hasNews;
 
@@ -182,6 +187,7 @@ public final class Replica {
     store.peers().forEach(table::learn);
     Stream.concat(durable.held().counts().keySet().stream(), table.rows().keySet().stream())
         .forEach(membership::saw);
+    this.ownRow = rowNow();
     this.inflow = new Inflow(core, self, membership, table, loop);
     this.housekeeping = new Housekeeping(self, store, membership, table, settings.retention());
     this.catchUp = store.hasCaughtUp() ? null : new CatchUp(self, membership);
@@ -518,6 +524,7 @@ public final class Replica {
     commit.close();
     commit = store.begin();
     durable = core.progress();
+    ownRow = rowNow();
     hasNews = true;
     keepHouseSoon();
     return true;
@@ -531,12 +538,11 @@ public final class Replica {
   }
 
   private Links.News news() {
-    return new Links.News(ownRow(), Map.copyOf(table.rows()));
+    return new Links.News(ownRow, Map.copyOf(table.rows()));
   }
 
-  /** How far this replica is, durably. */
-  private TimeTable.Row ownRow() {
-    return new TimeTable.Row(durable.held(), durable.frontier().prefixes());
+  private TimeTable.Row rowNow() {
+    return new TimeTable.Row(durable.held(), durable.frontier().prefixes(), membership.ended());
   }
 
   private void keepHouse() {
@@ -817,7 +823,7 @@ public final class Replica {
     onceDurable(
         () -> {
           story.peerConnected(peer, durable().held().upTo(peer));
-          stream.welcome(ownRow());
+          stream.welcome(ownRow);
           inflow.opened(peer, stream);
           stream.ready();
         });
@@ -889,7 +895,9 @@ public final class Replica {
               learn(
                   peer,
                   new TimeTable.Row(
-                      VersionVector.EMPTY.with(identity.origin(), upTo), VersionVector.EMPTY)));
+                      VersionVector.EMPTY.with(identity.origin(), upTo),
+                      VersionVector.EMPTY,
+                      Set.of())));
     }
 
     @Override
@@ -1229,18 +1237,39 @@ public final class Replica {
     if (missing.isEmpty()) {
       return null;
     }
-    var lost = new ArrayList<Position>();
-    missing.forEachRange(
-        (origin, first, last) -> {
-          if (isHeldByNobody(origin, last)) {
-            lost.add(new Position(origin, last));
-          }
-        });
-    return lost.isEmpty()
-        ? new NotYetVisibleException(identity.origin().replicaId(), missing)
-        : new LostWriteException(
-            "the session has seen write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it; begin a new session"
-                .formatted(lost.get(0)));
+    return lost(missing)
+        .<RuntimeException>map(
+            position ->
+                new LostWriteException(
+                    "the session depends on write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it; begin a new session"
+                        .formatted(position)))
+        .orElseGet(() -> new NotYetVisibleException(identity.origin().replicaId(), missing));
+  }
+
+  /** A write for which one of these waits for ever, itself or through what is stalled here. */
+  private Optional<Position> lost(PositionSet missing) {
+    var found = new ArrayList<Position>();
+    var asked = new HashSet<Position>();
+    var toAsk = new ArrayDeque<PositionSet>(List.of(missing));
+    while (found.isEmpty() && !toAsk.isEmpty()) {
+      toAsk
+          .remove()
+          .minus(durable().frontier())
+          .forEachRange(
+              (origin, first, last) -> {
+                if (isHeldByNobody(origin, last)) {
+                  found.add(new Position(origin, last));
+                }
+                long held = core.progress().held().upTo(origin);
+                for (long s = first; s <= Math.min(last, held); s++) {
+                  var position = new Position(origin, s);
+                  if (asked.add(position)) {
+                    core.stalled(position).ifPresent(w -> toAsk.add(w.write().dependencies()));
+                  }
+                }
+              });
+    }
+    return found.stream().findFirst();
   }
 
   /**
@@ -1252,19 +1281,15 @@ public final class Replica {
         || core.progress().held().upTo(origin) >= sequence) {
       return false;
     }
-    List<Position> changes =
-        membership.entries().stream().flatMap(entry -> entry.position().stream()).toList();
-    for (int id : membership.members()) {
-      if (id != identity.origin().replicaId()) {
-        TimeTable.Row row = membership.origin(id).map(table::row).orElse(TimeTable.Row.NONE);
-        // They depend on nothing, so who holds them shows them, whatever is stalled before them.
-        if (!changes.stream().allMatch(row.held()::contains)
-            || row.held().upTo(origin) >= sequence) {
-          return false;
-        }
-      }
-    }
-    return true;
+    Set<Origin> ended = membership.ended();
+    return membership.others(identity.origin()).stream()
+        .allMatch(
+            member ->
+                member
+                    .map(table::row)
+                    .filter(row -> row.ended().containsAll(ended))
+                    .filter(row -> row.held().upTo(origin) < sequence)
+                    .isPresent());
   }
 
   /** Since 1970. */

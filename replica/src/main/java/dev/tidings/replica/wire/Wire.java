@@ -1,5 +1,7 @@
 package dev.tidings.replica.wire;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tidings.causal.Bytes;
@@ -172,11 +174,15 @@ public final class Wire {
         .setOf(toProto(of))
         .setHeld(toProto(row.held()))
         .setVisible(toProto(row.visible()))
+        .addAllEnded(row.ended().stream().map(Wire::toProto).toList())
         .build();
   }
 
   public static TimeTable.Row fromProto(Standing standing) {
-    return new TimeTable.Row(prefixes(standing.getHeld()), prefixes(standing.getVisible()));
+    return new TimeTable.Row(
+        prefixes(standing.getHeld()),
+        prefixes(standing.getVisible()),
+        standing.getEndedList().stream().map(Wire::fromProto).collect(toSet()));
   }
 
   public static Map<Origin, TimeTable.Row> rows(List<Standing> standings) {
