@@ -25,6 +25,7 @@ import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.storage.LastRequest;
+import dev.tidings.replica.storage.LiveData;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
@@ -637,10 +638,13 @@ public final class Replica {
     }
     List<Effect> effects;
     try {
-      effects =
-          core.onClientWrite(
-              request.session(), request.requestId(), request.mutations(), wallMicros());
-    } catch (ForwardJumpException e) {
+      LiveData.Filled filled =
+          commit.data().fill(request.mutations(), identity.origin(), Limits.MAX_ITEMS);
+      limits.checkSize(filled.mutations());
+      Session session =
+          request.session().afterRead(filled.observed(), 0, core.progress().frontier());
+      effects = core.onClientWrite(session, request.requestId(), filled.mutations(), wallMicros());
+    } catch (ForwardJumpException | InvalidRequestException | SizeLimitException e) {
       answer.refuse(e);
       return;
     }
@@ -1209,7 +1213,7 @@ public final class Replica {
         lamportTime = e.lamportTime();
         commit.log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
-        commit.show(e.write());
+        commit.show(e.write(), core.progress().frontier());
         for (Mutation mutation : e.write().mutations()) {
           if (mutation instanceof Mutation.SetMember set) {
             onMember(e.write(), set);

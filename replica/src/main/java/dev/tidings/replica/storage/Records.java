@@ -3,6 +3,7 @@ package dev.tidings.replica.storage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import dev.tidings.causal.Membership;
+import dev.tidings.causal.Part;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
@@ -17,6 +18,7 @@ import dev.tidings.storage.v1.Peers;
 import dev.tidings.v1.MemberRecord;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -114,6 +116,39 @@ final class Records {
 
   static Map<Origin, TimeTable.Row> peers(byte[] record) {
     return Wire.rows(parse(Peers.parser(), record).getStandingsList());
+  }
+
+  static byte[] part(Part part) {
+    var message =
+        dev.tidings.storage.v1.Part.newBuilder()
+            .setClearedUpTo(part.clearedUpTo())
+            .setSum(part.sum())
+            .setClearedSum(part.clearedSum());
+    part.last()
+        .ifPresent(
+            last ->
+                message
+                    .setVersion(Wire.toProto(last.version()))
+                    .setSequence(last.position().sequence()));
+    part.value().ifPresent(value -> message.setValue(Wire.toProto(value)));
+    return message.build().toByteArray();
+  }
+
+  static Part part(byte[] record) {
+    var message = parse(dev.tidings.storage.v1.Part.parser(), record);
+    Optional<Part.Last> last = Optional.empty();
+    if (message.hasVersion()) {
+      Version version = Wire.fromProto(message.getVersion());
+      last =
+          Optional.of(
+              new Part.Last(new Position(version.origin(), message.getSequence()), version));
+    }
+    return new Part(
+        last,
+        message.getClearedUpTo(),
+        message.hasValue() ? Optional.of(Wire.fromProto(message.getValue())) : Optional.empty(),
+        message.getSum(),
+        message.getClearedSum());
   }
 
   static byte[] tombstone(Tombstone tombstone) {

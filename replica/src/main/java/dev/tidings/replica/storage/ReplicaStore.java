@@ -3,14 +3,13 @@ package dev.tidings.replica.storage;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Membership;
-import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.RequestId;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
-import dev.tidings.clock.Version;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
@@ -49,7 +48,7 @@ public final class ReplicaStore implements AutoCloseable {
 
   /** What a snapshot consists of, and what is kept by edition. */
   static final List<Table> DATA =
-      List.of(Table.REGISTERS, Table.FEEDS, Table.REQUESTS, Table.TOMBSTONES);
+      List.of(Table.REGISTERS, Table.FEEDS, Table.PARTS, Table.REQUESTS, Table.TOMBSTONES);
 
   private final KeyValueStore tables;
   private final Identity identity;
@@ -318,16 +317,20 @@ public final class ReplicaStore implements AutoCloseable {
   public final class Commit implements AutoCloseable {
     private final Batch batch = tables.batch();
 
-    /** Versions that this round has put, and which the tables do not show yet. */
-    private final Map<Bytes, Version> ahead = new HashMap<>();
-
     /** Requests that this round has logged, by session. */
     private final Map<Bytes, LastRequest> requests = new HashMap<>();
 
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
 
+    private LiveData data = new LiveData(tables, batch, edition);
+
     private Commit() {}
+
+    /** The data as this round has changed them by now. */
+    public LiveData data() {
+      return data;
+    }
 
     /**
      * Appends a write to its origin's log, and remembers its request id.
@@ -397,6 +400,7 @@ public final class ReplicaStore implements AutoCloseable {
       DATA.forEach(
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
+      data = new LiveData(tables, batch, edition);
       batch.put(Table.META, EDITION, Keys.edition(edition));
       isEmpty = false;
     }
@@ -419,12 +423,7 @@ public final class ReplicaStore implements AutoCloseable {
           if (tombstone.committedAtMicros() > youngestMicros || !isStable.test(tombstone)) {
             break;
           }
-          Bytes key = tombstone.key();
-          byte[] record = tables.get(Table.REGISTERS, Keys.register(edition, key));
-          boolean isNewest =
-              record != null && Stored.decode(record).version().equals(tombstone.version());
-          if (isNewest && !ahead.containsKey(key)) {
-            batch.delete(Table.REGISTERS, Keys.register(edition, key));
+          if (data.forget(tombstone)) {
             batch.put(Table.META, FORGOT, new byte[0]);
           }
           batch.delete(Table.TOMBSTONES, cursor.key());
@@ -467,56 +466,13 @@ public final class ReplicaStore implements AutoCloseable {
     }
 
     /**
-     * Applies a write's mutations of data: the last writer by version wins, and feeds keep every
-     * entry.
+     * Applies a write's mutations of data.
+     *
+     * @param frontier what is visible here
      */
-    public void show(Write write) {
-      int place = 0;
-      for (Mutation mutation : write.mutations()) {
-        if (mutation instanceof Mutation.Append append) {
-          batch.put(
-              Table.FEEDS,
-              Keys.feedEntry(edition, append.key(), write.version(), place),
-              stored(write, Optional.of(append.value())).encode());
-        } else if (mutation instanceof Mutation.Put put) {
-          set(put.key(), stored(write, Optional.of(put.value())));
-        } else if (mutation instanceof Mutation.Delete delete) {
-          if (set(delete.key(), stored(write, Optional.empty()))) {
-            batch.put(
-                Table.TOMBSTONES,
-                Keys.tombstone(edition, write.version(), place),
-                Records.tombstone(
-                    new Tombstone(
-                        delete.key(),
-                        write.position(),
-                        write.version(),
-                        write.committedAtMicros())));
-          }
-        } else if (!(mutation instanceof Mutation.SetMember)) {
-          throw new AssertionError(mutation);
-        }
-        place++;
-      }
+    public void show(Write write, PositionSet frontier) {
+      data.apply(write, frontier);
       isEmpty = false;
-    }
-
-    private static Stored stored(Write write, Optional<Bytes> value) {
-      return new Stored(write.version(), write.position(), value);
-    }
-
-    /** Whether it is the newest. */
-    private boolean set(Bytes key, Stored value) {
-      Version newest = ahead.get(key);
-      if (newest == null) {
-        byte[] record = tables.get(Table.REGISTERS, Keys.register(edition, key));
-        newest = record == null ? null : Stored.decode(record).version();
-      }
-      if (newest == null || newest.compareTo(value.version()) < 0) {
-        batch.put(Table.REGISTERS, Keys.register(edition, key), value.encode());
-        ahead.put(key, value.version());
-        return true;
-      }
-      return false;
     }
 
     public boolean isEmpty() {

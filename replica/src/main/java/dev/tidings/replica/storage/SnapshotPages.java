@@ -59,10 +59,14 @@ public final class SnapshotPages implements AutoCloseable {
             switch (table) {
               case REGISTERS -> {
                 Stored.decode(value.array());
-                yield key.size() > 0;
+                yield Keys.isRegister(key.array());
               }
               case FEEDS ->
                   Keys.isFeedEntry(key.array()) && Stored.decode(value.array()).value().isPresent();
+              case PARTS -> {
+                Records.part(value.array());
+                yield Keys.isPart(key.array());
+              }
               case REQUESTS -> {
                 Records.lastRequest(value.array());
                 yield Keys.isRequest(key.array());

@@ -90,18 +90,19 @@ public final class Staging {
     while (mine.key() != null || staged.key() != null) {
       int order = mine.compareTo(staged);
       if (order < 0) {
-        if (table != Table.REGISTERS || !theirs.contains(Stored.decode(mine.value()).position())) {
-          changes.put(table, mine);
+        if (!isDeletedBy(table, mine, theirs)) {
+          changes.put(table, mine.requiredKey(), mine.value());
         }
         mine.step();
       } else if (order > 0) {
-        if (table == Table.REGISTERS && ours.contains(Stored.decode(staged.value()).position())) {
-          changes.delete(table, staged);
+        if (isDeletedBy(table, staged, ours)) {
+          changes.delete(table, staged.requiredKey());
         }
         staged.step();
       } else {
-        if (isNewer(table, mine.value(), staged.value())) {
-          changes.put(table, mine);
+        byte[] merged = merged(table, mine.value(), staged.value());
+        if (merged != staged.value()) {
+          changes.put(table, mine.requiredKey(), merged);
         }
         mine.step();
         staged.step();
@@ -109,13 +110,32 @@ public final class Staging {
     }
   }
 
-  private static boolean isNewer(Table table, byte[] mine, byte[] staged) {
+  /** Whether who has not got it has seen it, and then its end. */
+  private static boolean isDeletedBy(Table table, Walk entry, PositionSet seen) {
+    return switch (table) {
+      case REGISTERS -> seen.contains(Stored.decode(entry.value()).position());
+      case PARTS ->
+          Keys.isElement(entry.requiredKey())
+              && Records.part(entry.value())
+                  .last()
+                  .filter(last -> seen.contains(last.position()))
+                  .isPresent();
+      case FEEDS, REQUESTS, TOMBSTONES -> false;
+      case META, LOG -> throw new AssertionError(table);
+    };
+  }
+
+  private static byte[] merged(Table table, byte[] mine, byte[] staged) {
     return switch (table) {
       case REGISTERS ->
-          Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0;
-      case REQUESTS -> Records.lastRequest(mine).number() > Records.lastRequest(staged).number();
+          Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0
+              ? mine
+              : staged;
+      case PARTS -> Records.part(Records.part(mine).merge(Records.part(staged)));
+      case REQUESTS ->
+          Records.lastRequest(mine).number() > Records.lastRequest(staged).number() ? mine : staged;
       // One key is one write's.
-      case FEEDS, TOMBSTONES -> false;
+      case FEEDS, TOMBSTONES -> staged;
       case META, LOG -> throw new AssertionError(table);
     };
   }
@@ -125,15 +145,14 @@ public final class Staging {
     private Batch batch = tables.batch();
     private long bytes;
 
-    void put(Table table, Walk entry) {
-      byte[] value = entry.value();
-      batch.put(table, key(entry.requiredKey()), value);
-      grow(value.length + entry.requiredKey().length);
+    void put(Table table, byte[] withoutEdition, byte[] value) {
+      batch.put(table, key(withoutEdition), value);
+      grow(value.length + withoutEdition.length);
     }
 
-    void delete(Table table, Walk entry) {
-      batch.delete(table, key(entry.requiredKey()));
-      grow(entry.requiredKey().length);
+    void delete(Table table, byte[] withoutEdition) {
+      batch.delete(table, key(withoutEdition));
+      grow(withoutEdition.length);
     }
 
     private void grow(long more) {

@@ -60,6 +60,10 @@ abstract class ReplicaStoreContract {
     open.clear();
   }
 
+  private static Name name(String text) {
+    return Name.of(bytes(text));
+  }
+
   private static Bytes bytes(String text) {
     return Bytes.utf8(text);
   }
@@ -86,7 +90,7 @@ abstract class ReplicaStoreContract {
     try (ReplicaStore.Commit commit = store.begin()) {
       for (Write write : writes) {
         commit.log(write, HOUR);
-        commit.show(write);
+        commit.show(write, PositionSet.EMPTY);
       }
       commit.sync(store.progress());
     }
@@ -94,13 +98,13 @@ abstract class ReplicaStoreContract {
 
   private static Optional<String> get(ReplicaStore store, String key) {
     try (ReadView view = store.view()) {
-      return view.register(bytes(key)).flatMap(Stored::value).map(Bytes::toString);
+      return view.register(name(key)).flatMap(Stored::value).map(Bytes::toString);
     }
   }
 
   private static List<String> entries(ReplicaStore store, String feed) {
     try (ReadView view = store.view()) {
-      return view.feed(bytes(feed), bytes(""), 100, 1 << 20).entries().stream()
+      return view.feed(name(feed), bytes(""), 100, 1 << 20).entries().stream()
           .map(entry -> entry.value().map(Bytes::toString).orElse("none"))
           .toList();
     }
@@ -176,9 +180,9 @@ abstract class ReplicaStoreContract {
         ReadView same = store.view()) {
       show(store, write(ONE, 2, 2, put("k", "after")));
       assertEquals(
-          "before", before.register(bytes("k")).orElseThrow().value().orElseThrow().toString());
+          "before", before.register(name("k")).orElseThrow().value().orElseThrow().toString());
       assertEquals(
-          "before", same.register(bytes("k")).orElseThrow().value().orElseThrow().toString());
+          "before", same.register(name("k")).orElseThrow().value().orElseThrow().toString());
       assertEquals(Optional.of("after"), get(store, "k"));
     }
     assertEquals(Optional.of("after"), get(store, "k"));
@@ -194,7 +198,7 @@ abstract class ReplicaStoreContract {
     Identity identity = store.identity();
     try (ReplicaStore.Commit commit = store.begin()) {
       commit.log(shown, HOUR);
-      commit.show(shown);
+      commit.show(shown, PositionSet.EMPTY);
       commit.log(stalled, HOUR);
       commit.sync(progress);
     }
@@ -216,7 +220,7 @@ abstract class ReplicaStoreContract {
   void what_was_not_synced_is_not_there() {
     ReplicaStore store = store();
     try (ReplicaStore.Commit commit = store.begin()) {
-      commit.show(write(ONE, 1, 1, put("k", "v")));
+      commit.show(write(ONE, 1, 1, put("k", "v")), PositionSet.EMPTY);
     }
     assertEquals(Optional.empty(), get(store, "k"));
   }
@@ -379,7 +383,7 @@ abstract class ReplicaStoreContract {
     PositionSet frontier = progress.frontier();
     try (ReplicaStore.Commit commit = store.begin()) {
       for (Write write : writes) {
-        commit.show(write);
+        commit.show(write, PositionSet.EMPTY);
         frontier = frontier.with(write.position());
       }
       commit.sync(new Progress(0, frontier, frontier.prefixes()));
@@ -390,10 +394,10 @@ abstract class ReplicaStoreContract {
     var words = new StringBuilder();
     try (ReadView view = store.view()) {
       for (int k = 0; k < 5; k++) {
-        words.append(view.register(bytes("k" + k)).map(Stored::version)).append(' ');
+        words.append(view.register(name("k" + k)).map(Stored::version)).append(' ');
         words.append(get(store, "k" + k)).append('\n');
       }
-      words.append(view.feed(bytes("f"), NO_CURSOR, 1_000, 1 << 20).entries());
+      words.append(view.feed(name("f"), NO_CURSOR, 1_000, 1 << 20).entries());
       words.append(view.frontier());
     }
     return words.toString();
@@ -453,7 +457,7 @@ abstract class ReplicaStoreContract {
         commit.sync(forgetful.progress());
       }
       try (ReadView view = forgetful.view()) {
-        assertEquals(Optional.empty(), view.register(bytes("k")));
+        assertEquals(Optional.empty(), view.register(name("k")));
         assertTrue(view.hasForgottenDeletes());
       }
       merge(mine, other);
@@ -474,13 +478,13 @@ abstract class ReplicaStoreContract {
       assertEquals(0, commit.collectTombstones(tombstone -> false, 10, 10));
       assertEquals(0, commit.collectTombstones(tombstone -> true, -1, 10));
       commit.log(again, HOUR);
-      commit.show(again);
+      commit.show(again, PositionSet.EMPTY);
       assertEquals(2, commit.collectTombstones(tombstone -> true, 0, 10));
       commit.sync(store.progress());
     }
     assertEquals(Optional.of("again"), get(store, "b"));
     try (ReadView view = store.view()) {
-      assertEquals(Optional.empty(), view.register(bytes("a")));
+      assertEquals(Optional.empty(), view.register(name("a")));
     }
     try (ReplicaStore.Commit commit = store.begin()) {
       assertEquals(0, commit.collectTombstones(tombstone -> true, 0, 10));
