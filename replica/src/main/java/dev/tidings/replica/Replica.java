@@ -30,6 +30,7 @@ import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.storage.Staging;
+import dev.tidings.replica.storage.Stored;
 import dev.tidings.replica.storage.UnusableDataException;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
@@ -638,19 +639,45 @@ public final class Replica {
     }
     List<Effect> effects;
     try {
+      PositionSet decidedBy = check(request.conditions());
       LiveData.Filled filled =
           commit.data().fill(request.mutations(), identity.origin(), Limits.MAX_ITEMS);
       limits.checkSize(filled.mutations());
       Session session =
-          request.session().afterRead(filled.observed(), 0, core.progress().frontier());
+          request
+              .session()
+              .afterRead(filled.observed().union(decidedBy), 0, core.progress().frontier());
       effects = core.onClientWrite(session, request.requestId(), filled.mutations(), wallMicros());
-    } catch (ForwardJumpException | InvalidRequestException | SizeLimitException e) {
+    } catch (ForwardJumpException
+        | InvalidRequestException
+        | SizeLimitException
+        | ConditionFailedException e) {
       answer.refuse(e);
       return;
     }
     carryOut(effects);
     Write write = accepted(effects);
     succeedWhenDurable(request, write.position(), write.version(), answer);
+  }
+
+  /**
+   * Looks whether conditions hold.
+   *
+   * @return the writes that make them so
+   * @throws ConditionFailedException if one does not
+   */
+  private PositionSet check(List<Condition> conditions) {
+    PositionSet decidedBy = PositionSet.EMPTY;
+    for (Condition condition : conditions) {
+      Optional<Stored> stored = commit.data().register(condition.register());
+      if (!condition.holds(stored)) {
+        throw new ConditionFailedException(identity.origin().replicaId(), condition, stored);
+      }
+      if (stored.isPresent()) {
+        decidedBy = decidedBy.with(stored.get().position());
+      }
+    }
+    return decidedBy;
   }
 
   private void succeedWhenDurable(

@@ -3,6 +3,7 @@ package dev.tidings.replica.grpc;
 import com.google.protobuf.ByteString;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Mutation;
+import dev.tidings.replica.Condition;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReadRequest;
 import dev.tidings.replica.ReadResult;
@@ -51,10 +52,12 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   }
 
   private WriteRequest fromProto(ClientWriteRequest request) {
+    Limits.checkCount("the write", request.getConditionsCount(), "conditions");
     var write =
         new WriteRequest(
             tokens.decode(request.getSession()),
             request.hasRequestId() ? Wire.fromProto(request.getRequestId()) : Optional.empty(),
+            request.getConditionsList().stream().map(this::fromProto).toList(),
             Wire.fromProto(request.getMutationsList()),
             acks(request.getAcks()),
             acksWait(request.getAcksWaitMillis()));
@@ -70,6 +73,22 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
     }
     replica.limits().check(write.mutations());
     return write;
+  }
+
+  private Condition fromProto(dev.tidings.v1.Condition condition) {
+    Bytes map = condition.getMap().isEmpty() ? Name.NONE : key(condition.getMap());
+    Name register = new Name(map, key(condition.getKey()));
+    return switch (condition.getExpectedCase()) {
+      case VERSION -> new Condition(register, Optional.of(Wire.fromProto(condition.getVersion())));
+      case ABSENT -> {
+        if (!condition.getAbsent()) {
+          throw new InvalidRequestException("a condition's absent is true, or not set");
+        }
+        yield new Condition(register, Optional.empty());
+      }
+      case EXPECTED_NOT_SET ->
+          throw new InvalidRequestException("a condition has a version, or that it is absent");
+    };
   }
 
   private int acks(int asked) {
