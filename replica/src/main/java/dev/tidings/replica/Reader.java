@@ -83,9 +83,8 @@ final class Reader {
       return multi(view.parts(Kind.MULTI, multi.name()));
     }
     if (item instanceof ReadRequest.Item.Counter counter) {
-      List<Part> parts = view.parts(Kind.COUNTER, counter.name());
       return new ReadResult.Value.Counter(
-          parts.stream().mapToLong(Part::count).sum(), noteParts(parts));
+          view.count(counter.name()), noteParts(view.parts(Kind.COUNTER, counter.name())));
     }
     if (item instanceof ReadRequest.Item.Elements set) {
       ReadView.Page page = view.elements(set.name(), set.from(), set.limit(), PAGE_BYTES);

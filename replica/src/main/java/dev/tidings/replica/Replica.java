@@ -24,13 +24,13 @@ import dev.tidings.replica.link.RemovedException;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
-import dev.tidings.replica.storage.LastRequest;
 import dev.tidings.replica.storage.LiveData;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.storage.Staging;
 import dev.tidings.replica.storage.Stored;
+import dev.tidings.replica.storage.Try;
 import dev.tidings.replica.storage.UnusableDataException;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
@@ -71,10 +71,6 @@ public final class Replica {
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
 
-  /**
-   * Repeated requests are recognised for an hour at least, so that what is remembered of sessions
-   * has an end.
-   */
   private static final long HOUR_MICROS = 3_600_000_000L;
 
   /** How long the answer to whether the disk is full holds. */
@@ -626,8 +622,7 @@ public final class Replica {
       waits.await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
-    Optional<LastRequest> last =
-        request.requestId().flatMap(id -> commit.lastRequest(id.session(), hour()));
+    Optional<Try> last = request.requestId().flatMap(id -> commit.lastRequest(id.session()));
     long number = request.requestId().map(RequestId::number).orElse(0L);
     if (last.isPresent() && number <= last.get().number()) {
       if (number == last.get().number()) {

@@ -8,6 +8,7 @@ import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Effect;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Session;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -62,7 +64,11 @@ final class DataTypesTest {
   }
 
   /** An accepted write, and what its replica showed before. */
-  private record Accepted(Write write, List<Mutation> asked, PositionSet seen) {}
+  private record Accepted(Write write, List<Mutation> asked, PositionSet seen) {
+    Bytes request() {
+      return write.requestId().orElseThrow().session();
+    }
+  }
 
   private static final class Node {
     final ReplicaStore store;
@@ -78,12 +84,12 @@ final class DataTypesTest {
       commit = store.begin();
     }
 
-    Write write(Session session, List<Mutation> asked) {
+    Write write(Session session, RequestId id, List<Mutation> asked) {
       LiveData.Filled filled = commit.data().fill(asked, store.identity().origin(), 100);
       List<Effect> effects =
           core.onClientWrite(
               session.afterRead(filled.observed(), 0, core.progress().frontier()),
-              Optional.empty(),
+              Optional.of(id),
               filled.mutations(),
               0);
       carryOut(effects);
@@ -150,6 +156,7 @@ final class DataTypesTest {
           items.add(new ReadRequest.Item.Multi(name));
           items.add(new ReadRequest.Item.Counter(name));
           items.add(new ReadRequest.Item.Elements(name, Name.NONE, 100));
+          items.add(new ReadRequest.Item.Feed(name, Name.NONE, 100));
         }
       }
       ReadResult result;
@@ -175,6 +182,10 @@ final class DataTypesTest {
     if (value instanceof ReadResult.Value.Counter counter) {
       return counter.value() + "";
     }
+    if (value instanceof ReadResult.Value.Feed feed) {
+      return feed.slice().entries().stream().map(s -> s.value().orElseThrow().toString()).toList()
+          + "";
+    }
     return ((ReadResult.Value.Elements) value)
             .page().names().stream().map(DataTypesTest::printable).toList()
         + "";
@@ -194,6 +205,7 @@ final class DataTypesTest {
     final List<Accepted> all = new ArrayList<>();
     final Map<Integer, Session> sessions = new HashMap<>();
     int values;
+    int requests;
 
     Run(int seed, Consistency consistency) {
       this.seed = seed;
@@ -255,23 +267,47 @@ final class DataTypesTest {
       } else {
         asked.add(new Mutation.InMap(Bytes.utf8(map), mutation));
       }
-      PositionSet seen = node.core.progress().frontier();
       // Sessions come and go, and some move.
       int s = chance.nextInt(6);
       Session session = sessions.getOrDefault(s, Session.NEW);
       if (!node.core.isVisible(session.dependencies())) {
         session = Session.NEW;
       }
-      Write write = node.write(session, asked);
+      requests++;
+      Bytes id = Bytes.utf8("%016d".formatted(requests));
+      Write write = write(node, session, new RequestId(id, 1, false), asked);
+      Node other = any();
+      if (isCountedOnce(asked.get(0)) && chance.nextInt(3) == 0) {
+        // No answer came; it is tried again elsewhere, unless that one has it.
+        other.sync();
+        if (other.commit.lastRequest(id).isEmpty()
+            && other.core.isVisible(session.dependencies())) {
+          write = write(other, session, new RequestId(id, 1, true), asked);
+        }
+      }
       sessions.put(s, session.afterWrite(write.position(), write.version()));
+    }
+
+    private Write write(Node node, Session session, RequestId id, List<Mutation> asked) {
+      PositionSet seen = node.core.progress().frontier();
+      Write write = node.write(session, id, asked);
       all.add(new Accepted(write, asked, seen));
+      return write;
+    }
+
+    private static boolean isCountedOnce(Mutation mutation) {
+      Mutation change = mutation instanceof Mutation.InMap field ? field.change() : mutation;
+      return change instanceof Mutation.Append
+          || change instanceof Mutation.Increment
+          || change instanceof Mutation.Add;
     }
 
     private Mutation mutation() {
       Bytes key = Bytes.utf8(KEYS.get(chance.nextInt(KEYS.size())));
       Bytes element = Bytes.utf8(ELEMENTS.get(chance.nextInt(ELEMENTS.size())));
       Bytes value = Bytes.utf8("v" + ++values);
-      return switch (chance.nextInt(12)) {
+      return switch (chance.nextInt(14)) {
+        case 12, 13 -> new Mutation.Append(key, value);
         case 0 -> new Mutation.Put(key, value);
         case 1 -> new Mutation.Delete(key);
         case 2, 3 -> new Mutation.MultiPut(key, Optional.of(value), List.of());
@@ -327,6 +363,7 @@ final class DataTypesTest {
           words.add(multi(visible, map, key) + "");
           words.add(counter(visible, map, key) + "");
           words.add(set(visible, map, key) + "");
+          words.add(feed(visible, map, key) + "");
         }
       }
       return String.join(" ", words);
@@ -345,13 +382,36 @@ final class DataTypesTest {
           : Optional.empty();
     }
 
+    /** Whether a visible write undoes it, or another try of the same request. */
     private static boolean isUndone(
-        Accepted it, List<Accepted> visible, java.util.function.Predicate<Accepted> undoes) {
-      Position position = it.write().position();
+        Accepted it, List<Accepted> visible, Predicate<Accepted> undoes) {
       return visible.stream()
-          .filter(other -> !other.write().position().equals(position))
-          .filter(undoes)
-          .anyMatch(other -> other.seen().contains(position));
+          .filter(same -> same.request().equals(it.request()))
+          .map(same -> same.write().position())
+          .anyMatch(
+              position ->
+                  visible.stream()
+                      .filter(other -> !other.write().position().equals(position))
+                      .filter(undoes)
+                      .anyMatch(other -> other.seen().contains(position)));
+    }
+
+    /** Of several tries of a request, whether it is the one of the lowest version. */
+    private static boolean isFirst(Accepted it, List<Accepted> visible) {
+      return visible.stream()
+          .filter(same -> same.request().equals(it.request()))
+          .noneMatch(same -> same.write().version().compareTo(it.write().version()) < 0);
+    }
+
+    private static List<String> feed(List<Accepted> visible, String map, String key) {
+      var byVersion = new TreeMap<Version, String>();
+      for (Accepted each : visible) {
+        if (change(each, map, key).orElse(null) instanceof Mutation.Append append
+            && isFirst(each, visible)) {
+          byVersion.put(each.write().version(), append.value().toString());
+        }
+      }
+      return List.copyOf(byVersion.values());
     }
 
     private static String register(List<Accepted> visible, String map, String key) {
@@ -395,6 +455,7 @@ final class DataTypesTest {
       long sum = 0;
       for (Accepted each : visible) {
         if (change(each, map, key).orElse(null) instanceof Mutation.Increment increment
+            && isFirst(each, visible)
             && !isUndone(
                 each,
                 visible,
@@ -414,18 +475,40 @@ final class DataTypesTest {
     private static List<String> set(List<Accepted> visible, String map, String key) {
       var elements = new TreeSet<String>();
       for (String element : ELEMENTS) {
-        for (Accepted each : visible) {
-          if (change(each, map, key).orElse(null) instanceof Mutation.Add add
-              && add.elements().contains(Bytes.utf8(element))
-              && !isUndone(
-                  each,
+        List<Accepted> adds =
+            visible.stream()
+                .filter(
+                    each ->
+                        change(each, map, key).orElse(null) instanceof Mutation.Add add
+                            && add.elements().contains(Bytes.utf8(element)))
+                .toList();
+        for (Accepted add : adds) {
+          boolean isUndone =
+              isUndone(
+                  add,
                   visible,
-                  other -> change(other, map, key).filter(c -> removes(c, element)).isPresent())) {
+                  other -> change(other, map, key).filter(c -> removes(c, element)).isPresent());
+          // Of one replica's adds of an element the last stands for all.
+          boolean isLast =
+              adds.stream()
+                  .filter(same -> same.request().equals(add.request()))
+                  .allMatch(same -> isLastOfItsOrigin(same, adds));
+          if (!isUndone && isLast) {
             elements.add(element);
           }
         }
       }
       return elements.stream().map(e -> printable(Bytes.utf8(e))).toList();
+    }
+
+    private static boolean isLastOfItsOrigin(Accepted it, List<Accepted> adds) {
+      Position position = it.write().position();
+      return adds.stream()
+          .map(other -> other.write().position())
+          .noneMatch(
+              other ->
+                  other.origin().equals(position.origin())
+                      && other.sequence() > position.sequence());
     }
 
     private static boolean removes(Mutation mutation, String element) {

@@ -1,6 +1,7 @@
 package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
+import dev.tidings.causal.RequestId;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.Version;
@@ -19,6 +20,7 @@ final class Keys {
 
   private static final int EDITION_BYTES = Integer.BYTES;
   private static final int ORIGIN_BYTES = 2 * Integer.BYTES;
+  private static final int REQUEST_BYTES = 16 + Long.BYTES;
 
   /** What the keys of parts begin with. */
   private static final byte MULTI = 1;
@@ -26,6 +28,14 @@ final class Keys {
   private static final byte COUNTER = 2;
   private static final byte SET = 3;
   private static final byte ELEMENTS = 4;
+
+  /** What the keys of requests begin with. */
+  private static final byte SESSIONS = 1;
+
+  private static final byte HOURS = 2;
+
+  /** Before the session. */
+  private static final int HOUR_BYTES = EDITION_BYTES + 1 + Long.BYTES;
 
   private static final byte END = 0;
   private static final byte ESCAPE = 1;
@@ -195,6 +205,22 @@ final class Keys {
         .array();
   }
 
+  /**
+   * Increments that are one: among the parts of a counter, with the request in place of an origin.
+   */
+  static byte[] twins(byte[] counter, RequestId id) {
+    return ByteBuffer.allocate(counter.length + REQUEST_BYTES)
+        .put(counter)
+        .put(id.session().array())
+        .putLong(id.number())
+        .array();
+  }
+
+  /** Whether what follows the counter in a key is a request. */
+  static boolean isTwins(byte[] key, int counterLength) {
+    return key.length - counterLength == REQUEST_BYTES;
+  }
+
   /** The name that follows a prefix in a key. */
   static Bytes nameAfter(byte[] prefix, byte[] key) {
     return plain(key, prefix.length);
@@ -213,7 +239,8 @@ final class Keys {
     int end = orderedEnd(key, orderedEnd(key, 1));
     return switch (key[0]) {
       case ELEMENTS -> orderedEnd(key, end) + ORIGIN_BYTES == key.length;
-      case MULTI, COUNTER, SET -> end + ORIGIN_BYTES == key.length;
+      case COUNTER -> end + ORIGIN_BYTES == key.length || isTwins(key, end);
+      case MULTI, SET -> end + ORIGIN_BYTES == key.length;
       default -> false;
     };
   }
@@ -221,6 +248,11 @@ final class Keys {
   /** Whether the part, by its key without the edition, is an add of an element. */
   static boolean isElement(byte[] key) {
     return key[0] == ELEMENTS;
+  }
+
+  /** Whether the key, without the edition, is that of increments that are one. */
+  static boolean isTwins(byte[] key) {
+    return key[0] == COUNTER && isTwins(key, orderedEnd(key, orderedEnd(key, 1)));
   }
 
   /** What all entries of a feed begin with. */
@@ -252,19 +284,41 @@ final class Keys {
         .array();
   }
 
-  /** Among the requests: the hour in which it came, then the session. */
-  static byte[] request(int edition, long hour, Bytes session) {
-    return concat(requests(edition, hour), session.array());
+  /** Among the requests: a session's. */
+  static byte[] request(int edition, Bytes session) {
+    return concat(concat(edition(edition), new byte[] {SESSIONS}), session.array());
   }
 
-  /** Whether it is a request's key, without its edition. */
+  /** Among the requests: that a session's last one came in that hour. */
+  static byte[] requestHour(int edition, long hour, Bytes session) {
+    return ByteBuffer.allocate(HOUR_BYTES + session.size())
+        .put(requestHours(edition))
+        .putLong(hour)
+        .put(session.array())
+        .array();
+  }
+
+  /** What all of those begin with. */
+  static byte[] requestHours(int edition) {
+    return concat(edition(edition), new byte[] {HOURS});
+  }
+
+  static long hour(byte[] requestHour) {
+    return ByteBuffer.wrap(requestHour).getLong(EDITION_BYTES + 1);
+  }
+
+  static Bytes requestSession(byte[] requestHour) {
+    return Bytes.of(Arrays.copyOfRange(requestHour, HOUR_BYTES, requestHour.length));
+  }
+
+  /** Whether it is a session's key among the requests, without its edition. */
   static boolean isRequest(byte[] key) {
-    return key.length > Long.BYTES;
+    return key.length > 1 && key[0] == SESSIONS;
   }
 
-  /** What all requests of an hour begin with. */
-  static byte[] requests(int edition, long hour) {
-    return ByteBuffer.allocate(EDITION_BYTES + Long.BYTES).putInt(edition).putLong(hour).array();
+  /** Whether it is an hour's key among the requests, without its edition. */
+  static boolean isRequestHour(byte[] key) {
+    return key.length > 1 + Long.BYTES && key[0] == HOURS;
   }
 
   static boolean startsWith(byte[] key, byte[] prefix) {

@@ -5,6 +5,7 @@ import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Mutation.ObservedSum;
 import dev.tidings.causal.Mutation.Removed;
 import dev.tidings.causal.Part;
+import dev.tidings.causal.Twins;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
@@ -18,7 +19,9 @@ import dev.tidings.replica.storage.KeyValueStore.Table;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -223,56 +226,198 @@ public final class LiveData {
    * Applies a write's mutations.
    *
    * @param frontier what is visible here
+   * @param others what else is visible here of the same request: what commutes counts once
    */
-  void apply(Write write, PositionSet frontier) {
-    int place = 0;
-    for (Mutation mutation : write.mutations()) {
-      if (mutation instanceof Mutation.InMap field) {
-        apply(write, frontier, place, new Name(field.map(), field.key()), field.change());
-      } else {
-        apply(write, frontier, place, Name.of(mutation.key()), mutation);
-      }
-      place++;
-    }
+  void apply(Write write, PositionSet frontier, List<Try> others) {
+    new Apply(write, frontier, others).all();
   }
 
-  private void apply(Write write, PositionSet frontier, int place, Name name, Mutation mutation) {
-    Part.Last update = Part.Last.of(write);
-    if (mutation instanceof Mutation.Append append) {
-      batch.put(
-          Table.FEEDS,
-          Keys.feedEntry(edition, name, write.version(), place),
-          stored(write, Optional.of(append.value())).encode());
-    } else if (mutation instanceof Mutation.Put put) {
-      set(name, stored(write, Optional.of(put.value())));
-    } else if (mutation instanceof Mutation.Delete) {
-      if (set(name, stored(write, Optional.empty()))) {
-        bury(write, place, name);
+  /**
+   * Two replicas had shown one try each of the same request, and their data have been merged: what
+   * commutes counts once from now on.
+   *
+   * @param others what the other replica had shown
+   */
+  void unite(Write write, List<Try> others) {
+    new Apply(write, PositionSet.EMPTY, others).unite();
+  }
+
+  /** Applies one write. */
+  private final class Apply {
+    private final Write write;
+    private final PositionSet frontier;
+    private final List<Position> others;
+
+    /** Of the other tries the one whose appends are in the feeds. */
+    private final Optional<Version> appended;
+
+    private final Part.Last update;
+
+    Apply(Write write, PositionSet frontier, List<Try> others) {
+      this.write = write;
+      this.frontier = frontier;
+      this.others = others.stream().map(Try::position).toList();
+      this.appended = others.stream().map(Try::version).min(Comparator.naturalOrder());
+      this.update = Part.Last.of(write);
+    }
+
+    void all() {
+      int place = 0;
+      for (Mutation mutation : write.mutations()) {
+        if (mutation instanceof Mutation.InMap field) {
+          apply(place, new Name(field.map(), field.key()), field.change());
+        } else {
+          apply(place, Name.of(mutation.key()), mutation);
+        }
+        place++;
       }
-    } else if (mutation instanceof Mutation.MultiPut put) {
-      byte[] parts = Keys.parts(edition, Kind.MULTI, name);
-      put.replaces().forEach(position -> clear(parts, position, 0));
-      byte[] own = Keys.part(parts, write.position().origin());
-      setPart(
-          own, put.value().map(v -> part(own).put(update, v)).orElse(part(own).updated(update)));
-    } else if (mutation instanceof Mutation.Increment increment) {
-      count(name, update, increment.by());
-    } else if (mutation instanceof Mutation.CounterDelete delete) {
-      byte[] parts = Keys.parts(edition, Kind.COUNTER, name);
-      delete.observed().forEach(sum -> clear(parts, sum.upTo(), sum.sum()));
-      count(name, update, 0);
-    } else if (mutation instanceof Mutation.Add add) {
-      touchSet(name, update);
-      add.elements().forEach(element -> add(Keys.element(edition, name, element), update));
-    } else if (mutation instanceof Mutation.Remove remove) {
-      touchSet(name, update);
-      for (Removed removed : remove.removed()) {
-        byte[] adds = Keys.element(edition, name, removed.element());
-        removed.adds().forEach(position -> remove(adds, position, frontier));
+    }
+
+    void unite() {
+      int place = 0;
+      for (Mutation mutation : write.mutations()) {
+        if (mutation instanceof Mutation.InMap field) {
+          unite(place, new Name(field.map(), field.key()), field.change());
+        } else {
+          unite(place, Name.of(mutation.key()), mutation);
+        }
+        place++;
       }
-    } else if (!(mutation instanceof Mutation.SetMember
-        || mutation instanceof Mutation.MapDelete)) {
-      throw new AssertionError(mutation);
+    }
+
+    private void unite(int place, Name name, Mutation mutation) {
+      if (mutation instanceof Mutation.Append append) {
+        append(place, name, append.value());
+      } else if (mutation instanceof Mutation.Increment increment) {
+        makeTwins(name, increment.by());
+      } else if (mutation instanceof Mutation.Add add) {
+        add.elements().forEach(element -> unite(Keys.element(edition, name, element)));
+      }
+    }
+
+    private void apply(int place, Name name, Mutation mutation) {
+      if (mutation instanceof Mutation.Append append) {
+        append(place, name, append.value());
+      } else if (mutation instanceof Mutation.Put put) {
+        set(name, stored(write, Optional.of(put.value())));
+      } else if (mutation instanceof Mutation.Delete) {
+        if (set(name, stored(write, Optional.empty()))) {
+          bury(write, place, name);
+        }
+      } else if (mutation instanceof Mutation.MultiPut put) {
+        byte[] parts = Keys.parts(edition, Kind.MULTI, name);
+        put.replaces().forEach(position -> clear(parts, position, 0));
+        Part own = own(Kind.MULTI, name);
+        setOwn(
+            Kind.MULTI, name, put.value().map(v -> own.put(update, v)).orElse(own.updated(update)));
+      } else if (mutation instanceof Mutation.Increment increment) {
+        setOwn(Kind.COUNTER, name, own(Kind.COUNTER, name).incremented(update, increment.by()));
+        if (!others.isEmpty()) {
+          makeTwins(name, increment.by());
+        }
+      } else if (mutation instanceof Mutation.CounterDelete delete) {
+        byte[] parts = Keys.parts(edition, Kind.COUNTER, name);
+        delete.observed().forEach(sum -> clear(parts, sum.upTo(), sum.sum()));
+        setOwn(Kind.COUNTER, name, own(Kind.COUNTER, name).incremented(update, 0));
+      } else if (mutation instanceof Mutation.Add add) {
+        setOwn(Kind.SET, name, own(Kind.SET, name).updated(update));
+        add.elements().forEach(element -> add(Keys.element(edition, name, element)));
+      } else if (mutation instanceof Mutation.Remove remove) {
+        setOwn(Kind.SET, name, own(Kind.SET, name).updated(update));
+        for (Removed removed : remove.removed()) {
+          byte[] adds = Keys.element(edition, name, removed.element());
+          removed.adds().forEach(position -> remove(adds, position));
+        }
+      } else if (!(mutation instanceof Mutation.SetMember
+          || mutation instanceof Mutation.MapDelete)) {
+        throw new AssertionError(mutation);
+      }
+    }
+
+    private void append(int place, Name feed, Bytes value) {
+      byte[] own = Keys.feedEntry(edition, feed, write.version(), place);
+      if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {
+        batch.delete(Table.FEEDS, own);
+        return;
+      }
+      appended.ifPresent(
+          later -> batch.delete(Table.FEEDS, Keys.feedEntry(edition, feed, later, place)));
+      batch.put(Table.FEEDS, own, stored(write, Optional.of(value)).encode());
+    }
+
+    private byte[] ownKey(Kind kind, Name name) {
+      return Keys.part(Keys.parts(edition, kind, name), write.position().origin());
+    }
+
+    private Part own(Kind kind, Name name) {
+      return part(ownKey(kind, name));
+    }
+
+    private void setOwn(Kind kind, Name name, Part part) {
+      setPart(ownKey(kind, name), part);
+    }
+
+    private void makeTwins(Name counter, long by) {
+      var members = new HashSet<>(others);
+      members.add(write.position());
+      byte[] key =
+          Keys.twins(Keys.parts(edition, Kind.COUNTER, counter), write.requestId().orElseThrow());
+      var twins = new Twins(by, members);
+      byte[] known = ahead.get(Table.PARTS, key);
+      ahead.put(
+          Table.PARTS,
+          key,
+          Records.twins(known == null ? twins : twins.merge(Records.twins(known))));
+    }
+
+    private void add(byte[] adds) {
+      byte[] key = Keys.part(adds, write.position().origin());
+      Part before = part(key);
+      if (before.stands()) {
+        // The origin's own add before this one is replaced, and with it what is the same.
+        before.twins().forEach(twin -> drop(adds, twin));
+      }
+      setAdd(key, before.updated(update));
+      if (!others.isEmpty()) {
+        unite(adds);
+      }
+    }
+
+    /** Several adds that are one: they all stand, or none does. */
+    private void unite(byte[] adds) {
+      var all = new ArrayList<>(others);
+      all.add(write.position());
+      boolean areStanding =
+          all.stream().allMatch(add -> part(Keys.part(adds, add.origin())).standsWith(add));
+      for (Position add : all) {
+        if (areStanding) {
+          byte[] key = Keys.part(adds, add.origin());
+          setPart(
+              key, part(key).withTwins(all.stream().filter(twin -> !twin.equals(add)).toList()));
+        } else {
+          drop(adds, add);
+        }
+      }
+    }
+
+    private void remove(byte[] adds, Position add) {
+      byte[] key = Keys.part(adds, add.origin());
+      Part known = part(key);
+      if (known.last().isPresent() || !frontier.contains(add)) {
+        Part cleared = known.cleared(add.sequence(), 0);
+        if (known.stands() && !cleared.stands()) {
+          known.twins().forEach(twin -> drop(adds, twin));
+        }
+        setAdd(key, cleared);
+      }
+      // Else it came and went.
+    }
+
+    private void drop(byte[] adds, Position add) {
+      byte[] key = Keys.part(adds, add.origin());
+      if (part(key).standsWith(add)) {
+        ahead.delete(Table.PARTS, key);
+      }
     }
   }
 
@@ -325,30 +470,6 @@ public final class LiveData {
   private void clear(byte[] parts, Position upTo, long sum) {
     byte[] key = Keys.part(parts, upTo.origin());
     setPart(key, part(key).cleared(upTo.sequence(), sum));
-  }
-
-  private void count(Name counter, Part.Last update, long by) {
-    byte[] own = Keys.part(Keys.parts(edition, Kind.COUNTER, counter), update.position().origin());
-    setPart(own, part(own).incremented(update, by));
-  }
-
-  private void touchSet(Name set, Part.Last update) {
-    byte[] own = Keys.part(Keys.parts(edition, Kind.SET, set), update.position().origin());
-    setPart(own, part(own).updated(update));
-  }
-
-  private void add(byte[] adds, Part.Last update) {
-    byte[] key = Keys.part(adds, update.position().origin());
-    setAdd(key, part(key).updated(update));
-  }
-
-  private void remove(byte[] adds, Position add, PositionSet frontier) {
-    byte[] key = Keys.part(adds, add.origin());
-    Part known = part(key);
-    if (known.last().isPresent() || !frontier.contains(add)) {
-      setAdd(key, known.cleared(add.sequence(), 0));
-    }
-    // Else it came and went.
   }
 
   /** An add that was undone is gone; a removal that came before its add waits for it. */

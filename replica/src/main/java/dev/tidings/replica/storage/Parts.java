@@ -2,6 +2,7 @@ package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Part;
+import dev.tidings.causal.Twins;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
 import dev.tidings.replica.storage.KeyValueStore.Reads;
 import dev.tidings.replica.storage.KeyValueStore.Table;
@@ -19,6 +20,15 @@ final class Parts {
     this.edition = edition;
   }
 
+  /** What a counter comes to. */
+  long count(Name counter) {
+    var parts = new ArrayList<Part>();
+    var twins = new ArrayList<Twins>();
+    read(Keys.parts(edition, Kind.COUNTER, counter), parts, twins);
+    return parts.stream().mapToLong(Part::count).sum()
+        + twins.stream().mapToLong(t -> t.correction(parts)).sum();
+  }
+
   /** An object's parts, by origin. */
   List<Part> of(Kind kind, Name name) {
     return all(Keys.parts(edition, kind, name));
@@ -31,12 +41,20 @@ final class Parts {
 
   private List<Part> all(byte[] prefix) {
     var parts = new ArrayList<Part>();
-    try (Cursor cursor = reads.scan(Table.PARTS, prefix)) {
-      while (cursor.next() && Keys.startsWith(cursor.key(), prefix)) {
-        parts.add(Records.part(cursor.value()));
+    read(prefix, parts, new ArrayList<>());
+    return parts;
+  }
+
+  private void read(byte[] object, List<Part> parts, List<Twins> twins) {
+    try (Cursor cursor = reads.scan(Table.PARTS, object)) {
+      while (cursor.next() && Keys.startsWith(cursor.key(), object)) {
+        if (Keys.isTwins(cursor.key(), object.length)) {
+          twins.add(Records.twins(cursor.value()));
+        } else {
+          parts.add(Records.part(cursor.value()));
+        }
       }
     }
-    return parts;
   }
 
   /** What is in a set, from an element on: at most {@code limit}, or {@code maxBytes} and one. */

@@ -84,6 +84,11 @@ public final class ReadView implements AutoCloseable {
     }
   }
 
+  /** What a counter comes to. */
+  public long count(Name counter) {
+    return parts.count(counter);
+  }
+
   /** What each origin has done to a multi-value register, a counter or a set. */
   public List<Part> parts(Kind kind, Name name) {
     return parts.of(kind, name);

@@ -4,7 +4,6 @@ import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Membership;
 import dev.tidings.causal.Progress;
-import dev.tidings.causal.RequestId;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
@@ -28,6 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A replica's log, data and progress over a {@link KeyValueStore}. One thread at a time commits;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * or nothing.
  */
 public final class ReplicaStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaStore.class);
+
   static final byte[] PROGRESS = utf8("progress");
   static final byte[] EDITION = utf8("edition");
   private static final byte[] IDENTITY = utf8("identity");
@@ -54,9 +57,6 @@ public final class ReplicaStore implements AutoCloseable {
   private final Identity identity;
   private final Object viewLock = new Object();
   private @Nullable ReadView view;
-
-  /** The latest in which a request came; requests of earlier hours than the one before are gone. */
-  private long latestHour;
 
   /** Rises with each commit; a view of an earlier generation is stale. */
   private final AtomicLong generation = new AtomicLong();
@@ -317,13 +317,11 @@ public final class ReplicaStore implements AutoCloseable {
   public final class Commit implements AutoCloseable {
     private final Batch batch = tables.batch();
 
-    /** Requests that this round has logged, by session. */
-    private final Map<Bytes, LastRequest> requests = new HashMap<>();
-
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
 
     private LiveData data = new LiveData(tables, batch, edition);
+    private Requests requests = new Requests(tables, batch, edition);
 
     private Commit() {}
 
@@ -342,7 +340,7 @@ public final class ReplicaStore implements AutoCloseable {
       byte[] entry = Records.logEntry(write, logEnd(origin, write.position().sequence() - 1));
       batch.put(Table.LOG, Keys.log(write.position()), entry);
       logEnds.put(origin, Records.logEnd(entry));
-      write.requestId().ifPresent(id -> remember(id, write, hour));
+      write.requestId().ifPresent(id -> requests.held(id, write, hour));
       isEmpty = false;
     }
 
@@ -401,7 +399,18 @@ public final class ReplicaStore implements AutoCloseable {
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
       data = new LiveData(tables, batch, edition);
+      requests = new Requests(tables, batch, edition);
       batch.put(Table.META, EDITION, Keys.edition(edition));
+      for (Staging.Split split : staged.splits()) {
+        byte[] entry = tables.get(Table.LOG, Keys.log(split.mine()));
+        if (entry == null) {
+          LOG.warn(
+              "write {} repeats a request that another replica has accepted too, and its log has been cut: it counts twice",
+              split.mine());
+        } else {
+          data.unite(Records.logEntry(split.mine(), entry), split.theirs());
+        }
+      }
       isEmpty = false;
     }
 
@@ -434,35 +443,20 @@ public final class ReplicaStore implements AutoCloseable {
       return count;
     }
 
-    private void remember(RequestId id, Write write, long hour) {
-      Optional<LastRequest> known = lastRequest(id.session(), hour);
-      if (known.isPresent() && known.get().number() > id.number()) {
-        return;
-      }
-      if (hour > latestHour) {
-        latestHour = hour;
-        batch.deleteRange(
-            Table.REQUESTS, Keys.requests(edition, 0), Keys.requests(edition, hour - 1));
-      }
-      var last = new LastRequest(id.number(), write.position(), write.version());
-      requests.put(id.session(), last);
-      batch.put(
-          Table.REQUESTS, Keys.request(edition, hour, id.session()), Records.lastRequest(last));
+    /** What is held for the session's last request. */
+    public Optional<Try> lastRequest(Bytes session) {
+      return requests.last(session);
     }
 
-    /** The session's last request, if it came in this hour or the one before. */
-    public Optional<LastRequest> lastRequest(Bytes session, long hour) {
-      LastRequest ahead = requests.get(session);
-      if (ahead != null) {
-        return Optional.of(ahead);
-      }
-      for (long each = hour; each >= hour - 1; each--) {
-        byte[] record = tables.get(Table.REQUESTS, Keys.request(edition, each, session));
-        if (record != null) {
-          return Optional.of(Records.lastRequest(record));
-        }
-      }
-      return Optional.empty();
+    /**
+     * Forgets sessions whose last request came in an hour or before it.
+     *
+     * @return how many were dealt with, {@code atMost} at most
+     */
+    public int forgetRequests(long upToHour, int atMost) {
+      int count = requests.forget(upToHour, atMost);
+      isEmpty &= count == 0;
+      return count;
     }
 
     /**
@@ -471,7 +465,8 @@ public final class ReplicaStore implements AutoCloseable {
      * @param frontier what is visible here
      */
     public void show(Write write, PositionSet frontier) {
-      data.apply(write, frontier);
+      List<Try> others = write.requestId().map(id -> requests.shown(id, write)).orElse(List.of());
+      data.apply(write, frontier, others);
       isEmpty = false;
     }
 
@@ -485,6 +480,7 @@ public final class ReplicaStore implements AutoCloseable {
      * @throws DiskFullException if there is no space; it may be called again after {@link #recover}
      */
     public void sync(Progress progress) {
+      requests.flush();
       batch.put(Table.META, PROGRESS, Records.progress(progress));
       batch.commit();
       ReplicaStore.this.edition = edition;

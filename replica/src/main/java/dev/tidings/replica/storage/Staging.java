@@ -1,10 +1,12 @@
 package dev.tidings.replica.storage;
 
+import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +22,24 @@ public final class Staging {
   private final int live;
   private final int edition;
 
+  /** Requests of which each side had shown another try. */
+  private final List<Split> splits = new ArrayList<>();
+
+  /**
+   * @param mine what was visible here
+   * @param theirs what is in the snapshot
+   */
+  record Split(Position mine, List<Try> theirs) {}
+
   Staging(KeyValueStore tables, int live, int edition) {
     this.tables = tables;
     this.live = live;
     this.edition = edition;
     drop();
+  }
+
+  List<Split> splits() {
+    return splits;
   }
 
   int edition() {
@@ -85,7 +100,7 @@ public final class Staging {
     }
   }
 
-  private static void merge(
+  private void merge(
       Table table, Walk mine, Walk staged, PositionSet ours, PositionSet theirs, Changes changes) {
     while (mine.key() != null || staged.key() != null) {
       int order = mine.compareTo(staged);
@@ -100,12 +115,25 @@ public final class Staging {
         }
         staged.step();
       } else {
-        byte[] merged = merged(table, mine.value(), staged.value());
+        if (table == Table.REQUESTS && Keys.isRequest(mine.requiredKey())) {
+          split(Records.requests(mine.value()), Records.requests(staged.value()));
+        }
+        byte[] merged = merged(table, mine.requiredKey(), mine.value(), staged.value());
         if (merged != staged.value()) {
           changes.put(table, mine.requiredKey(), merged);
         }
         mine.step();
         staged.step();
+      }
+    }
+  }
+
+  private void split(Requests.OfSession mine, Requests.OfSession theirs) {
+    for (Try shown : mine.shownWithout(theirs)) {
+      List<Try> others =
+          theirs.shownWithout(mine).stream().filter(t -> t.number() == shown.number()).toList();
+      if (!others.isEmpty()) {
+        splits.add(new Split(shown.position(), others));
       }
     }
   }
@@ -120,20 +148,27 @@ public final class Staging {
                   .last()
                   .filter(last -> seen.contains(last.position()))
                   .isPresent();
-      case FEEDS, REQUESTS, TOMBSTONES -> false;
+      // A try of a request that another try has taken the place of.
+      case FEEDS -> seen.contains(Stored.decode(entry.value()).position());
+      case REQUESTS, TOMBSTONES -> false;
       case META, LOG -> throw new AssertionError(table);
     };
   }
 
-  private static byte[] merged(Table table, byte[] mine, byte[] staged) {
+  private static byte[] merged(Table table, byte[] key, byte[] mine, byte[] staged) {
     return switch (table) {
       case REGISTERS ->
           Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0
               ? mine
               : staged;
-      case PARTS -> Records.part(Records.part(mine).merge(Records.part(staged)));
+      case PARTS ->
+          Keys.isTwins(key)
+              ? Records.twins(Records.twins(mine).merge(Records.twins(staged)))
+              : Records.part(Records.part(mine).merge(Records.part(staged)));
       case REQUESTS ->
-          Records.lastRequest(mine).number() > Records.lastRequest(staged).number() ? mine : staged;
+          Keys.isRequest(key)
+              ? Records.requests(Records.requests(mine).merge(Records.requests(staged)))
+              : staged;
       // One key is one write's.
       case FEEDS, TOMBSTONES -> staged;
       case META, LOG -> throw new AssertionError(table);

@@ -365,7 +365,7 @@ public final class Wire {
     return new Mutation.Remove(fromProto(remove.getSet()), removed, remove.getAll());
   }
 
-  private static List<Position> positions(List<dev.tidings.v1.Position> positions) {
+  public static List<Position> positions(List<dev.tidings.v1.Position> positions) {
     return positions.stream().map(Wire::fromProto).toList();
   }
 
@@ -387,7 +387,7 @@ public final class Wire {
       throw new InvalidRequestException(
           "a request id has a session of 16 bytes and a number of 1 or more");
     }
-    return Optional.of(new RequestId(fromProto(id.getSession()), id.getNumber()));
+    return Optional.of(new RequestId(fromProto(id.getSession()), id.getNumber(), id.getRetried()));
   }
 
   public static dev.tidings.v1.Write toProto(Write write) {
@@ -403,7 +403,8 @@ public final class Wire {
                 message
                     .getRequestIdBuilder()
                     .setSession(toProto(id.session()))
-                    .setNumber(id.number()));
+                    .setNumber(id.number())
+                    .setRetried(id.retried()));
     if (!write.dependencies().isEmpty()) {
       message.setDependencies(toProto(write.dependencies()));
     }

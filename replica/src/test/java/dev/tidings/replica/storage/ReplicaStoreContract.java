@@ -308,7 +308,7 @@ abstract class ReplicaStoreContract {
     return new Write(
         new Position(ONE, sequence),
         new Version(sequence, ONE),
-        Optional.of(new RequestId(session, number)),
+        Optional.of(new RequestId(session, number, false)),
         PositionSet.EMPTY,
         0,
         List.of(new Mutation.Put(bytes("k"), bytes("v"))));
@@ -321,28 +321,35 @@ abstract class ReplicaStoreContract {
     }
   }
 
-  private static Optional<Long> lastNumber(ReplicaStore store, Bytes session, long hour) {
+  private static Optional<Long> lastNumber(ReplicaStore store, Bytes session) {
     try (ReplicaStore.Commit commit = store.begin()) {
-      return commit.lastRequest(session, hour).map(LastRequest::number);
+      return commit.lastRequest(session).map(Try::number);
+    }
+  }
+
+  private static int forget(ReplicaStore store, long upToHour) {
+    try (ReplicaStore.Commit commit = store.begin()) {
+      int count = commit.forgetRequests(upToHour, 10);
+      commit.sync(Progress.NONE);
+      return count;
     }
   }
 
   @Test
-  void a_sessions_last_request_is_known_for_an_hour_at_least_and_for_two_at_most() {
+  void sessions_whose_last_request_came_long_ago_are_forgotten() {
     ReplicaStore store = store();
     Bytes early = bytes("sixteen bytes, 1");
     Bytes late = bytes("sixteen bytes, 2");
     log(store, requested(1, early, 1), HOUR);
-    log(store, requested(2, early, 2), HOUR);
-    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR));
-    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR + 1));
+    log(store, requested(2, late, 6), HOUR);
     log(store, requested(3, late, 7), HOUR + 1);
-    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR + 1));
-    assertEquals(Optional.empty(), lastNumber(store, early, HOUR + 2));
-    log(store, requested(4, late, 8), HOUR + 2);
-    assertEquals(Optional.of(8L), lastNumber(store, late, HOUR + 2));
-    // The hour is over, and what was kept for it is gone.
-    assertEquals(Optional.empty(), lastNumber(store, early, HOUR));
+    assertEquals(0, forget(store, HOUR - 1));
+    assertEquals(Optional.of(1L), lastNumber(store, early));
+    assertEquals(1, forget(store, HOUR));
+    assertEquals(Optional.empty(), lastNumber(store, early));
+    assertEquals(Optional.of(7L), lastNumber(store, late));
+    assertEquals(1, forget(store, HOUR + 1));
+    assertEquals(Optional.empty(), lastNumber(store, late));
   }
 
   @Test
@@ -351,7 +358,7 @@ abstract class ReplicaStoreContract {
     Bytes session = bytes("sixteen bytes, 1");
     log(store, requested(1, session, 5), HOUR);
     log(store, requested(2, session, 3), HOUR);
-    assertEquals(Optional.of(5L), lastNumber(store, session, HOUR));
+    assertEquals(Optional.of(5L), lastNumber(store, session));
   }
 
   private static final Bytes NO_CURSOR = bytes("");
