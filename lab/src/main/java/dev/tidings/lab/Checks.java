@@ -34,6 +34,13 @@ final class Checks {
         host);
   }
 
+  static void noPrograms(boolean hasPrograms) {
+    check(
+        !hasPrograms,
+        "in virtual time all hosts are ours; a host_command is for a run in real time%s",
+        "");
+  }
+
   static void jitter(double jitter) {
     check(
         jitter >= 0 && jitter <= 1,

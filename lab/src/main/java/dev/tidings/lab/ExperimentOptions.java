@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 /** The options that make an experiment, however it is run. */
 final class ExperimentOptions {
   /** So many speeds {@code args.json} lists; of more it tells the distribution. */
-  private static final int LISTED_SPEEDS = 1_000;
+  static final int LISTED_SPEEDS = 1_000;
 
   private static final int DEFAULT_HOSTS = 3;
   private static final DateTimeFormatter NAME =
@@ -98,7 +98,7 @@ final class ExperimentOptions {
       paramLabel = "OVERRIDE",
       description =
           "What one host has otherwise, such as \"3: clock_speed=2 prob_internal=0.1 start=5\" (it starts 5 s"
-              + " late); may be repeated.")
+              + " late), or in real time \"3: host_command=python3 mine.py\" (to the end of the text); may be repeated.")
   private List<String> overrides = List.of();
 
   @Option(
@@ -162,7 +162,7 @@ final class ExperimentOptions {
         mode == Mode.SIMULATED
             ? null
             : Objects.requireNonNullElse(first(timeScale, given.timeScale()), BigDecimal.ONE),
-        mode == Mode.SIMULATED ? null : first(hostCommand, given.hostCommand()),
+        first(hostCommand, given.hostCommand()),
         allOverrides);
   }
 

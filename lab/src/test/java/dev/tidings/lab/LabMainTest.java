@@ -226,7 +226,7 @@ class LabMainTest {
     String to = directory.resolve("reports").toString();
     Said text = lab("report", run, "--format", "html,csv,svg,png", "--to", to);
     assertEquals(0, text.code(), text.err());
-    assertTrue(text.out().contains("* Host 3 ticks at 1.00/s, is sent "), text.out());
+    assertTrue(text.out().contains("* Host 3 ticks at 1.00/s, gets "), text.out());
     assertTrue(Files.size(directory.resolve("reports/a.html")) < 10_000_000);
     for (String chart : List.of("clock", "drift", "queue", "age", "jumps", "events", "spacetime")) {
       String svg = Files.readString(directory.resolve("reports/a-" + chart + ".svg"));

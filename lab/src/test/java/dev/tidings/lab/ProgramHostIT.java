@@ -57,7 +57,7 @@ class ProgramHostIT {
             BigDecimal.TEN,
             "python3 " + mine,
             Map.of());
-    new InProcessRun(experiment, 10, run).run();
+    new InProcessRun(experiment, run).run();
     return RunAnalysis.of(Run.read(run));
   }
 

@@ -64,7 +64,7 @@ final class Findings {
       HostFigures longest =
           hosts.stream().max(Comparator.comparingInt(HostFigures::largestQueue)).orElseThrow();
       add(
-          "Every host keeps up: none is sent more messages a second than it ticks, and no queue was longer than %d (host %d's).",
+          "Every host keeps up: none gets more messages a second than it ticks, and no queue was longer than %d (host %d's).",
           longest.largestQueue(), longest.id());
       return;
     }
@@ -76,7 +76,7 @@ final class Findings {
             .orElseThrow();
     HostFigures host = hosts.get(worst);
     add(
-        "Host %d ticks at %.2f/s, is sent %.2f messages/s and never catches up: after %.0f s it processes messages %.1f s old, and %d are unread.",
+        "Host %d ticks at %.2f/s, gets %.2f messages/s and never catches up: after %.0f s it processes messages %.1f s old, and %d are unread.",
         host.id(),
         host.realRate(),
         host.arrivalRate(),
@@ -101,26 +101,32 @@ final class Findings {
   private void drift(List<PairFigures> pairs) {
     pairs.stream()
         .max(Comparator.comparingLong(pair -> Math.abs(pair.finalDrift())))
-        .ifPresent(
-            pair -> {
-              boolean isSecondBehind = pair.finalDrift() >= 0;
-              int ahead = isSecondBehind ? pair.first() : pair.second();
-              int behind = isSecondBehind ? pair.second() : pair.first();
-              double slope = isSecondBehind ? pair.slope() : -pair.slope();
-              if (pair.finalDrift() == 0) {
-                add(
-                    "All logical clocks end within a tick of each other; the largest gap on the way was %d ticks.",
-                    pairs.stream().mapToLong(PairFigures::largestGap).max().orElse(0));
-              } else if (Math.abs(slope) * run.duration() < Math.abs(pair.finalDrift()) / 3.0) {
-                add(
-                    "Messages hold the clocks together: the farthest apart at the end are hosts %d and %d, by %d ticks, and their drift does not grow (%.2f ticks/s).",
-                    ahead, behind, Math.abs(pair.finalDrift()), slope);
-              } else {
-                add(
-                    "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %d ticks at the end.",
-                    behind, ahead, slope, Math.abs(pair.finalDrift()));
-              }
-            });
+        .ifPresent(this::drift);
+  }
+
+  /** Of the two hosts that are farthest apart at the end. */
+  private void drift(PairFigures pair) {
+    boolean isSecondBehind = pair.finalDrift() >= 0;
+    int ahead = isSecondBehind ? pair.first() : pair.second();
+    int behind = isSecondBehind ? pair.second() : pair.first();
+    String apart = ticks(Math.abs(pair.finalDrift()));
+    if (pair.isGrowing(run.duration())) {
+      add(
+          "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %s at the end.",
+          behind, ahead, Math.abs(pair.slope()), apart);
+    } else if (hosts.stream().allMatch(host -> host.receives() == 0)) {
+      add(
+          "No message was received: hosts %d and %d are the farthest apart at the end, by %s.",
+          ahead, behind, apart);
+    } else {
+      add(
+          "Messages hold the clocks together: hosts %d and %d are the farthest apart at the end, by %s, and drift no farther (%s was their largest gap).",
+          ahead, behind, apart, ticks(pair.largestGap()));
+    }
+  }
+
+  private static String ticks(long count) {
+    return count == 1 ? "1 tick" : count + " ticks";
   }
 
   private void jumps() {
@@ -171,7 +177,7 @@ final class Findings {
         off.add(
             String.format(
                 Locale.ROOT,
-                "host %d is sent %.2f messages/s, expected %.2f",
+                "host %d gets %.2f messages/s, expected %.2f",
                 hosts.get(i).id(),
                 hosts.get(i).arrivalRate(),
                 expected));
@@ -179,7 +185,7 @@ final class Findings {
     }
     if (off.isEmpty()) {
       add(
-          "Theory and run agree: every host was sent as many messages as its rate and the others' say, within four standard deviations.");
+          "Theory and run agree: every host got as many messages as its rate and the others' say, within four standard deviations.");
     } else {
       add(
           "Theory and run differ for %d of %d hosts by more than four standard deviations: %s.",

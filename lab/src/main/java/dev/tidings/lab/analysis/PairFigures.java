@@ -1,5 +1,6 @@
 package dev.tidings.lab.analysis;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -7,6 +8,8 @@ import java.util.List;
  *
  * @param finalDrift ticks, at the end
  * @param slope ticks a second, by the straight line that fits best
+ * @param spread how far the drift is from that line, a standard deviation, in ticks
+ * @param meanGap ticks, the mean difference, whichever way
  * @param largestGap ticks, the largest difference, whichever way
  * @param largestGapSeconds when that was
  */
@@ -15,9 +18,23 @@ public record PairFigures(
     int second,
     long finalDrift,
     double slope,
+    double spread,
+    double meanGap,
     long largestGap,
     double largestGapSeconds) {
   private static final int SAMPLES = 600;
+
+  /** By so many spreads the drift has to grow in a run before it is said to grow. */
+  private static final double TELLING = 3;
+
+  /**
+   * Whether the clocks drift apart for as long as the run lasts, rather than being a few ticks
+   * apart now and then.
+   */
+  boolean isGrowing(double seconds) {
+    double growth = slope * seconds;
+    return growth * finalDrift > 0 && Math.abs(growth) > TELLING * spread;
+  }
 
   static PairFigures of(Run run, int first, int second) {
     double[] seconds = new double[SAMPLES + 1];
@@ -37,11 +54,16 @@ public record PairFigures(
         largestSeconds = seconds[i];
       }
     }
+    double slope = Stats.slope(seconds, drift);
+    double[] off = new double[SAMPLES + 1];
+    Arrays.setAll(off, i -> drift[i] - slope * seconds[i]);
     return new PairFigures(
         run.hosts().get(first).id(),
         run.hosts().get(second).id(),
         (long) drift[SAMPLES],
-        Stats.slope(seconds, drift),
+        slope,
+        Stats.deviation(off),
+        Stats.mean(Arrays.stream(drift).map(Math::abs).toArray()),
         (long) largest,
         largestSeconds);
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidings.drift.DriftEvent;
 import dev.tidings.drift.ExperimentSeed;
+import dev.tidings.drift.LinkModel;
 import dev.tidings.drift.Target;
 import dev.tidings.lab.LabException;
 import dev.tidings.lab.analysis.LoggedEvent.LoggedMessage;
@@ -49,7 +50,7 @@ public final class Run {
    * @param nominalRate ticks a second as asked for; empty where that is not known
    * @param sendings for each event, where it is a receipt whose sending is known: that
    * @param recipients for each event the places of the hosts to which it was sent, among the hosts
-   *     of which there are logs
+   *     of which there are logs; without those on whose way it got lost, where that is known
    */
   public record Host(
       int id,
@@ -157,11 +158,19 @@ public final class Run {
     private final Map<String, Integer> placeBySource = new HashMap<>();
     private final Map<Integer, Integer> placeById = new HashMap<>();
     private final Map<LoggedMessage, Sending> sendings = new HashMap<>();
+    private final LinkModel link;
+    private final ExperimentSeed seed;
 
     Linking(List<LoggedHost> logs, JsonNode args, List<String> notes) {
       this.logs = logs;
       this.args = args;
       this.notes = notes;
+      // In a run of ours the seed decides what gets lost.
+      boolean isKnown = args.has("mode") && args.path("seed").isNumber();
+      double loss = args.path("loss").asDouble(0);
+      this.link =
+          new LinkModel(LinkModel.PERFECT.delay(), isKnown && loss > 0 && loss <= 1 ? loss : 0);
+      this.seed = new ExperimentSeed(args.path("seed").asLong());
     }
 
     Run run(String name) {
@@ -204,13 +213,18 @@ public final class Run {
       LoggedHost log = logs.get(place);
       var from = new ArrayList<@Nullable Sending>();
       var recipients = new ArrayList<List<Integer>>();
-      for (LoggedEvent event : log.events()) {
+      for (int i = 0; i < log.events().size(); i++) {
+        LoggedEvent event = log.events().get(i);
         LoggedMessage message = event.message();
         from.add(
             event.type() == DriftEvent.Type.RECEIVE && message != null
                 ? sendings.get(message)
                 : null);
-        recipients.add(recipients(place, event));
+        int number = i;
+        recipients.add(
+            recipients(place, event).stream()
+                .filter(to -> !link.loses(seed, log.id(), number, logs.get(to).id()))
+                .toList());
       }
       return new Host(log.id(), log.events(), nominalRate(place), from, recipients);
     }

@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -44,6 +43,10 @@ public final class StudyReport {
           new Figure("jump", "mean jump", "ticks", Outcome::meanJump),
           new Figure("queue", "queue growth", "messages/s", Outcome::queueGrowth));
 
+  private static final Figure OVERLOAD =
+      new Figure(
+          "overload", "hosts that must fall behind", "per cent", run -> 100 * run.overloaded());
+
   /** A variable of the grid. */
   private record Variable(String id, String name, Function<Point, String> value) {}
 
@@ -53,7 +56,10 @@ public final class StudyReport {
           new Variable("speeds", "clock speeds", Point::speeds),
           new Variable("probability", "probability of internal events", p -> "" + p.probInternal()),
           new Variable("hosts", "hosts", p -> "" + p.hosts()),
-          new Variable("delay", "link delay", Point::linkDelay));
+          new Variable("delay", "link delay", Point::linkDelay),
+          new Variable("loss", "loss", p -> "" + p.loss()),
+          new Variable("others", "others known", Point::othersInWords),
+          new Variable("jitter", "tick jitter", p -> "" + p.tickJitter()));
 
   private List<Outcome> of(Point point) {
     return outcomes.getOrDefault(point, List.of());
@@ -78,6 +84,9 @@ public final class StudyReport {
             "P(internal)",
             "hosts",
             "delay",
+            "loss",
+            "others",
+            "jitter",
             "runs",
             "drift/s",
             "±",
@@ -100,6 +109,9 @@ public final class StudyReport {
               point.probInternal(),
               point.hosts(),
               point.linkDelay(),
+              point.loss(),
+              point.othersInWords(),
+              point.tickJitter(),
               runs.size(),
               drift.mean(),
               drift.halfWidth(),
@@ -187,7 +199,7 @@ public final class StudyReport {
         .toList();
   }
 
-  /** Each figure against each variable that is varied, and the surface of overload. */
+  /** Each figure against each variable that is varied, and the surfaces over two of them. */
   public List<Chart> charts() {
     var charts = new ArrayList<Chart>();
     for (Variable variable : varied()) {
@@ -198,7 +210,7 @@ public final class StudyReport {
         charts.add(against(variable, figure));
       }
     }
-    surface().ifPresent(charts::add);
+    charts.addAll(surfaces());
     return charts;
   }
 
@@ -247,8 +259,8 @@ public final class StudyReport {
         HEIGHT);
   }
 
-  /** Overload against the two variables that vary most. */
-  private Optional<Chart> surface() {
+  /** Each figure, and overload, over the two variables that vary most. */
+  private List<Chart> surfaces() {
     List<Variable> two =
         varied().stream()
             .filter(variable -> !variable.id().equals("group"))
@@ -257,33 +269,31 @@ public final class StudyReport {
             .toList();
     // The parts of a study are no surface.
     if (two.size() < 2 || !points.get(0).group().isEmpty()) {
-      return Optional.empty();
+      return List.of();
     }
-    List<String> columns = valuesOf(two.get(0));
-    List<String> rows = valuesOf(two.get(1));
-    ObjectNode option = base(two.get(0).name(), two.get(1).name(), columns);
+    var charts = new ArrayList<Chart>();
+    for (Figure figure : FIGURES) {
+      charts.add(surface(figure, two.get(0), two.get(1)));
+    }
+    charts.add(surface(OVERLOAD, two.get(0), two.get(1)));
+    return charts;
+  }
+
+  /** Where hosts must fall behind a cell has a red edge: that is the boundary. */
+  private Chart surface(Figure figure, Variable across, Variable down) {
+    List<String> columns = valuesOf(across);
+    List<String> rows = valuesOf(down);
+    ObjectNode option = base(across.name(), down.name(), columns);
     ObjectNode y = option.withObject("/yAxis");
     y.put("type", "category");
     rows.forEach(y.putArray("data")::add);
     option.withObject("/grid").put("left", 110).put("bottom", 110);
     y.put("nameGap", 80);
-    option
-        .putObject("visualMap")
-        .put("min", 0)
-        .put("max", 100)
-        .put("calculable", true)
-        .put("orient", "horizontal")
-        .put("left", "center")
-        .put("bottom", 4)
-        .putObject("inRange")
-        .putArray("color")
-        .add("#e8f0f8")
-        .add("#f3c98b")
-        .add("#d64545");
     ObjectNode map = option.putArray("series").addObject();
-    map.put("type", "heatmap").put("name", "overloaded %");
+    map.put("type", "heatmap").put("name", figure.name() + ", " + figure.unit());
     map.putObject("label").put("show", true).put("color", "#1f2933");
     ArrayNode data = map.putArray("data");
+    double highest = 0;
     for (int c = 0; c < columns.size(); c++) {
       for (int r = 0; r < rows.size(); r++) {
         String column = columns.get(c);
@@ -292,18 +302,32 @@ public final class StudyReport {
             points.stream()
                 .filter(
                     point ->
-                        two.get(0).value().apply(point).equals(column)
-                            && two.get(1).value().apply(point).equals(row))
+                        across.value().apply(point).equals(column)
+                            && down.value().apply(point).equals(row))
                 .flatMap(point -> of(point).stream())
                 .toList();
         if (!all.isEmpty()) {
-          double percent = 100 * Estimate.of(all, Outcome::overloaded).mean();
-          data.addArray().add(c).add(r).add(Math.round(percent));
+          double mean = Math.round(100 * Estimate.of(all, figure.value()).mean()) / 100.0;
+          highest = Math.max(highest, mean);
+          ObjectNode cell = data.addObject();
+          cell.putArray("value").add(c).add(r).add(mean);
+          boolean isOverloaded = Estimate.of(all, Outcome::overloaded).mean() > 0;
+          cell.putObject("itemStyle")
+              .put("borderColor", isOverloaded ? "#c92a2a" : "transparent")
+              .put("borderWidth", isOverloaded ? 2 : 0);
         }
       }
     }
-    return Optional.of(
-        new Chart("overload", "Hosts that must fall behind, per cent", option, HEIGHT + 60));
+    ObjectNode colours = option.putObject("visualMap");
+    colours.put("min", 0).put("max", Math.max(0.01, highest)).put("calculable", true);
+    colours.put("precision", 2).put("orient", "horizontal").put("left", "center").put("bottom", 4);
+    colours.putObject("inRange").putArray("color").add("#e8f0f8").add("#f3c98b").add("#e8833a");
+    return new Chart(
+        figure.id() + "-surface",
+        "%s, %s, over %s and %s"
+            .formatted(figure.title(), figure.unit(), across.name(), down.name()),
+        option,
+        HEIGHT + 60);
   }
 
   private static ObjectNode base(String xName, String yName, List<String> categories) {

@@ -188,7 +188,7 @@ class RunAnalysisTest {
         List.of(false, false, true),
         theory.hosts().stream().map(Theory.Host::isOverloaded).toList());
     String first = analysis.findings().get(0);
-    assertTrue(first.startsWith("Host 10000 ticks at 1.00/s, is sent "), first);
+    assertTrue(first.startsWith("Host 10000 ticks at 1.00/s, gets "), first);
     assertTrue(first.contains("never catches up"), first);
     assertTrue(analysis.findings().size() >= 3 && analysis.findings().size() <= 6);
     assertEquals(List.of(), analysis.violations());
