@@ -110,11 +110,11 @@ final class Studies {
       outcomes = sweep.run(threads, bar::stepTo);
     }
     var report = new StudyReport(points, outcomes);
-    Table table = report.table();
+    Table table = report.shortTable();
     report.findings().forEach(finding -> System.out.println("* " + finding));
     System.out.println();
     System.out.println(table.toText());
-    Files.writeString(directory.resolve("points.csv"), table.toCsv());
+    Files.writeString(directory.resolve("points.csv"), report.table().toCsv());
     Path page = directory.resolve("report.html");
     Files.writeString(
         page,
@@ -129,7 +129,7 @@ final class Studies {
                 way.mode() == Mode.SIMULATED ? "virtual" : "real"),
             report.findings(),
             List.of(
-                "Red bars: settings in which some hosts must fall behind for good. Grey lines: 95 % intervals of the mean."),
+                "Red bars and red edges: settings in which some hosts must fall behind for good. Grey lines: 95 % intervals of the mean."),
             report.charts(),
             List.of(table)));
     System.out.println("wrote " + page);

@@ -53,6 +53,10 @@ final class Findings {
     }
   }
 
+  private static double rate(HostFigures host) {
+    return host.realRate() > 0 ? host.realRate() : Math.max(1e-9, host.nominalRate().orElse(0));
+  }
+
   private void overload(Theory theory) {
     var overloaded = new ArrayList<Integer>();
     for (int i = 0; i < hosts.size(); i++) {
@@ -61,6 +65,16 @@ final class Findings {
       }
     }
     if (overloaded.isEmpty()) {
+      HostFigures nearest =
+          hosts.stream()
+              .max(Comparator.comparingDouble(host -> host.arrivalRate() / rate(host)))
+              .orElseThrow();
+      if (nearest.arrivalRate() > rate(nearest)) {
+        add(
+            "By the rates every host can keep up, but host %d only just: it ticks at %.2f/s, gets %.2f messages/s, and had up to %d in its inbox.",
+            nearest.id(), nearest.realRate(), nearest.arrivalRate(), nearest.largestQueue());
+        return;
+      }
       HostFigures longest =
           hosts.stream().max(Comparator.comparingInt(HostFigures::largestQueue)).orElseThrow();
       add(
@@ -101,16 +115,20 @@ final class Findings {
   private void drift(List<PairFigures> pairs) {
     pairs.stream()
         .max(Comparator.comparingLong(pair -> Math.abs(pair.finalDrift())))
-        .ifPresent(this::drift);
+        .ifPresent(pair -> drift(pair, pairs));
   }
 
   /** Of the two hosts that are farthest apart at the end. */
-  private void drift(PairFigures pair) {
+  private void drift(PairFigures pair, List<PairFigures> pairs) {
     boolean isSecondBehind = pair.finalDrift() >= 0;
     int ahead = isSecondBehind ? pair.first() : pair.second();
     int behind = isSecondBehind ? pair.second() : pair.first();
     String apart = ticks(Math.abs(pair.finalDrift()));
-    if (pair.isGrowing(run.duration())) {
+    if (pair.finalDrift() == 0) {
+      add(
+          "All logical clocks end at the same time; %s was the largest gap on the way.",
+          ticks(pairs.stream().mapToLong(PairFigures::largestGap).max().orElse(0)));
+    } else if (pair.isGrowing(run.duration())) {
       add(
           "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %s at the end.",
           behind, ahead, Math.abs(pair.slope()), apart);

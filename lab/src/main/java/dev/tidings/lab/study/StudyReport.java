@@ -22,6 +22,9 @@ public final class StudyReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HEIGHT = 360;
 
+  /** So many values of a variable are all written below their bars. */
+  private static final int MAX_LABELS = 5;
+
   private final List<Point> points;
   private final Map<Point, List<Outcome>> outcomes;
 
@@ -54,7 +57,7 @@ public final class StudyReport {
       List.of(
           new Variable("group", "part", Point::group),
           new Variable("speeds", "clock speeds", Point::speeds),
-          new Variable("probability", "probability of internal events", p -> "" + p.probInternal()),
+          new Variable("probability", "internal probability", p -> "" + p.probInternal()),
           new Variable("hosts", "hosts", p -> "" + p.hosts()),
           new Variable("delay", "link delay", Point::linkDelay),
           new Variable("loss", "loss", p -> "" + p.loss()),
@@ -75,18 +78,22 @@ public final class StudyReport {
     return VARIABLES.stream().filter(variable -> valuesOf(variable).size() > 1).toList();
   }
 
-  /** A row for each point. */
+  /** A row for each point, with all that it is made with. */
   public Table table() {
-    List<String> columns =
+    return table(VARIABLES);
+  }
+
+  /** The same without what is alike in all rows. */
+  public Table shortTable() {
+    List<Variable> varied = varied();
+    return table(varied.isEmpty() ? VARIABLES.subList(1, 4) : varied);
+  }
+
+  private Table table(List<Variable> variables) {
+    var columns = new ArrayList<String>();
+    variables.forEach(variable -> columns.add(variable.name()));
+    columns.addAll(
         List.of(
-            "part",
-            "clock speeds",
-            "P(internal)",
-            "hosts",
-            "delay",
-            "loss",
-            "others",
-            "jitter",
             "runs",
             "drift/s",
             "±",
@@ -95,23 +102,17 @@ public final class StudyReport {
             "largest jump",
             "queue growth/s",
             "±  ",
-            "overloaded %");
+            "overloaded %"));
     var rows = new ArrayList<List<Object>>();
     for (Point point : points) {
       List<Outcome> runs = of(point);
       Estimate drift = Estimate.of(runs, Outcome::drift);
       Estimate jump = Estimate.of(runs, Outcome::meanJump);
       Estimate queue = Estimate.of(runs, Outcome::queueGrowth);
-      rows.add(
+      var row = new ArrayList<Object>();
+      variables.forEach(variable -> row.add(variable.value().apply(point)));
+      row.addAll(
           List.of(
-              point.group(),
-              point.speeds(),
-              point.probInternal(),
-              point.hosts(),
-              point.linkDelay(),
-              point.loss(),
-              point.othersInWords(),
-              point.tickJitter(),
               runs.size(),
               drift.mean(),
               drift.halfWidth(),
@@ -121,6 +122,7 @@ public final class StudyReport {
               queue.mean(),
               queue.halfWidth(),
               100 * Estimate.of(runs, Outcome::overloaded).mean()));
+      rows.add(row);
     }
     return new Table("points", "Means over seeds, with 95 % confidence intervals", columns, rows);
   }
@@ -137,6 +139,17 @@ public final class StudyReport {
           points.stream()
               .min(Comparator.comparingDouble(p -> Estimate.of(of(p), figure.value()).mean()))
               .orElseThrow();
+      if (points.size() == 1 || isSame(most, least, figure)) {
+        findings.add(
+            String.format(
+                Locale.ROOT,
+                "%s is %.2f ± %.2f %s, whatever is varied here.",
+                figure.title(),
+                Estimate.of(of(most), figure.value()).mean(),
+                Estimate.of(of(most), figure.value()).halfWidth(),
+                figure.unit()));
+        continue;
+      }
       findings.add(
           String.format(
               Locale.ROOT,
@@ -168,6 +181,12 @@ public final class StudyReport {
                                     p -> Estimate.of(of(p), Outcome::overloaded).mean()))
                             .orElseThrow())));
     return findings;
+  }
+
+  /** To the digits that are told. */
+  private boolean isSame(Point a, Point b, Figure figure) {
+    return Math.round(100 * Estimate.of(of(a), figure.value()).mean())
+        == Math.round(100 * Estimate.of(of(b), figure.value()).mean());
   }
 
   private String words(Point point) {
@@ -287,8 +306,8 @@ public final class StudyReport {
     ObjectNode y = option.withObject("/yAxis");
     y.put("type", "category");
     rows.forEach(y.putArray("data")::add);
-    option.withObject("/grid").put("left", 110).put("bottom", 110);
-    y.put("nameGap", 80);
+    option.withObject("/grid").put("left", 124).put("bottom", 110);
+    y.put("nameGap", 96);
     ObjectNode map = option.putArray("series").addObject();
     map.put("type", "heatmap").put("name", figure.name() + ", " + figure.unit());
     map.putObject("label").put("show", true).put("color", "#1f2933");
@@ -333,10 +352,14 @@ public final class StudyReport {
   private static ObjectNode base(String xName, String yName, List<String> categories) {
     ObjectNode option = JSON.createObjectNode();
     option.put("animation", false);
-    option.putObject("grid").put("left", 70).put("right", 20).put("top", 24).put("bottom", 60);
+    option.putObject("grid").put("left", 70).put("right", 20).put("top", 24).put("bottom", 70);
     ObjectNode x = option.putObject("xAxis");
     x.put("type", "category").put("name", xName).put("nameLocation", "middle").put("nameGap", 30);
     categories.forEach(x.putArray("data")::add);
+    if (categories.size() <= MAX_LABELS) {
+      x.put("nameGap", 40);
+      x.putObject("axisLabel").put("interval", 0).put("width", 56).put("overflow", "break");
+    }
     option
         .putObject("yAxis")
         .put("type", "value")
