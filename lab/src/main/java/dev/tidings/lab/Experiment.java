@@ -79,6 +79,9 @@ record Experiment(
     if (timeScale != null) {
       Checks.timeScale(timeScale);
     }
+    if (hostCommand != null) {
+      Checks.command(hostCommand);
+    }
     overrides = new TreeMap<>(overrides);
     for (int host : overrides.keySet()) {
       Checks.overridden(host, hosts);

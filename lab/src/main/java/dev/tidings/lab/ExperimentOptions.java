@@ -2,6 +2,7 @@ package dev.tidings.lab;
 
 import dev.tidings.drift.ExperimentSeed;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.LocalDateTime;
@@ -36,7 +37,7 @@ final class ExperimentOptions {
   @Option(
       names = "--run-time",
       paramLabel = "SECONDS",
-      description = "How long, above 0 and at most a day. Default: 30.")
+      description = "How long, 0.001 to 86400. Default: 30.")
   private @Nullable BigDecimal runTime;
 
   @Option(
@@ -71,7 +72,7 @@ final class ExperimentOptions {
       names = "--link-delay",
       paramLabel = "DELAY",
       description =
-          "How long messages are under way: \"50ms\", \"uniform 10ms-50ms\", \"exponential 30ms\". Default: 0.")
+          "How long messages are under way: 0, \"50ms\", \"uniform 10ms-50ms\", \"exponential 30ms\". Default: 0.")
   private @Nullable String linkDelay;
 
   @Option(
@@ -146,9 +147,7 @@ final class ExperimentOptions {
       allOverrides.put(entry.getKey(), entry.getValue());
     }
     return new Experiment(
-        Objects.requireNonNullElseGet(
-            first(name, given.name()),
-            () -> NAME.format(LocalDateTime.now(ZoneId.systemDefault()))),
+        Objects.requireNonNullElseGet(first(name, given.name()), this::unusedName),
         mode,
         Objects.requireNonNullElse(first(runTime, given.runTime()), BigDecimal.valueOf(30)),
         Objects.requireNonNullElse(first(probInternal, given.probInternal()), 0.7),
@@ -164,6 +163,16 @@ final class ExperimentOptions {
             : Objects.requireNonNullElse(first(timeScale, given.timeScale()), BigDecimal.ONE),
         first(hostCommand, given.hostCommand()),
         allOverrides);
+  }
+
+  /** The time, and a number if there was a run in the same second. */
+  private String unusedName() {
+    String time = NAME.format(LocalDateTime.now(ZoneId.systemDefault()));
+    String unused = time;
+    for (int i = 2; Files.exists(logs.resolve(unused)); i++) {
+      unused = time + "-" + i;
+    }
+    return unused;
   }
 
   private static <T> @Nullable T first(@Nullable T a, @Nullable T b) {

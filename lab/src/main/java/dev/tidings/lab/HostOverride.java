@@ -35,8 +35,8 @@ record HostOverride(
     if (probInternal != null) {
       Checks.probability(probInternal);
     }
-    if (hostCommand != null && hostCommand.isBlank()) {
-      throw new IllegalArgumentException("a host_command is a command of the shell, not empty");
+    if (hostCommand != null) {
+      Checks.command(hostCommand);
     }
     if (start != null && (start.signum() < 0 || start.compareTo(LATEST) > 0)) {
       throw new IllegalArgumentException(

@@ -101,14 +101,15 @@ final class SweepCommand implements Callable<Integer> {
       names = "--seeds",
       defaultValue = "5",
       paramLabel = "N",
-      description = "Each combination is run with the seeds 1 to N. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Each combination is run with the seeds 1 to N, N 1 to 10000. Default: ${DEFAULT-VALUE}.")
   private int seeds;
 
   @Option(
       names = "--run-time",
       defaultValue = "60",
       paramLabel = "SECONDS",
-      description = "Default: ${DEFAULT-VALUE}.")
+      description = "How long each run is, 0.001 to 86400. Default: ${DEFAULT-VALUE}.")
   private BigDecimal runTime = BigDecimal.ZERO;
 
   @Option(
@@ -132,7 +133,7 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Runs side by side. Default: as many as there are processors.")
+      description = "Runs side by side, 1 to 1000. Default: as many as there are processors.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(

@@ -72,6 +72,38 @@ class ProgramHostIT {
   }
 
   @Test
+  void a_program_may_be_one_host_among_ours() throws Exception {
+    var experiment =
+        new Experiment(
+            "mixed",
+            Mode.IN_PROCESS,
+            BigDecimal.valueOf(20),
+            0.5,
+            ClockSpeeds.parse("6 5 2"),
+            3,
+            7,
+            "0",
+            0,
+            2,
+            0,
+            BigDecimal.TEN,
+            null,
+            Map.ofEntries(
+                HostOverride.parse("2: clock_speed=4 host_command=python3 " + EXAMPLE + " # own")));
+    Path run = Files.createDirectory(directory.resolve("run"));
+    new InProcessRun(experiment, run).run();
+    RunAnalysis analysis = RunAnalysis.of(Run.read(run));
+    assertEquals(List.of(), analysis.violations());
+    assertEquals(
+        List.of(120, 80, 40), analysis.hosts().stream().map(host -> host.events()).toList());
+    // Only a program's log tells ticks.
+    assertEquals(
+        List.of(false, true, false),
+        analysis.run().hosts().stream().map(host -> host.events().get(0).tick() >= 0).toList());
+    assertTrue(analysis.hosts().get(1).receives() > 5);
+  }
+
+  @Test
   void the_first_event_that_breaks_lamports_rule_is_named() throws Exception {
     RunAnalysis analysis = run("max(clock, message[\"logical_clock_time\"]) + 1", "clock + 1");
     String first = analysis.violations().get(0).words();
