@@ -99,8 +99,9 @@ final class InProcessRun {
       long now = awaitUntil(due, start, bar);
       arrivals.deliverBefore(due, (to, message) -> hosts.get(to - 1).deliver(message));
       TickedHost host = hosts.get(tick.host() - 1);
-      for (DriftEvent event : host.tick(startMicros + now / 1_000)) {
-        logs.get(tick.host() - 1).write(event, host.logsTicks() ? tick.number() : EventLog.NO_TICK);
+      for (TickedHost.Ticked ticked : host.tick(startMicros + now / 1_000)) {
+        DriftEvent event = ticked.event();
+        logs.get(tick.host() - 1).write(event, ticked.tick());
         DriftMessage message = event.message();
         if (event.type() == DriftEvent.Type.SEND && message != null) {
           event.to().forEach(to -> arrivals.send(message, to, due));

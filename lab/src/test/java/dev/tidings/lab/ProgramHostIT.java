@@ -15,6 +15,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Hosts that are somebody's own programs: the documented example, and what may be wrong in it. */
 class ProgramHostIT {
@@ -127,10 +129,37 @@ class ProgramHostIT {
     assertTrue(first.contains("is one more event at tick"), first);
   }
 
+  /**
+   * What is wrong in a program ends the run, and is told in one line with the tick or the answer.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "print(json.dumps(event)|print(\"oops\"|is not JSON: oops",
+        "event[\"message_queue_size\"] = len(inbox)|event[\"message_queue_size\"] = -1|has no message_queue_size of 0 or more",
+        "event[\"logical_clock_time\"] = clock|event[\"logical_clock_time\"] = clock + 0.5|has no logical_clock_time",
+        "inbox.pop(0)|inbox[0]|no id of a message that waits to be received",
+        "[others[target - 1]]|[99]|neither one of",
+        "        clock += 1|        clock += 1; clock > 5 and sys.exit(3)|the program ended at tick 5, with exit code 3"
+      })
+  void a_program_that_goes_wrong_ends_the_run_with_its_words(
+      String rightText, String wrongText, String words) {
+    var e = assertThrows(LabException.class, () -> run(rightText, wrongText));
+    assertTrue(String.valueOf(e.getMessage()).contains(words), e::getMessage);
+  }
+
   @Test
-  void a_program_that_answers_nonsense_ends_the_run_with_its_words() {
+  void a_program_that_writes_without_end_is_ended() {
     var e =
-        assertThrows(LabException.class, () -> run("print(json.dumps(event)", "print(\"oops\""));
-    assertTrue(String.valueOf(e.getMessage()).contains("is not JSON: oops"), e::getMessage);
+        assertThrows(
+            LabException.class,
+            () ->
+                run(
+                    "        print(json.dumps(event), flush=True)",
+                    "        while True: print(json.dumps(event), flush=True)"));
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("gave more than 100 answers to tick"),
+        e::getMessage);
   }
 }
