@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 /** What a run shows, in plain sentences, each from its figures. */
 final class Findings {
   private static final int MOST = 6;
+  private static final int LEAST = 3;
   private static final double NEAR = 0.02;
 
   private final Run run;
@@ -30,12 +31,15 @@ final class Findings {
       List<RuleCheck.Violation> violations) {
     var words = new Findings(run, hosts);
     words.rules(violations);
-    theory.ifPresent(words::overload);
+    theory.ifPresentOrElse(words::overload, words::queues);
     words.drift(pairs);
     words.jumps();
     words.rates();
     theory.ifPresent(words::differences);
     clocks.ifPresent(words::clocks);
+    if (words.findings.size() < LEAST) {
+      words.events();
+    }
     return words.findings.stream().limit(MOST).toList();
   }
 
@@ -51,6 +55,32 @@ final class Findings {
           violations.size() == 1 ? " breaks" : "s break",
           violations.get(0).words());
     }
+  }
+
+  /** Where too little is logged for the theory. */
+  private void queues() {
+    HostFigures longest =
+        hosts.stream().max(Comparator.comparingInt(HostFigures::largestQueue)).orElseThrow();
+    if (longest.largestQueue() == 0) {
+      add("No message ever waited for another: every inbox was empty after every event.");
+    } else {
+      add(
+          "The longest queue is host %d's: %d message%s at most%s.",
+          longest.id(),
+          longest.largestQueue(),
+          longest.largestQueue() == 1 ? "" : "s",
+          longest.queueGrowth() * run.duration() > longest.largestQueue() / 2.0
+              ? String.format(Locale.ROOT, ", growing by %.2f a second", longest.queueGrowth())
+              : ", and it does not grow");
+    }
+  }
+
+  private void events() {
+    HostFigures most =
+        hosts.stream().max(Comparator.comparingInt(HostFigures::events)).orElseThrow();
+    add(
+        "Host %d has the most events, %,d: %,d times it received, %,d times it sent, and %,d were internal.",
+        most.id(), most.events(), most.receives(), most.sends(), most.internals());
   }
 
   private static double rate(HostFigures host) {
@@ -128,7 +158,7 @@ final class Findings {
       add(
           "All logical clocks end at the same time; %s was the largest gap on the way.",
           ticks(pairs.stream().mapToLong(PairFigures::largestGap).max().orElse(0)));
-    } else if (pair.isGrowing(run.duration())) {
+    } else if (pair.isGrowing()) {
       add(
           "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %s at the end.",
           behind, ahead, Math.abs(pair.slope()), apart);

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * How two hosts' logical clocks drift apart: the first one's less the second one's.
  *
- * @param finalDrift ticks, at the end
+ * @param seconds for how long there are logs of both
+ * @param finalDrift ticks, at the end of that time
  * @param slope ticks a second, by the straight line that fits best
  * @param spread how far the drift is from that line, a standard deviation, in ticks
  * @param meanGap ticks, the mean difference, whichever way
@@ -16,6 +17,7 @@ import java.util.List;
 public record PairFigures(
     int first,
     int second,
+    double seconds,
     long finalDrift,
     double slope,
     double spread,
@@ -31,7 +33,7 @@ public record PairFigures(
    * Whether the clocks drift apart for as long as the run lasts, rather than being a few ticks
    * apart now and then.
    */
-  boolean isGrowing(double seconds) {
+  boolean isGrowing() {
     double growth = slope * seconds;
     return growth * finalDrift > 0 && Math.abs(growth) > TELLING * spread;
   }
@@ -39,7 +41,7 @@ public record PairFigures(
   static PairFigures of(Run run, int first, int second) {
     double[] seconds = new double[SAMPLES + 1];
     double[] drift = new double[SAMPLES + 1];
-    double end = run.duration();
+    double end = Math.min(run.lastSecond(first), run.lastSecond(second));
     int a = -1;
     int b = -1;
     double largest = 0;
@@ -60,6 +62,7 @@ public record PairFigures(
     return new PairFigures(
         run.hosts().get(first).id(),
         run.hosts().get(second).id(),
+        end,
         (long) drift[SAMPLES],
         slope,
         Stats.deviation(off),

@@ -6,6 +6,7 @@ import dev.tidings.lab.analysis.HostFigures;
 import dev.tidings.lab.analysis.PairFigures;
 import dev.tidings.lab.analysis.RunAnalysis;
 import dev.tidings.lab.analysis.Theory;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -91,8 +92,10 @@ public final class Tables {
         rows);
   }
 
-  private static String rate(HostFigures host) {
-    return host.nominalRate().isPresent() ? Figures.plain(host.nominalRate().getAsDouble()) : "?";
+  private static Object rate(HostFigures host) {
+    return host.nominalRate().isPresent()
+        ? new BigDecimal(Figures.plain(host.nominalRate().getAsDouble()))
+        : "?";
   }
 
   private static Table jumps(RunAnalysis analysis) {

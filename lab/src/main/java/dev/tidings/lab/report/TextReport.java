@@ -46,7 +46,7 @@ public final class TextReport {
     return String.format(
         Locale.ROOT,
         "%s%,d host%s, %.1f s%s",
-        run.isWhole() ? "" : "%,d of ".formatted(logged),
+        logged == run.allHosts() ? "" : "%,d of ".formatted(logged),
         run.allHosts(),
         run.allHosts() == 1 ? "" : "s",
         run.duration(),

@@ -436,6 +436,39 @@ class RunAnalysisTest {
   }
 
   @Test
+  void of_a_log_that_ends_early_nothing_is_said_beyond_its_end() throws IOException {
+    Path file = otherFormat(new double[] {6, 5, 4}, 60, 1).resolve("client-localhost-9999.json");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 4));
+    RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+    assertTrue(
+        analysis.run().notes().stream()
+            .anyMatch(note -> note.startsWith("client-localhost-9999.json ends at 1")),
+        analysis.run().notes()::toString);
+    // The clocks are as close as they are while there are logs of both.
+    for (PairFigures pair : analysis.pairs()) {
+      assertTrue(Math.abs(pair.finalDrift()) < 15, pair::toString);
+    }
+    assertTrue(analysis.theory().isEmpty());
+    assertTrue(analysis.clocks().isEmpty());
+    assertTrue(analysis.findings().size() >= 3, analysis.findings()::toString);
+    assertTrue(
+        analysis.findings().get(1).startsWith("Messages hold the clocks together")
+            || analysis.findings().get(1).startsWith("All logical clocks end"),
+        analysis.findings()::toString);
+  }
+
+  @Test
+  void of_one_host_of_several_there_are_three_findings_and_no_theory() throws IOException {
+    otherFormat(new double[] {6, 5, 1}, 60, 7);
+    Files.delete(directory.resolve("client-localhost-9999.json"));
+    Files.delete(directory.resolve("client-localhost-10000.json"));
+    RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+    assertTrue(analysis.theory().isEmpty());
+    assertEquals(3, analysis.findings().size(), analysis.findings()::toString);
+  }
+
+  @Test
   void a_directory_without_logs_is_refused() {
     assertThrows(LabException.class, () -> Run.read(directory));
     assertThrows(LabException.class, () -> Run.read(directory.resolve("missing")));
