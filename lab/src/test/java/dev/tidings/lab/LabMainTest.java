@@ -369,5 +369,36 @@ class LabMainTest {
           lines.get(i).matches(".*\"host-" + host + "\":" + own[host] + "[,}].*"), lines.get(i));
     }
     assertArrayEquals(new int[] {0, 360, 300, 60}, own);
+    assertEquals(720, eventsThatShiVizReads(shiviz.out()));
+  }
+
+  /**
+   * As ShiViz reads a file: the first line is the expression, the second the delimiter, the rest
+   * the log; JavaScript of before named groups, so it replaces them, and reads clocks as JSON.
+   */
+  private static int eventsThatShiVizReads(String file) {
+    try (var script = org.mozilla.javascript.Context.enter()) {
+      var scope = script.initSafeStandardObjects();
+      scope.put("file", scope, file);
+      return ((Number)
+              script.evaluateString(
+                  scope,
+                  """
+                  var start = file.indexOf('\\n', file.indexOf('\\n') + 1);
+                  var expression = file.split('\\n')[0].trim();
+                  var names = expression.match(/\\(\\?<\\w+>/g).join('');
+                  var parser = new RegExp(expression.replace(/\\(\\?<\\w+>/g, '('), 'gm');
+                  var log = file.substr(start + 1).trim();
+                  var events = 0;
+                  for (var match = parser.exec(log); match; match = parser.exec(log)) {
+                    if (JSON.parse(match[2])[match[1]] > 0 && match[3].length > 0) { events++; }
+                  }
+                  names === '(?<host>(?<clock>(?<event>' && file.split('\\n')[1] === '' ? events : -1;
+                  """,
+                  "shiviz",
+                  1,
+                  null))
+          .intValue();
+    }
   }
 }
