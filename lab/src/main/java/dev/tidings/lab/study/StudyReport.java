@@ -57,7 +57,7 @@ public final class StudyReport {
       List.of(
           new Variable("group", "part", Point::group),
           new Variable("speeds", "clock speeds", Point::speeds),
-          new Variable("probability", "internal probability", p -> "" + p.probInternal()),
+          new Variable("probability", "P(internal)", p -> "" + p.probInternal()),
           new Variable("hosts", "hosts", p -> "" + p.hosts()),
           new Variable("delay", "link delay", Point::linkDelay),
           new Variable("loss", "loss", p -> "" + p.loss()),
@@ -358,7 +358,11 @@ public final class StudyReport {
     categories.forEach(x.putArray("data")::add);
     if (categories.size() <= MAX_LABELS) {
       x.put("nameGap", 40);
-      x.putObject("axisLabel").put("interval", 0).put("width", 56).put("overflow", "break");
+      x.putObject("axisLabel")
+          .put("interval", 0)
+          .put("width", 56)
+          .put("overflow", "break")
+          .put("lineHeight", 14);
     }
     option
         .putObject("yAxis")
