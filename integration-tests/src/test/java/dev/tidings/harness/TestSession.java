@@ -33,7 +33,7 @@ public final class TestSession {
   private final Cluster cluster;
   private int replica;
   private SessionState state = SessionState.getDefaultInstance();
-  private final ByteString id;
+  private ByteString id;
   private long requests;
 
   TestSession(Cluster cluster, int replica) {
@@ -44,6 +44,12 @@ public final class TestSession {
 
   public int replica() {
     return replica;
+  }
+
+  /** Goes on under a new id, since a request was given up. */
+  public void renew() {
+    id = ByteString.copyFromUtf8("%016d".formatted(cluster.nextSession()));
+    requests = 0;
   }
 
   /** Goes on at another replica. */
@@ -82,6 +88,18 @@ public final class TestSession {
         .build();
   }
 
+  public static Mutation increment(String counter, long by) {
+    var mutation = Mutation.newBuilder();
+    mutation.getIncrementBuilder().setCounter(utf8(counter)).setBy(by);
+    return mutation.build();
+  }
+
+  public static Mutation add(String set, String element) {
+    var mutation = Mutation.newBuilder();
+    mutation.getAddBuilder().setSet(utf8(set)).addElements(utf8(element));
+    return mutation.build();
+  }
+
   private static ByteString utf8(String text) {
     return ByteString.copyFromUtf8(text);
   }
@@ -115,12 +133,22 @@ public final class TestSession {
 
   /** Sends it again. */
   public Reply<ClientWriteResponse> repeat(int acks, List<Mutation> mutations) {
+    return repeat(acks, mutations, false);
+  }
+
+  /**
+   * Sends it again.
+   *
+   * @param retried another replica may have accepted it
+   */
+  public Reply<ClientWriteResponse> repeat(int acks, List<Mutation> mutations, boolean retried) {
     var reply = new Reply<ClientWriteResponse>();
     CausalStoreServiceGrpc.newStub(cluster.clientChannel(replica))
         .clientWrite(
             ClientWriteRequest.newBuilder()
                 .setSession(state)
-                .setRequestId(RequestId.newBuilder().setSession(id).setNumber(requests))
+                .setRequestId(
+                    RequestId.newBuilder().setSession(id).setNumber(requests).setRetried(retried))
                 .setAcks(acks)
                 .addAllMutations(mutations)
                 .build(),
@@ -175,6 +203,16 @@ public final class TestSession {
 
   public static ReadItem feed(String name) {
     return ReadItem.newBuilder().setFeed(FeedRange.newBuilder().setFeed(utf8(name))).build();
+  }
+
+  public static ReadItem counter(String name) {
+    return ReadItem.newBuilder().setCounter(utf8(name)).build();
+  }
+
+  public static ReadItem set(String name) {
+    var item = ReadItem.newBuilder();
+    item.getSetBuilder().setSet(utf8(name));
+    return item.build();
   }
 
   public Register register(String key) {

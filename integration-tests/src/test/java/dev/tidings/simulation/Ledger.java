@@ -1,5 +1,6 @@
 package dev.tidings.simulation;
 
+import com.google.protobuf.ByteString;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Session;
 import dev.tidings.clock.Origin;
@@ -15,6 +16,7 @@ import dev.tidings.v1.FeedEntry;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
+import dev.tidings.v1.SetPage;
 import dev.tidings.v1.WriteInfo;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -30,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that was written, and what each session has to see of it, kept by the rules and apart from
- * the code under test: the checker judges the registers, this the feeds, which it does not know,
- * and what answers say of each write. Each method throws an {@link AssertionError} that says what
- * is wrong.
+ * the code under test: the checker judges the registers, this what it does not know, feeds, a
+ * counter and a set, and what answers say of each write. Each method throws an {@link
+ * AssertionError} that says what is wrong.
  */
 final class Ledger {
   private static final Pattern VALUE = Pattern.compile("w\\d+\\.\\d+");
@@ -66,6 +68,7 @@ final class Ledger {
     private Outcome outcome = Outcome.UNKNOWN;
     private @Nullable Position position;
     private @Nullable Version version;
+    private boolean triedElsewhere;
 
     private Sent(int number, List<Mutation> mutations, Known known) {
       this.number = number;
@@ -75,6 +78,26 @@ final class Ledger {
 
     List<Mutation> mutations() {
       return mutations;
+    }
+
+    /** Whether it consists of what is counted once, however many replicas accept it. */
+    boolean countsOnce() {
+      return mutations.stream()
+          .allMatch(each -> each.hasAppend() || each.hasIncrement() || each.hasAdd());
+    }
+
+    /** More than one replica may have accepted it. */
+    void triedElsewhere() {
+      triedElsewhere = true;
+    }
+
+    boolean wasTriedElsewhere() {
+      return triedElsewhere;
+    }
+
+    /** Whether it also depends on what its replica did before to the same counter and set. */
+    private boolean isTallied() {
+      return mutations.stream().anyMatch(Mutation::hasIncrement);
     }
 
     private boolean appendsTo(String feed) {
@@ -136,6 +159,8 @@ final class Ledger {
         byValue.put(each.getPut().getValue().toStringUtf8(), write);
       } else if (each.hasAppend()) {
         byValue.put(each.getAppend().getValue().toStringUtf8(), write);
+      } else if (each.hasAdd()) {
+        byValue.put(each.getAdd().getElements(0).toStringUtf8(), write);
       }
     }
     return write;
@@ -206,7 +231,8 @@ final class Ledger {
             "%s has version %s, and its session was at Lamport time %d"
                 .formatted(write, version, write.known.lamportTime));
       }
-    } else if (!write.position.equals(position) || !version.equals(write.version)) {
+    } else if (!write.triedElsewhere
+        && (!write.position.equals(position) || !version.equals(write.version))) {
       throw new AssertionError(
           "%s, version %s, is also at %s, version %s"
               .formatted(write, write.version, position, version));
@@ -216,6 +242,7 @@ final class Ledger {
   /** A session has read registers and feeds. */
   void read(Known session, List<String> feeds, ClientReadResponse response) {
     var pages = new ArrayList<List<FeedEntry>>();
+    long tally = 0;
     for (ReadResult result : response.getResultsList()) {
       if (result.hasRegister()) {
         Register register = result.getRegister();
@@ -225,6 +252,12 @@ final class Ledger {
               register.hasValue() ? register.getValue().toStringUtf8() : null,
               register.getWrittenBy());
         }
+      } else if (result.hasCounter()) {
+        result.getCounter().getChangedByList().forEach(info -> see(session, null, info));
+        tally = result.getCounter().getValue();
+      } else if (result.hasSet()) {
+        result.getSet().getChangedByList().forEach(info -> see(session, null, info));
+        judge(tally, result.getSet(), session.writes);
       } else {
         List<FeedEntry> entries = result.getFeed().getEntriesList();
         entries.forEach(
@@ -263,7 +296,11 @@ final class Ledger {
     stands(write, position, version);
     PositionSet declared = Wire.fromProto(info.getDependencies());
     boolean isTold = !logsAreCut || !declared.isEmpty();
-    if (isTold && write.known.exact && !declared.equals(write.known.dependencies)) {
+    if (isTold
+        && write.known.exact
+        && !(write.isTallied()
+            ? declared.containsAll(write.known.dependencies)
+            : declared.equals(write.known.dependencies))) {
       throw new AssertionError(
           "%s depends on %s, and its session had seen %s"
               .formatted(write, declared, write.known.dependencies));
@@ -298,12 +335,38 @@ final class Ledger {
     }
   }
 
+  /** As many elements as were counted, and none is missing that has to be there. */
+  private void judge(long tally, SetPage page, BitSet writes) {
+    if (page.getElementsCount() != tally) {
+      throw new AssertionError(
+          "the counter is at %d, and the set has %s".formatted(tally, page.getElementsList()));
+    }
+    BitSet missing = (BitSet) writes.clone();
+    for (ByteString element : page.getElementsList()) {
+      Sent write = written(element.toStringUtf8());
+      if (write.outcome == Outcome.ABORTED) {
+        throw new AssertionError(write + " was refused, and is there");
+      }
+      missing.clear(write.number);
+    }
+    for (int number = missing.nextSetBit(0); number >= 0; number = missing.nextSetBit(number + 1)) {
+      if (sent.get(number).isTallied()) {
+        throw new AssertionError(
+            "the set lacks %s, which its reader has seen, or what it has seen depends on"
+                .formatted(sent.get(number)));
+      }
+    }
+  }
+
   /** A replica tells of each write once that it is visible. */
-  static void judgeStory(List<String> story) {
+  void judgeStory(List<String> story) {
     Set<String> told = new HashSet<>();
     for (String line : story) {
       Matcher value = VALUE.matcher(line);
-      if (!line.startsWith("stalled") && value.find() && !told.add(value.group())) {
+      if (!line.startsWith("stalled")
+          && value.find()
+          && !written(value.group()).triedElsewhere
+          && !told.add(value.group())) {
         throw new AssertionError("it became visible before: " + line);
       }
     }

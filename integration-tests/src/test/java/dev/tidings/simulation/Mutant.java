@@ -39,7 +39,7 @@ record Mutant(String name, List<Change> changes) {
       of(
           "small limits",
           replica("Housekeeping", "MIN_CUT = 100;", "MIN_CUT = 1;"),
-          replica("Housekeeping", "MAX_TOMBSTONES = 1_000;", "MAX_TOMBSTONES = 2;"),
+          replica("Housekeeping", "AT_ONCE = 1_000;", "AT_ONCE = 2;"),
           replica("Inflow", "MAX_STALLED_WRITES = 10_000;", "MAX_STALLED_WRITES = 4;"),
           replica("link/PeerLink", "MAX_BATCH_WRITES = 1_000;", "MAX_BATCH_WRITES = 3;"),
           replica("link/PeerLink", "MAX_PAGE_BYTES = 512 << 10;", "MAX_PAGE_BYTES = 100;"),
@@ -236,8 +236,8 @@ record Mutant(String name, List<Change> changes) {
               "only the first mutation of a write is applied",
               replica(
                   "storage/LiveData",
-                  "for (Mutation mutation : write.mutations())",
-                  "for (Mutation mutation : write.mutations().subList(0, 1))")),
+                  "void all() {\n      int place = 0;\n      for (Mutation mutation : write.mutations())",
+                  "void all() {\n      int place = 0;\n      for (Mutation mutation : write.mutations().subList(0, 1))")),
           of(
               "nobody who waits is told",
               core(CORE, "effects.add(new Effect.Released(waiter.id));", "")),

@@ -1,8 +1,10 @@
 package dev.tidings.simulation;
 
+import static dev.tidings.harness.TestSession.add;
 import static dev.tidings.harness.TestSession.append;
 import static dev.tidings.harness.TestSession.delete;
 import static dev.tidings.harness.TestSession.feed;
+import static dev.tidings.harness.TestSession.increment;
 import static dev.tidings.harness.TestSession.put;
 
 import dev.tidings.clock.Position;
@@ -113,6 +115,10 @@ final class SimulatedClient {
               Simulation.FEEDS.get(chance.nextInt(Simulation.FEEDS.size())),
               run.ledger().nextValue(count)));
     }
+    if (chance.nextBoolean()) {
+      mutations.add(increment(Simulation.COUNTER, 1));
+      mutations.add(add(Simulation.SET, run.ledger().nextValue(mutations.size())));
+    }
     int acks = chance.nextInt(4) == 0 ? 1 + chance.nextInt(run.replicas().size()) : 1;
     Ledger.Sent sent = run.ledger().send(known, mutations);
     boolean wasVisible = isVisible();
@@ -143,14 +149,22 @@ final class SimulatedClient {
     } else {
       run.tell("%s: %s has no answer".formatted(name, sent));
       run.history().write(name, sent.mutations(), Outcome.UNKNOWN, null);
+      if (sent.wasTriedElsewhere()) {
+        session.renew();
+      }
     }
     goOn();
   }
 
   private void writeAgain(
       Ledger.Sent sent, int acks, boolean wasVisible, Reply<ClientWriteResponse> last, int tries) {
+    if (run.maySplit() && sent.countsOnce() && chance.nextBoolean()) {
+      session.moveTo(run.anyReplica());
+      sent.triedElsewhere();
+    }
     if (run.cluster().isRunning(session.replica())) {
-      Reply<ClientWriteResponse> reply = session.repeat(acks, sent.mutations());
+      Reply<ClientWriteResponse> reply =
+          session.repeat(acks, sent.mutations(), sent.wasTriedElsewhere());
       await(reply, () -> onWriteEnd(sent, acks, wasVisible, reply, tries + 1));
     } else {
       onWriteEnd(sent, acks, wasVisible, last, tries + 1);
@@ -203,6 +217,9 @@ final class SimulatedClient {
     int end = first + 1 + chance.nextInt(run.keys() - first);
     List<String> feeds = chance.nextInt(3) == 0 ? Simulation.FEEDS : List.of();
     var items = new ArrayList<>(Arrays.asList(ClusterHistory.items(first, end)));
+    if (chance.nextInt(3) == 0) {
+      items.addAll(Simulation.TALLY);
+    }
     feeds.forEach(each -> items.add(feed(each)));
     boolean wasVisible = isVisible();
     Reply<ClientReadResponse> reply = session.request(items.toArray(ReadItem[]::new));

@@ -27,6 +27,7 @@ import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
 import dev.tidings.v1.StalledWrite;
+import dev.tidings.v1.WriteInfo;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -51,6 +52,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Simulation {
   static final List<String> FEEDS = List.of("f0", "f1");
+
+  /** How many elements the set has: each write that adds to one adds to the other. */
+  static final String COUNTER = "c";
+
+  static final String SET = "s";
+  static final List<ReadItem> TALLY = List.of(TestSession.counter(COUNTER), TestSession.set(SET));
   private static final int MOST_REPLICAS = 5;
 
   /** One in so many reads of the disk takes time. */
@@ -242,6 +249,11 @@ public final class Simulation {
    */
   int putsADelete() {
     return retention.tombstoneAge().isZero() ? 30 : 10;
+  }
+
+  /** Whether a request may be tried at several replicas: where nothing is lost. */
+  boolean maySplit() {
+    return !wipes && !joins;
   }
 
   boolean hasWiped() {
@@ -664,6 +676,7 @@ public final class Simulation {
   private void end() {
     var items = new ArrayList<>(List.of(ClusterHistory.items(0, keys)));
     FEEDS.forEach(feed -> items.add(TestSession.feed(feed)));
+    items.addAll(TALLY);
     for (SimulatedClient client : clients) {
       List<Integer> members = List.copyOf(members());
       client.askLast(members.get(chance.nextInt(members.size())));
@@ -681,7 +694,7 @@ public final class Simulation {
       first = shown;
     }
     if (!hasWiped) {
-      replicas.forEach(id -> Ledger.judgeStory(cluster.story(id)));
+      replicas.forEach(id -> ledger.judgeStory(cluster.story(id)));
     }
     PositionSet frontier = cluster.frontier(members().iterator().next());
     Judgement judgement = isLost ? history.judge(frontier::contains) : history.judge();
@@ -701,6 +714,16 @@ public final class Simulation {
                 shown.setRegister(Register.getDefaultInstance());
               } else if (result.hasRegister()) {
                 shown.getRegisterBuilder().getWrittenByBuilder().clearDependencies();
+              } else if (result.hasCounter()) {
+                shown
+                    .getCounterBuilder()
+                    .getChangedByBuilderList()
+                    .forEach(WriteInfo.Builder::clearDependencies);
+              } else if (result.hasSet()) {
+                shown
+                    .getSetBuilder()
+                    .getChangedByBuilderList()
+                    .forEach(WriteInfo.Builder::clearDependencies);
               } else {
                 shown
                     .getFeedBuilder()
