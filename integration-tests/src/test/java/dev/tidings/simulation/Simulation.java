@@ -465,12 +465,7 @@ public final class Simulation {
    * A replica begins with an empty disk: within the wait for its peers it serves only with this.
    */
   private void begins(int id) {
-    PositionSet visible = PositionSet.EMPTY;
-    for (int other : members()) {
-      if (other != id && cluster.isRunning(other)) {
-        visible = visible.union(cluster.onDisk(other).frontier());
-      }
-    }
+    PositionSet visible = shownByMembers();
     if (!began.add(id)) {
       // It may have caught up before it was killed.
       beginnings.remove(id);
@@ -478,6 +473,16 @@ public final class Simulation {
     }
     beginnings.put(
         id, new Beginning(visible, cluster.time().nowMicros() + JOIN_WAIT.toNanos() / 1_000));
+  }
+
+  private PositionSet shownByMembers() {
+    PositionSet shown = PositionSet.EMPTY;
+    for (int id : members()) {
+      if (cluster.isRunning(id)) {
+        shown = shown.union(cluster.onDisk(id).frontier());
+      }
+    }
+    return shown;
   }
 
   private OptionalLong neededAfter(Origin origin) {
@@ -562,6 +567,11 @@ public final class Simulation {
   private void removed(int id, int member) {
     tell("replica %d is removed by %d".formatted(id, member));
     removed.add(id);
+    // What only it has shown nobody can catch up with any more.
+    PositionSet left = shownByMembers();
+    beginnings.replaceAll(
+        (fresh, begun) ->
+            new Beginning(begun.visible.minus(begun.visible.minus(left)), begun.untilMicros));
     ledger.lose(cluster.onDisk(id).held(), disksOfOthers(id));
     ledger.loseEnd(cluster.origin(id), disksOfOthers(id));
   }
