@@ -15,6 +15,7 @@ import dev.tidings.harness.FaultyDisk.Space;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.BackupRequest;
 import dev.tidings.v1.BackupResponse;
@@ -344,11 +345,11 @@ final class BackupTest {
       RestoreRequest ours = header.build();
       header.getHeaderBuilder().setFormatVersion(9);
       assertEquals(
-          "the backup has format 9; this replica reads format 2",
+          "the backup has format 9; this replica reads format " + Wire.FORMAT_VERSION,
           refusal(cluster, 1, List.of(header.build())).message());
       header
           .getHeaderBuilder()
-          .setFormatVersion(2)
+          .setFormatVersion(Wire.FORMAT_VERSION)
           .setConsistency(dev.tidings.v1.Consistency.CONSISTENCY_EVENTUAL);
       assertEquals("CLUSTER_MISMATCH", refusal(cluster, 1, List.of(header.build())).reason());
 
@@ -365,6 +366,7 @@ final class BackupTest {
               List.of(ours, withoutHead(page)),
               List.of(ours, withEntry(page, SnapshotTable.SNAPSHOT_TABLE_REGISTERS, "k", "?")),
               List.of(ours, withEntry(page, SnapshotTable.SNAPSHOT_TABLE_FEEDS, "k", "")),
+              List.of(ours, withEntry(page, SnapshotTable.SNAPSHOT_TABLE_PARTS, "k", "")),
               List.of(ours, withEntry(page, SnapshotTable.SNAPSHOT_TABLE_REQUESTS, "k", "")),
               List.of(ours, withEntry(page, SnapshotTable.SNAPSHOT_TABLE_TOMBSTONES, "k", "")),
               List.of(ours, withEntry(page, SnapshotTable.SNAPSHOT_TABLE_UNSPECIFIED, "k", "")))) {

@@ -156,7 +156,9 @@ final class EdgeTest {
   @Test
   void a_read_of_nothing_is_refused() {
     assertInvalid(cluster.session(1).request(), "at least one item");
-    assertInvalid(cluster.session(1).request(ReadItem.getDefaultInstance()), "a key or a feed");
+    assertInvalid(
+        cluster.session(1).request(ReadItem.getDefaultInstance()),
+        "of a kind that this replica knows");
   }
 
   @Test
