@@ -301,6 +301,11 @@ public final class Cluster implements AutoCloseable {
     return running.containsKey(id);
   }
 
+  /** Has a replica refuse all that waits there, as one does that is about to stop. */
+  public void stopServing(int id) {
+    running(id).node.stop();
+  }
+
   /** Ends a replica at once, whatever it was doing. Its disk stays. */
   public void kill(int id) {
     kill(id, false);
