@@ -53,9 +53,7 @@ final class RandomWatchesTest {
       List.of(
           new Filter(TestWatch.EVERYTHING, m -> true),
           new Filter(TestWatch.feed("f"), Mutation::hasAppend),
-          new Filter(
-              TestWatch.range("k1", "k3"),
-              m -> Set.of("k1", "k2").contains(key(m))),
+          new Filter(TestWatch.range("k1", "k3"), m -> Set.of("k1", "k2").contains(key(m))),
           new Filter(TestWatch.key("k0"), m -> key(m).equals("k0")));
 
   private static String key(Mutation m) {
@@ -153,8 +151,7 @@ final class RandomWatchesTest {
       var mutations = new ArrayList<Mutation>();
       for (int k = chance.nextInt(KEYS); k < KEYS; k += 1 + chance.nextInt(KEYS)) {
         values++;
-        mutations.add(
-            chance.nextInt(8) == 0 ? delete("k" + k) : put("k" + k, "value " + values));
+        mutations.add(chance.nextInt(8) == 0 ? delete("k" + k) : put("k" + k, "value " + values));
         if (chance.nextInt(3) == 0) {
           mutations.add(append("f", "entry " + values));
         }

@@ -88,14 +88,14 @@ final class WatchTest {
 
   @Test
   void nobody_is_told_an_answer_before_what_it_answers() {
-    try (Cluster cluster = Cluster.started(3, "1>3=15s")) {
+    try (Cluster cluster = Cluster.started(3, "2>3=15s")) {
       TestWatch watch = TestWatch.ofEverything(cluster, 3);
-      cluster.session(1).write(append("wall", "lost"));
+      cluster.session(2).write(append("wall", "lost"));
       cluster.time().settle();
-      TestSession bob = cluster.session(2);
+      TestSession bob = cluster.session(1);
       bob.entries("wall");
       bob.write(append("wall", "glad"));
-      cluster.session(2).write(append("wall", "independent"));
+      cluster.session(1).write(append("wall", "independent"));
       cluster.time().advance(Duration.ofSeconds(5));
       assertEquals(1, cluster.status(3).getStalledNow());
       assertEquals(List.of("wall+independent"), watch.words());
