@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -46,6 +47,7 @@ final class RandomWatchesTest {
   private static final int WATCHERS = 4;
   private static final int KEYS = 4;
   private static final int STEPS = 150;
+  private static final int LAST_WRITES = 10;
 
   private record Filter(WatchSelector selector, Predicate<Mutation> matches) {}
 
@@ -101,8 +103,13 @@ final class RandomWatchesTest {
         for (int id = 1; id <= REPLICAS; id++) {
           link(id, id % REPLICAS + 1, false);
         }
-        cluster.converge();
+        // From here on nobody but the writes themselves wakes them.
         watchers.forEach(Watcher::takeAll);
+        for (int i = 0; i < LAST_WRITES; i++) {
+          write(sessions.get(chance.nextInt(SESSIONS)));
+          cluster.time().advance(Duration.ofMillis(chance.nextInt(700)));
+        }
+        cluster.converge();
         cluster.time().settle();
         check();
       }
@@ -222,14 +229,11 @@ final class RandomWatchesTest {
       /** To the end, at one replica. */
       void takeAll() {
         goOn();
-        if (watch != null) {
-          watch.take(Integer.MAX_VALUE);
-          cluster.time().settle();
-          told.addAll(watch.writes());
-        }
+        take(Integer.MAX_VALUE - 10);
       }
 
       void check() {
+        told.addAll(Objects.requireNonNull(watch).writes());
         Map<Position, List<Mutation>> seen = new HashMap<>();
         PositionSet so = PositionSet.EMPTY;
         for (WatchedWrite write : told) {

@@ -80,8 +80,7 @@ class WatchCommandTest {
     writer.put(Bytes.of("color"), Bytes.of("green"));
     out.getBuffer().setLength(0);
     String next = lines.get(2).replaceFirst(".* ", "");
-    assertEquals(
-        0, client("watch", "color", "--feed", "wall", "--since", next, "--count", "1"));
+    assertEquals(0, client("watch", "color", "--feed", "wall", "--since", next, "--count", "1"));
     assertTrue(
         out.toString().startsWith("version 3@1, position 1:3: put color = green\n"),
         out.toString());
@@ -96,8 +95,7 @@ class WatchCommandTest {
             new Mutation.Append(Bytes.of("wall"), Bytes.of("\"quoted\"\n"))));
     assertEquals(
         0,
-        client(
-            "watch", "--all", "--since", begin.toString(), "--count", "1", "--output", "json"));
+        client("watch", "--all", "--since", begin.toString(), "--count", "1", "--output", "json"));
     assertEquals(1, out.toString().lines().count());
     JsonNode line = new ObjectMapper().readTree(out.toString());
     assertEquals("1@1", line.get("version").asText());
@@ -108,8 +106,7 @@ class WatchCommandTest {
         line.get("changes").toString());
     writer.put(Bytes.of("color"), Bytes.of("red"));
     assertEquals(
-        0,
-        client("watch", "--all", "--since", line.get("moment").asText(), "--count", "1"));
+        0, client("watch", "--all", "--since", line.get("moment").asText(), "--count", "1"));
     assertTrue(out.toString().contains("put color = red"), out.toString());
   }
 
@@ -120,8 +117,7 @@ class WatchCommandTest {
     writer.put(Bytes.of("color"), Bytes.of("blue"));
     assertEquals(
         0,
-        client(
-            "watch", "color", "--since", begin.toString(), "--count", "1", "--session", file));
+        client("watch", "color", "--since", begin.toString(), "--count", "1", "--session", file));
     out.getBuffer().setLength(0);
     assertEquals(0, client("session", "--session", file));
     assertTrue(
