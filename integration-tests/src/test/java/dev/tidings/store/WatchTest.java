@@ -322,6 +322,7 @@ final class WatchTest {
       assertEquals(1, slow.reply().messages().size());
       slow.take(10);
       cluster.time().settle();
+      assertTrue(cluster.disk(1).snapshots() <= 1, "besides what all readers share");
       assertEquals(written.subList(0, 10), slow.words());
       slow.take(Integer.MAX_VALUE);
       cluster.time().settle();
@@ -362,6 +363,11 @@ final class WatchTest {
       TestSession session = cluster.session(1);
       for (int i = 0; i < 500; i++) {
         session.write(put("k", "value " + i));
+        if (i == 300) {
+          // Of all that is there no more is read for it than it takes.
+          slow.take(2);
+          cluster.time().settle();
+        }
       }
       cluster.time().advance(SOME_TIME);
       Refusal refusal = refusal(cluster, TestWatch.ofEverything(cluster, 1, moment));
@@ -369,7 +375,7 @@ final class WatchTest {
       assertEquals("MOMENT_NOT_KEPT", refusal.reason());
       slow.take(Integer.MAX_VALUE);
       assertEquals("MOMENT_NOT_KEPT", refusal(cluster, slow).reason());
-      assertEquals(List.of(), slow.words(), "nothing is skipped");
+      assertTrue(slow.words().size() < 5, "nothing is queued for it, and nothing is skipped");
 
       TestWatch now = TestWatch.ofEverything(cluster, 1);
       session.write(put("k", "goes on"));
