@@ -28,6 +28,7 @@ public final class Tidings implements AutoCloseable {
   private final Function<String, ManagedChannel> connector;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   Tidings(String replica, Duration deadline, Function<String, ManagedChannel> connector) {
     Addresses.check(replica);
@@ -104,12 +105,23 @@ public final class Tidings implements AutoCloseable {
 
   Calls calls(String address) {
     Addresses.check(address);
-    return new Calls(address, channels.computeIfAbsent(address, connector), deadline);
+    ManagedChannel channel = channels.computeIfAbsent(address, connector);
+    if (closed) {
+      // Opened after the others were ended.
+      channel.shutdownNow();
+    }
+    return new Calls(address, channel, deadline);
+  }
+
+  /** How long each request may take. */
+  Duration deadline() {
+    return deadline;
   }
 
   /** Ends all connections and watches; requests that are still on their way fail. Never blocks. */
   @Override
   public void close() {
+    closed = true;
     watches.forEach(Watch::close);
     channels.values().forEach(ManagedChannel::shutdownNow);
   }

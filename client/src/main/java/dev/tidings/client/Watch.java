@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes as they become visible, each once and after all that it depends on. A connection that
  * breaks is made again, for ever, at the same replica or another one of the query, and the watch
- * goes on after what it has told. It has no thread of its own and reads nothing ahead: all of that
- * happens while somebody waits for the next write, and whoever is slow is told later.
+ * goes on after what it has told. It has no thread of its own: all of that happens while somebody
+ * waits for the next write, and whoever is slow is told later.
  *
  * <p>Used by one thread at a time, that of its session if it has one; but any thread may close it.
  *
@@ -56,6 +56,9 @@ public final class Watch implements AutoCloseable {
   private volatile @Nullable BlockingClientCall<WatchRequest, WatchResponse> call;
   private @Nullable Moment moment;
   private boolean begun;
+
+  /** Why it has not begun yet. */
+  private @Nullable TidingsException trouble;
 
   /** Which of the replicas is asked. */
   private int at;
@@ -103,14 +106,20 @@ public final class Watch implements AutoCloseable {
   }
 
   /**
-   * Waits until the watch has begun: what becomes visible at the replica after that is told.
+   * Waits until the watch has begun, as long as a request may take: what becomes visible at the
+   * replica after that is told.
    *
-   * @return the moment where it began
-   * @throws TidingsException as {@link #next()}
+   * @return how far it is
+   * @throws TidingsException as {@link #next()}, or why it has not begun in time
    */
   public Moment begin() {
+    long end = System.nanoTime() + tidings.deadline().toNanos();
     while (!begun) {
-      receive(System.nanoTime() + FOR_EVER.toNanos());
+      if (receive(end) == null) {
+        throw trouble != null
+            ? trouble
+            : tidings.calls(replica()).exception(new TimeoutException());
+      }
     }
     return moment().orElseThrow();
   }
@@ -198,6 +207,7 @@ public final class Watch implements AutoCloseable {
   private void onMessage(WatchResponse message) {
     begun = true;
     failures = 0;
+    trouble = null;
     hopeless.clear();
     moment = new Moment(new Bytes(message.getMoment()));
     if (session != null && message.hasSession()) {
@@ -234,6 +244,7 @@ public final class Watch implements AutoCloseable {
     do {
       at = (at + 1) % replicas.size();
     } while (hopeless.contains(replica()));
+    trouble = refusal;
     retryNanos = System.nanoTime() + pauseMillis(refusal) * 1_000_000;
     failures++;
   }

@@ -32,16 +32,19 @@ class WatchTest {
   private static final Duration NO_TIME = Duration.ZERO;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static final StatusRuntimeException NOT_KEPT =
-      FakeReplica.refusal(Code.OUT_OF_RANGE, "MOMENT_NOT_KEPT", "cut", 0);
-  private static final StatusRuntimeException STOPS =
-      FakeReplica.refusal(Code.UNAVAILABLE, "SHUTTING_DOWN", "stopping", 1);
-
   private final FakeCluster cluster = new FakeCluster(2);
   private final FakeReplica one = cluster.replica(1);
   private final FakeReplica two = cluster.replica(2);
   private final Tidings tidings = cluster.connect(one.address(), Duration.ofSeconds(10));
   private final Session writer = tidings.session();
+
+  private static StatusRuntimeException notKept() {
+    return FakeReplica.refusal(Code.OUT_OF_RANGE, "MOMENT_NOT_KEPT", "cut", 0);
+  }
+
+  private static StatusRuntimeException stops() {
+    return FakeReplica.refusal(Code.UNAVAILABLE, "SHUTTING_DOWN", "stopping", 1);
+  }
 
   @AfterEach
   void close() {
@@ -105,16 +108,16 @@ class WatchTest {
       watch.begin();
       writer.put(KEY, Bytes.of("blue"));
       assertEquals("blue", next(watch));
-      for (int i = 0; i < 3; i++) {
-        one.endWatches(
-            List.of(
-                    STOPS,
-                    Status.UNAVAILABLE.asRuntimeException(),
-                    Status.INTERNAL.asRuntimeException())
-                .get(i));
+      for (StatusRuntimeException broken :
+          List.of(
+              stops(),
+              Status.UNAVAILABLE.asRuntimeException(),
+              Status.INTERNAL.asRuntimeException())) {
+        one.endWatches(broken);
         one.refuse(FakeReplica.refusal(Code.UNAVAILABLE, "CATCHING_UP", "soon", 1));
-        Optional<WatchedWrite> none = watch.next(NO_TIME);
-        assertEquals(Optional.empty(), none);
+        assertEquals(Optional.empty(), watch.next(NO_TIME));
+        writer.put(KEY, Bytes.of("after " + broken.getStatus().getCode()));
+        assertEquals("after " + broken.getStatus().getCode(), next(watch));
       }
     }
   }
@@ -123,7 +126,7 @@ class WatchTest {
   void while_it_has_no_connection_nothing_is_missed() {
     try (Watch watch = tidings.watch(ALL)) {
       Moment begin = watch.begin();
-      one.endWatches(STOPS);
+      one.endWatches(stops());
       writer.put(KEY, Bytes.of("blue"));
       assertEquals("blue", next(watch));
       List<WatchRequest> requests = one.watchRequests();
@@ -139,7 +142,7 @@ class WatchTest {
       writer.put(KEY, Bytes.of("blue"));
       assertEquals("blue", next(watch));
       two.receiveFrom(one);
-      one.endWatches(STOPS);
+      one.endWatches(stops());
       Session other = tidings.session();
       other.moveTo(two.address());
       other.put(KEY, Bytes.of("red"));
@@ -153,13 +156,13 @@ class WatchTest {
       a_moment_that_one_replica_does_not_keep_may_be_kept_by_another_and_else_the_caller_is_told() {
     try (Watch watch = tidings.watch(ALL.orAt(two.address()))) {
       watch.begin();
-      one.endWatches(NOT_KEPT);
+      one.endWatches(notKept());
       Session other = tidings.session();
       other.moveTo(two.address());
       other.put(KEY, Bytes.of("red"));
       assertEquals("red", next(watch));
-      one.refuse(NOT_KEPT);
-      two.endWatches(NOT_KEPT);
+      one.refuse(notKept());
+      two.endWatches(notKept());
       TidingsException refusal = assertThrows(TidingsException.class, watch::next);
       assertEquals(Reason.MOMENT_NOT_KEPT, refusal.reason());
     }
@@ -176,6 +179,15 @@ class WatchTest {
     try (Watch watch = tidings.watch(ALL)) {
       TidingsException refusal = assertThrows(TidingsException.class, watch::next);
       assertEquals("UNIMPLEMENTED", refusal.code());
+    }
+  }
+
+  @Test
+  void a_watch_that_cannot_begin_in_the_time_of_a_request_says_why() {
+    try (Tidings nowhere = cluster.connect("127.0.0.1:1", Duration.ofMillis(300));
+        Watch watch = nowhere.watch(ALL)) {
+      TidingsException refusal = assertThrows(TidingsException.class, watch::begin);
+      assertEquals(Reason.UNREACHABLE, refusal.reason());
     }
   }
 

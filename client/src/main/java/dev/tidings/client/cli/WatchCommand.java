@@ -142,6 +142,7 @@ final class WatchCommand implements ClientCommand {
 
   private void tell(Watch watch, Conversation conversation) {
     try {
+      watch.begin();
       for (long told = 0; told < count; told++) {
         WatchedWrite write = watch.next();
         conversation.out().println(output == Output.JSON ? json(write) : words(write));
