@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
  * each is told what it watches exactly once, whole, and after all that it depends on.
  */
 final class RandomWatchesTest {
-  private static final int SEEDS = 60;
+  private static final int SEEDS = 40;
   private static final int REPLICAS = 3;
   private static final int SESSIONS = 5;
   private static final int WATCHERS = 4;

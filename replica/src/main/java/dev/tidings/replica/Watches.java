@@ -102,7 +102,7 @@ public final class Watches {
   /** One of them. Its client's threads only hand over. */
   public final class Watch implements Answer<Watch> {
     private final WatchFilter filter;
-    private final boolean toNowOn;
+    private final boolean fromNowOn;
     private final Sink sink;
     private @Nullable Session session;
     private PositionSet seen;
@@ -118,7 +118,7 @@ public final class Watches {
 
     private Watch(WatchRequest request, Sink sink) {
       this.filter = request.filter();
-      this.toNowOn = request.after().isEmpty();
+      this.fromNowOn = request.after().isEmpty();
       this.sink = sink;
       this.session = request.session().orElse(null);
       this.seen = request.after().orElse(PositionSet.EMPTY);
@@ -168,7 +168,7 @@ public final class Watches {
       }
       open.add(this);
       begun = true;
-      if (toNowOn) {
+      if (fromNowOn) {
         try (ReadView view = store.view()) {
           seen = view.frontier();
         }
