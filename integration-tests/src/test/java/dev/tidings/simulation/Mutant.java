@@ -91,9 +91,9 @@ record Mutant(String name, List<Change> changes) {
           of(
               "a delete leaves nothing behind",
               replica(
-                  "storage/ReplicaStore",
-                  "if (set(delete.key(), stored(write, Optional.empty()))) {",
-                  "batch.delete(Table.REGISTERS, Keys.register(edition, delete.key())); if (false) {")),
+                  "storage/LiveData",
+                  "if (set(name, stored(write, Optional.empty()))) {",
+                  "ahead.delete(Table.REGISTERS, Keys.register(edition, name)); if (false) {")),
           of(
               "an absence does not depend on its delete",
               replica(
@@ -118,15 +118,15 @@ record Mutant(String name, List<Change> changes) {
           of(
               "the last arrival wins",
               replica(
-                  "storage/ReplicaStore",
-                  "if (newest == null || newest.compareTo(value.version()) < 0)",
-                  "if (true)")),
+                  "storage/LiveData",
+                  "if (newest.isPresent() && newest.get().compareTo(value.version()) >= 0)",
+                  "if (false)")),
           of(
               "of two versions with one Lamport time the first arrival wins",
               replica(
-                  "storage/ReplicaStore",
-                  "newest.compareTo(value.version()) < 0",
-                  "newest.lamportTime() < value.version().lamportTime()")),
+                  "storage/LiveData",
+                  "newest.get().compareTo(value.version()) >= 0",
+                  "newest.get().lamportTime() >= value.version().lamportTime()")),
           of(
               "positions are used again after a restart",
               core(CORE, "this.held = progress.held();", "this.held = VersionVector.EMPTY;")),
@@ -235,7 +235,7 @@ record Mutant(String name, List<Change> changes) {
           of(
               "only the first mutation of a write is applied",
               replica(
-                  "storage/ReplicaStore",
+                  "storage/LiveData",
                   "for (Mutation mutation : write.mutations())",
                   "for (Mutation mutation : write.mutations().subList(0, 1))")),
           of(

@@ -23,8 +23,14 @@ import dev.tidings.harness.TestSession;
 import dev.tidings.harness.TestWatch;
 import dev.tidings.replica.Retention;
 import dev.tidings.replica.Watches;
+import dev.tidings.v1.Add;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.InMap;
+import dev.tidings.v1.Increment;
+import dev.tidings.v1.MapDelete;
+import dev.tidings.v1.MultiPut;
+import dev.tidings.v1.Mutation;
 import dev.tidings.v1.SessionState;
 import dev.tidings.v1.WatchRequest;
 import dev.tidings.v1.WatchResponse;
@@ -147,6 +153,50 @@ final class WatchTest {
       assertEquals(List.of("b=", "c=", "c+"), ranged.words());
       assertEquals(List.of("d=", "\u00fc="), open.words());
       assertEquals(List.of("a/2+", "c+"), feeds.words());
+    }
+  }
+
+  @Test
+  void every_type_of_key_can_be_watched_and_a_map_with_all_its_fields() {
+    try (Cluster cluster = Cluster.started(2, "")) {
+      var k = ByteString.copyFromUtf8("k");
+      List<Mutation> mutations =
+          List.of(
+              put("k", "v"),
+              append("k", "v"),
+              Mutation.newBuilder()
+                  .setMultiPut(MultiPut.newBuilder().setKey(k).setValue(k))
+                  .build(),
+              Mutation.newBuilder()
+                  .setIncrement(Increment.newBuilder().setCounter(k).setBy(1))
+                  .build(),
+              Mutation.newBuilder().setAdd(Add.newBuilder().setSet(k).addElements(k)).build(),
+              Mutation.newBuilder()
+                  .setInMap(InMap.newBuilder().setMap(k).setChange(put("other", "v")))
+                  .build());
+      var watches = new ArrayList<TestWatch>();
+      for (int type = 1; type <= mutations.size(); type++) {
+        WatchSelector selector = key("k").toBuilder().setTypeValue(type).build();
+        watches.add(TestWatch.of(cluster, 2, request(selector).build()));
+      }
+      TestWatch any =
+          TestWatch.of(cluster, 2, request(key("k").toBuilder().clearType().build()).build());
+      TestWatch field = TestWatch.of(cluster, 2, request(key("other")).build());
+      mutations.forEach(cluster.session(1)::write);
+      cluster.time().settle();
+      for (int i = 0; i < mutations.size(); i++) {
+        assertEquals(1, watches.get(i).writes().size());
+        assertEquals(
+            mutations.get(i), watches.get(i).writes().get(0).getMutations(0).getMutation());
+      }
+      assertEquals(mutations.size(), any.writes().size());
+      assertEquals(0, field.writes().size());
+      cluster.session(2).write(mutations.get(5));
+      cluster
+          .session(1)
+          .write(Mutation.newBuilder().setDeleteMap(MapDelete.newBuilder().setMap(k)).build());
+      cluster.time().settle();
+      assertEquals(3, watches.get(5).writes().size());
     }
   }
 

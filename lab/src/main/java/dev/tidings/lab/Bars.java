@@ -18,6 +18,11 @@ final class Bars {
     return builder(task, total).build();
   }
 
+  /** Of what is only a part of what another bar shows. */
+  static ProgressBar hidden() {
+    return builder("", 1).setConsumer(new NoBar()).build();
+  }
+
   private static ProgressBarBuilder builder(String task, long total) {
     ProgressBarBuilder builder =
         new ProgressBarBuilder()

@@ -34,6 +34,17 @@ final class Checks {
         host);
   }
 
+  static void command(String command) {
+    check(!command.isBlank(), "a host's program is a command of the shell, not \"%s\"", command);
+  }
+
+  static void noPrograms(boolean hasPrograms) {
+    check(
+        !hasPrograms,
+        "in virtual time all hosts are ours; a host_command is for a run in real time%s",
+        "");
+  }
+
   static void jitter(double jitter) {
     check(
         jitter >= 0 && jitter <= 1,
@@ -74,7 +85,7 @@ final class Checks {
   static void runTime(Duration runTime) {
     check(
         !runTime.isNegative() && !runTime.isZero() && runTime.compareTo(LONGEST) <= 0,
-        "the run time is above 0 s and at most a day, not %s s",
+        "the run time is 0.001 to 86400 s, not %s s",
         runTime.toMillis() / 1e3);
   }
 

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** Delays of links as people write them. */
 final class Delays {
   private static final String ALLOWED =
-      "a link's delay is \"50ms\", \"uniform 10ms-50ms\" or \"exponential 30ms\" (its mean;"
+      "a link's delay is 0, \"50ms\", \"uniform 10ms-50ms\" or \"exponential 30ms\" (its mean;"
           + " \"exponential 10ms 30ms\" comes on top of 10 ms), an hour at most, not \"%s\"";
   private static final Pattern TIME = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ns|us|ms|s|)");
 
@@ -37,7 +37,8 @@ final class Delays {
 
   private static long nanos(String text) {
     Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
+    // Without a unit nobody knows what is meant, but of nothing.
+    if (!matcher.matches() || (matcher.group(2).isEmpty() && !text.matches("[0.]+"))) {
       throw new IllegalArgumentException();
     }
     int digits =

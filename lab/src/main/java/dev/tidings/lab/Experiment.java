@@ -79,9 +79,18 @@ record Experiment(
     if (timeScale != null) {
       Checks.timeScale(timeScale);
     }
+    if (hostCommand != null) {
+      Checks.command(hostCommand);
+    }
     overrides = new TreeMap<>(overrides);
     for (int host : overrides.keySet()) {
       Checks.overridden(host, hosts);
+    }
+    if (mode == Mode.SIMULATED) {
+      boolean hasPrograms =
+          hostCommand != null
+              || overrides.values().stream().anyMatch(override -> override.hostCommand() != null);
+      Checks.noPrograms(hasPrograms);
     }
   }
 
@@ -102,6 +111,19 @@ record Experiment(
         timeScale,
         hostCommand,
         overrides);
+  }
+
+  /** How many seconds of the run pass in a second of real time. */
+  double scale() {
+    return timeScale == null ? 1 : timeScale.doubleValue();
+  }
+
+  /** The program that is ticked in place of our host; null for ours. */
+  @Nullable String hostCommand(int id) {
+    HostOverride override = overrides.get(id);
+    return override != null && override.hostCommand() != null
+        ? override.hostCommand()
+        : hostCommand;
   }
 
   Duration runDuration() {

@@ -2,6 +2,7 @@ package dev.tidings.lab;
 
 import dev.tidings.drift.ExperimentSeed;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.LocalDateTime;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
 /** The options that make an experiment, however it is run. */
 final class ExperimentOptions {
   /** So many speeds {@code args.json} lists; of more it tells the distribution. */
-  private static final int LISTED_SPEEDS = 1_000;
+  static final int LISTED_SPEEDS = 1_000;
 
   private static final int DEFAULT_HOSTS = 3;
   private static final DateTimeFormatter NAME =
@@ -36,7 +37,7 @@ final class ExperimentOptions {
   @Option(
       names = "--run-time",
       paramLabel = "SECONDS",
-      description = "How long, above 0 and at most a day. Default: 30.")
+      description = "How long, 0.001 to 86400. Default: 30.")
   private @Nullable BigDecimal runTime;
 
   @Option(
@@ -71,7 +72,7 @@ final class ExperimentOptions {
       names = "--link-delay",
       paramLabel = "DELAY",
       description =
-          "How long messages are under way: \"50ms\", \"uniform 10ms-50ms\", \"exponential 30ms\". Default: 0.")
+          "How long messages are under way: 0, \"50ms\", \"uniform 10ms-50ms\", \"exponential 30ms\". Default: 0.")
   private @Nullable String linkDelay;
 
   @Option(
@@ -98,7 +99,7 @@ final class ExperimentOptions {
       paramLabel = "OVERRIDE",
       description =
           "What one host has otherwise, such as \"3: clock_speed=2 prob_internal=0.1 start=5\" (it starts 5 s"
-              + " late); may be repeated.")
+              + " late), or in real time \"3: host_command=python3 mine.py\" (to the end of the text); may be repeated.")
   private List<String> overrides = List.of();
 
   @Option(
@@ -146,9 +147,7 @@ final class ExperimentOptions {
       allOverrides.put(entry.getKey(), entry.getValue());
     }
     return new Experiment(
-        Objects.requireNonNullElseGet(
-            first(name, given.name()),
-            () -> NAME.format(LocalDateTime.now(ZoneId.systemDefault()))),
+        Objects.requireNonNullElseGet(first(name, given.name()), this::unusedName),
         mode,
         Objects.requireNonNullElse(first(runTime, given.runTime()), BigDecimal.valueOf(30)),
         Objects.requireNonNullElse(first(probInternal, given.probInternal()), 0.7),
@@ -162,8 +161,18 @@ final class ExperimentOptions {
         mode == Mode.SIMULATED
             ? null
             : Objects.requireNonNullElse(first(timeScale, given.timeScale()), BigDecimal.ONE),
-        mode == Mode.SIMULATED ? null : first(hostCommand, given.hostCommand()),
+        first(hostCommand, given.hostCommand()),
         allOverrides);
+  }
+
+  /** The time, and a number if there was a run in the same second. */
+  private String unusedName() {
+    String time = NAME.format(LocalDateTime.now(ZoneId.systemDefault()));
+    String unused = time;
+    for (int i = 2; Files.exists(logs.resolve(unused)); i++) {
+      unused = time + "-" + i;
+    }
+    return unused;
   }
 
   private static <T> @Nullable T first(@Nullable T a, @Nullable T b) {

@@ -96,12 +96,13 @@ final class HostRunner {
       router.takeDeliveries(message -> arrivals.send(message, config.id(), now));
       // What just came, without delay, counts for this tick.
       arrivals.deliverBefore(now + 1, (to, message) -> host.deliver(message));
-      for (DriftEvent event : host.tick(startMicros + now / 1_000)) {
+      for (TickedHost.Ticked ticked : host.tick(startMicros + now / 1_000)) {
+        DriftEvent event = ticked.event();
         DriftMessage message = event.message();
         if (event.type() == DriftEvent.Type.SEND && message != null) {
           router.send(message, event.to());
         }
-        sink.write(event, host.logsTicks() ? tick : EventLog.NO_TICK);
+        sink.write(event, ticked.tick());
       }
     }
     awaitUntil(end, start, router);

@@ -29,34 +29,40 @@ final class InProcessRun {
   private final Path directory;
   private final double timeScale;
 
-  InProcessRun(Experiment experiment, double timeScale, Path directory) {
+  InProcessRun(Experiment experiment, Path directory) {
     this.experiment = experiment;
     this.setup = experiment.setup();
     this.directory = directory;
-    this.timeScale = timeScale;
+    this.timeScale = experiment.scale();
   }
 
   private record Tick(long dueNanos, int host, long number) {}
+
+  /** Runs to the end, and shows how far it is. */
+  void run() throws IOException, InterruptedException {
+    try (ProgressBar bar = Bars.seconds("run", experiment.runDuration().toMillis())) {
+      run(bar);
+    }
+  }
 
   /**
    * Runs to the end.
    *
    * @throws LabException if a program that is a host cannot go on
    */
-  void run() throws IOException, InterruptedException {
+  void run(ProgressBar bar) throws IOException, InterruptedException {
     var hosts = new ArrayList<TickedHost>();
     var logs = new ArrayList<EventLog>();
     try {
       for (int id = 1; id <= setup.hosts(); id++) {
         logs.add(EventLog.create(directory.resolve("host-" + id + ".jsonl"), experiment.hosts()));
+        String command = experiment.hostCommand(id);
         hosts.add(
-            experiment.hostCommand() == null
-                ? TickedHost.of(setup.newHost(id))
-                : ProgramHost.start(experiment.hostCommand(), id));
+            command == null ? TickedHost.of(setup.newHost(id)) : ProgramHost.start(command, id));
       }
       // All programs start side by side, and the clock when the last of them is ready.
       begin(hosts, setup, experiment.seed());
-      run(hosts, logs);
+      run(hosts, logs, bar);
     } finally {
       hosts.forEach(TickedHost::close);
       for (EventLog log : logs) {
@@ -75,7 +81,7 @@ final class InProcessRun {
     }
   }
 
-  private void run(List<TickedHost> hosts, List<EventLog> logs)
+  private void run(List<TickedHost> hosts, List<EventLog> logs, ProgressBar bar)
       throws IOException, InterruptedException {
     var schedules = new ArrayList<TickSchedule>();
     var ticks =
@@ -88,25 +94,23 @@ final class InProcessRun {
     long end = experiment.runDuration().toNanos();
     long startMicros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     long start = System.nanoTime();
-    try (ProgressBar bar = Bars.seconds("run", experiment.runDuration().toMillis())) {
-      for (Tick tick = ticks.remove(); tick.dueNanos() < end; tick = ticks.remove()) {
-        long due = tick.dueNanos();
-        long now = awaitUntil(due, start, bar);
-        arrivals.deliverBefore(due, (to, message) -> hosts.get(to - 1).deliver(message));
-        TickedHost host = hosts.get(tick.host() - 1);
-        for (DriftEvent event : host.tick(startMicros + now / 1_000)) {
-          logs.get(tick.host() - 1)
-              .write(event, host.logsTicks() ? tick.number() : EventLog.NO_TICK);
-          DriftMessage message = event.message();
-          if (event.type() == DriftEvent.Type.SEND && message != null) {
-            event.to().forEach(to -> arrivals.send(message, to, due));
-          }
+    for (Tick tick = ticks.remove(); tick.dueNanos() < end; tick = ticks.remove()) {
+      long due = tick.dueNanos();
+      long now = awaitUntil(due, start, bar);
+      arrivals.deliverBefore(due, (to, message) -> hosts.get(to - 1).deliver(message));
+      TickedHost host = hosts.get(tick.host() - 1);
+      for (TickedHost.Ticked ticked : host.tick(startMicros + now / 1_000)) {
+        DriftEvent event = ticked.event();
+        logs.get(tick.host() - 1).write(event, ticked.tick());
+        DriftMessage message = event.message();
+        if (event.type() == DriftEvent.Type.SEND && message != null) {
+          event.to().forEach(to -> arrivals.send(message, to, due));
         }
-        long next = tick.number() + 1;
-        ticks.add(new Tick(schedules.get(tick.host() - 1).dueNanos(next), tick.host(), next));
       }
-      awaitUntil(end, start, bar);
+      long next = tick.number() + 1;
+      ticks.add(new Tick(schedules.get(tick.host() - 1).dueNanos(next), tick.host(), next));
     }
+    awaitUntil(end, start, bar);
   }
 
   /** Returns how much of the run has passed then, in nanoseconds. */

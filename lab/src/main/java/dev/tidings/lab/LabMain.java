@@ -54,6 +54,13 @@ public final class LabMain {
   /** What is wrong, and where picocli only names a type of Java's, what is allowed. */
   private static String words(CommandLine.ParameterException problem) {
     String words = String.valueOf(problem.getMessage());
+    CommandLine command = problem.getCommandLine();
+    if (!command.getSubcommands().isEmpty()) {
+      return words + "; commands are " + String.join(", ", command.getSubcommands().keySet());
+    }
+    if (problem instanceof CommandLine.UnmatchedArgumentException) {
+      return words + "; --help tells what there is";
+    }
     String told =
         words
             .replaceFirst("is not a double$", "is not a number")

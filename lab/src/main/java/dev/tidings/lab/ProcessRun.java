@@ -24,9 +24,9 @@ final class ProcessRun {
   private final Path home;
   private final List<Process> children = new ArrayList<>();
 
-  ProcessRun(Experiment experiment, double timeScale, Path directory, int routerPort) {
+  ProcessRun(Experiment experiment, Path directory, int routerPort) {
     this.experiment = experiment;
-    this.timeScale = timeScale;
+    this.timeScale = experiment.scale();
     this.directory = directory;
     this.routerPort = routerPort;
     this.home = Path.of(System.getProperty("tidings.home", "."));
@@ -81,8 +81,9 @@ final class ProcessRun {
     if (experiment.timeScale() != null) {
       arguments.addAll(List.of("--time-scale", experiment.timeScale().toPlainString()));
     }
-    if (experiment.hostCommand() != null) {
-      arguments.addAll(List.of("--host", experiment.hostCommand()));
+    String command = experiment.hostCommand(id);
+    if (command != null) {
+      arguments.addAll(List.of("--host", command));
     }
     arguments.addAll(List.of("--log", directory.resolve("host-" + id + ".jsonl").toString()));
     return arguments;

@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,15 +36,26 @@ final class ProgramHost implements TickedHost {
   private static final int SILENT_TICKS = 3;
   private static final long STOP_MILLIS = 1_000;
 
+  /** A program that says more at a tick has lost its way. */
+  private static final int MAX_ANSWERS = 100;
+
+  /** So many answers wait at most; then the program has to wait. */
+  private static final int WAITING_ANSWERS = 1_000;
+
   private final int id;
   private final Process process;
   private final BufferedWriter input;
-  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+
+  /** Lines; an empty one in the end. */
+  private final BlockingQueue<Optional<String>> answers = new ArrayBlockingQueue<>(WAITING_ANSWERS);
+
+  private final Thread killer;
   private final Map<String, DriftMessage> delivered = new HashMap<>();
   private List<Integer> others = List.of();
   private VectorClock vectorClock = VectorClock.ZERO;
   private long tick;
   private int silentTicks;
+  private boolean hasEnded;
 
   private ProgramHost(int id, Process process) {
     this.id = id;
@@ -54,6 +66,9 @@ final class ProgramHost implements TickedHost {
     var reader = new Thread(this::read, "host-" + id + "-answers");
     reader.setDaemon(true);
     reader.start();
+    // No program outlives this one, however that ends.
+    this.killer = new Thread(this::kill, "host-" + id + "-kill");
+    Runtime.getRuntime().addShutdownHook(killer);
   }
 
   /** Starts the program by the shell; it has to begin before it is ticked. */
@@ -76,11 +91,11 @@ final class ProgramHost implements TickedHost {
     ObjectNode line = JSON.createObjectNode().put("kind", "start").put("host", id);
     others.forEach(line.putArray("others")::add);
     tell(line.put("prob_internal", probInternal).put("seed", seed));
-    String answer = answers.poll(READY_MILLIS, TimeUnit.MILLISECONDS);
+    String answer = await(READY_MILLIS, "before it was ready");
     if (answer == null) {
       throw new LabException(
-          "host %d: the program did not say within %d ms that it is ready%s; does it flush its output?"
-              .formatted(id, READY_MILLIS, exitWords()));
+          "host %d: the program did not say within %d ms that it is ready; does it flush its output?"
+              .formatted(id, READY_MILLIS));
     }
     boolean isReady;
     try {
@@ -96,11 +111,34 @@ final class ProgramHost implements TickedHost {
   private void read() {
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
-        answers.add(line);
+        answers.put(Optional.of(line));
       }
     } catch (IOException | UncheckedIOException e) {
-      // The program is gone; its next tick tells.
+      // The program is gone.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
     }
+    try {
+      answers.put(Optional.empty());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The next line; null if none comes in time.
+   *
+   * @throws LabException if there will be none any more
+   */
+  private @Nullable String await(long millis, String when) throws InterruptedException {
+    Optional<String> answer =
+        hasEnded ? Optional.empty() : answers.poll(millis, TimeUnit.MILLISECONDS);
+    if (answer != null && answer.isEmpty()) {
+      hasEnded = true;
+      throw new LabException("host %d: the program ended %s%s".formatted(id, when, exitWords()));
+    }
+    return answer == null ? null : answer.get();
   }
 
   private void tell(ObjectNode line) throws IOException {
@@ -114,8 +152,16 @@ final class ProgramHost implements TickedHost {
     }
   }
 
+  /** A program that has closed its output has mostly ended, or is about to. */
   private String exitWords() {
-    return process.isAlive() ? "" : "; it ended with exit code " + process.exitValue();
+    try {
+      return process.waitFor(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+          ? ", with exit code " + process.exitValue()
+          : "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
   }
 
   @Override
@@ -134,32 +180,43 @@ final class ProgramHost implements TickedHost {
   }
 
   @Override
-  public List<DriftEvent> tick(long nowMicros) throws IOException, InterruptedException {
-    var events = new ArrayList<DriftEvent>();
+  public List<Ticked> tick(long nowMicros) throws IOException, InterruptedException {
+    var events = new ArrayList<Ticked>();
     // What came since the last answer belongs to the last tick.
-    for (String late = answers.poll(); late != null; late = answers.poll()) {
-      events.add(event(late, nowMicros));
-    }
+    takeWaiting(events, Math.max(0, tick - 1), nowMicros);
     tell(
         JSON.createObjectNode()
             .put("kind", "tick")
             .put("tick", tick)
             .put("system_clock_time", nowMicros / 1e6));
-    String answer = answers.poll(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+    String answer = await(ANSWER_MILLIS, "at tick " + tick);
     if (answer == null) {
       silentTicks++;
-      if (silentTicks == SILENT_TICKS || !process.isAlive()) {
+      if (silentTicks == SILENT_TICKS) {
         throw new LabException(
-            "host %d: the program did not answer tick %d within %d ms%s; does it flush its output?"
-                .formatted(id, tick, ANSWER_MILLIS, exitWords()));
+            "host %d: the program did not answer tick %d within %d ms; does it flush its output?"
+                .formatted(id, tick, ANSWER_MILLIS));
       }
-    }
-    for (; answer != null; answer = answers.poll()) {
+    } else {
       silentTicks = 0;
-      events.add(event(answer, nowMicros));
+      events.add(new Ticked(event(answer, nowMicros), tick));
+      takeWaiting(events, tick, nowMicros);
     }
     tick++;
     return events;
+  }
+
+  /** Takes the answers that are there already. */
+  private void takeWaiting(List<Ticked> events, long ofTick, long nowMicros)
+      throws InterruptedException {
+    while (answers.peek() != null && !answers.peek().isEmpty()) {
+      events.add(new Ticked(event(answers.take().orElseThrow(), nowMicros), ofTick));
+      if (events.size() > MAX_ANSWERS) {
+        throw new LabException(
+            "host %d: the program gave more than %d answers to tick %d"
+                .formatted(id, MAX_ANSWERS, ofTick));
+      }
+    }
   }
 
   private DriftEvent event(String line, long nowMicros) {
@@ -175,18 +232,24 @@ final class ProgramHost implements TickedHost {
     } catch (IllegalArgumentException e) {
       throw problem(line, "has no event_type of RECEIVE, SEND or INTERNAL", e);
     }
-    if (!answer.path("logical_clock_time").canConvertToLong()
+    if (!isWhole(answer, "logical_clock_time")
         || answer.path("logical_clock_time").asLong() < 1
         || answer.path("logical_clock_time").asLong() > Experiment.SEEDS) {
       throw problem(line, "has no logical_clock_time of 1 to 2^53", null);
+    }
+    if (!isWhole(answer, "message_queue_size")
+        || answer.path("message_queue_size").asLong() < 0
+        || answer.path("message_queue_size").asLong() > Integer.MAX_VALUE) {
+      throw problem(line, "has no message_queue_size of 0 or more", null);
     }
     long time = answer.path("logical_clock_time").asLong();
     DriftMessage message = null;
     List<Integer> to = List.of();
     if (type == DriftEvent.Type.RECEIVE) {
-      message = delivered.get(answer.path("message").asText());
+      message = delivered.remove(answer.path("message").asText());
       if (message == null) {
-        throw problem(line, "names in \"message\" no id of a message that was delivered", null);
+        throw problem(
+            line, "names in \"message\" no id of a message that waits to be received", null);
       }
       vectorClock = vectorClock.merge(message.vectorClock());
     }
@@ -217,15 +280,14 @@ final class ProgramHost implements TickedHost {
         to);
   }
 
+  private static boolean isWhole(JsonNode answer, String name) {
+    return answer.path(name).isIntegralNumber() && answer.path(name).canConvertToLong();
+  }
+
   private LabException problem(String line, String what, @Nullable Exception cause) {
     String told = line.length() > 200 ? line.substring(0, 200) + "…" : line;
     String text = "host %d: the program's answer %s: %s".formatted(id, what, told);
     return cause == null ? new LabException(text) : new LabException(text, cause);
-  }
-
-  @Override
-  public boolean logsTicks() {
-    return true;
   }
 
   /** Tells the program to stop, and ends it if it does not. */
@@ -234,14 +296,24 @@ final class ProgramHost implements TickedHost {
     try {
       input.write("{\"kind\":\"stop\"}\n");
       input.close();
-      if (process.waitFor(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
-        return;
+      if (!process.waitFor(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+        kill();
       }
     } catch (IOException e) {
-      // It has stopped already.
+      // It does not read any more, but may still be there.
+      kill();
     } catch (InterruptedException e) {
+      kill();
       Thread.currentThread().interrupt();
     }
+    try {
+      Runtime.getRuntime().removeShutdownHook(killer);
+    } catch (IllegalStateException e) {
+      // It is running.
+    }
+  }
+
+  private void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }

@@ -43,7 +43,8 @@ final class ReportCommand implements Callable<Integer> {
       names = "--output",
       defaultValue = "text",
       paramLabel = "FORM",
-      description = "On the terminal: text, json or csv. Default: ${DEFAULT-VALUE}.")
+      description =
+          "On the terminal: text, json or csv (a line for each host). Default: ${DEFAULT-VALUE}.")
   private Output output = Output.TEXT;
 
   @Option(
@@ -103,21 +104,11 @@ final class ReportCommand implements Callable<Integer> {
     if (output == Output.JSON) {
       return JsonReport.of(analyses) + "\n";
     }
+    if (output == Output.CSV) {
+      return Tables.ofHosts(analyses).toCsv();
+    }
     for (RunAnalysis analysis : analyses) {
-      if (output == Output.TEXT) {
-        words.append(words.isEmpty() ? "" : "\n").append(TextReport.of(analysis));
-        continue;
-      }
-      for (Table table : Tables.of(analysis)) {
-        words
-            .append(words.isEmpty() ? "" : "\r\n")
-            .append("# ")
-            .append(analysis.run().name())
-            .append(": ")
-            .append(table.title())
-            .append("\r\n")
-            .append(table.toCsv());
-      }
+      words.append(words.isEmpty() ? "" : "\n").append(TextReport.of(analysis));
     }
     return words.toString();
   }

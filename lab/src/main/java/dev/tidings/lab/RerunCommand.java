@@ -70,13 +70,18 @@ final class RerunCommand implements Callable<Integer> {
     List<Path> logs = logs(directory);
     SimulateCommand.run(experiment, newDirectory, logs.size(), EventLog.Clocks.in(logs), 1);
     var different = new ArrayList<String>();
-    for (Path log : logs) {
+    var compared = new ArrayList<>(logs);
+    if (Files.exists(directory.resolve(SimulatedRun.TOTALS))) {
+      compared.add(directory.resolve(SimulatedRun.TOTALS));
+    }
+    for (Path log : compared) {
       if (Files.mismatch(log, newDirectory.resolve(log.getFileName())) != -1) {
         different.add(log.getFileName() + " is not as it was in " + directory);
       }
     }
     if (different.isEmpty()) {
-      System.out.printf("bit by bit as in %s: all %d logs%n", directory, logs.size());
+      System.out.printf(
+          "bit by bit as in %s: the totals and all %d logs%n", directory, logs.size());
     }
     return different;
   }

@@ -87,12 +87,11 @@ final class RunCommand implements Callable<Integer> {
   /** Runs an experiment in real time, and tells what it came to. */
   static List<String> run(Experiment experiment, Path directory, int routerPort)
       throws IOException, InterruptedException {
-    double scale = experiment.timeScale() == null ? 1 : experiment.timeScale().doubleValue();
     List<String> failures = List.of();
     if (experiment.mode() == Mode.IN_PROCESS) {
-      new InProcessRun(experiment, scale, directory).run();
+      new InProcessRun(experiment, directory).run();
     } else {
-      failures = new ProcessRun(experiment, scale, directory, routerPort).run();
+      failures = new ProcessRun(experiment, directory, routerPort).run();
     }
     RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
     System.out.println(Tables.hosts(analysis).toText());

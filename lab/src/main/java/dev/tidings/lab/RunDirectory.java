@@ -1,5 +1,6 @@
 package dev.tidings.lab;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -35,13 +36,18 @@ final class RunDirectory {
   static Experiment experiment(Path directory) {
     try {
       return new ObjectMapper().readValue(directory.resolve(ARGS).toFile(), Experiment.class);
-    } catch (IOException e) {
+    } catch (JsonProcessingException e) {
       throw new LabException(
-          "cannot read %s: %s"
+          "%s is not what a run was made with%s"
               .formatted(
                   directory.resolve(ARGS),
-                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                  // What a value's own check says comes as the cause.
+                  e.getCause() instanceof IllegalArgumentException
+                      ? ": " + e.getCause().getMessage()
+                      : "; only runs of bin/lab can be run once more"),
           e);
+    } catch (IOException e) {
+      throw new LabException("cannot read " + e.getMessage(), e);
     }
   }
 }

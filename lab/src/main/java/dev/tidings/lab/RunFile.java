@@ -4,12 +4,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +55,14 @@ record RunFile(
           "%s, line %d: there is no option %s; known are %s"
               .formatted(file, e.getLocation().getLineNr(), e.getPropertyName(), KEYS),
           e);
+    } catch (MismatchedInputException e) {
+      throw new IllegalArgumentException("%s%s: %s".formatted(file, line(e), expected(e)), e);
     } catch (JsonMappingException e) {
       throw new IllegalArgumentException(
           "%s%s: %s"
               .formatted(
                   file,
-                  e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr(),
+                  line(e),
                   // What a value's own check says comes as the cause.
                   e.getCause() instanceof IllegalArgumentException
                       ? e.getCause().getMessage()
@@ -66,5 +71,29 @@ record RunFile(
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static String line(JsonMappingException e) {
+    return e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+  }
+
+  /** What stands there instead is told by the file itself. */
+  private static String expected(MismatchedInputException e) {
+    if (e.getPath().isEmpty()) {
+      return "it has options a line, such as \"hosts: 3\"; known are " + KEYS;
+    }
+    String option =
+        e.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    Class<?> type = e.getTargetType();
+    if (type == Integer.class || type == Long.class) {
+      return option + " has a whole number";
+    }
+    if (type == Double.class || type == BigDecimal.class) {
+      return option + " has a number";
+    }
+    return option + " has something else; docs/lab.md shows what";
   }
 }

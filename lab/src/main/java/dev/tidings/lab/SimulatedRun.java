@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * gives the same files.
  */
 final class SimulatedRun {
+  /** The file with a line for each host. */
+  static final String TOTALS = "totals.csv";
+
   /** The bar moves after so much virtual time where there are no windows. */
   private static final int STEPS = 200;
 
@@ -63,7 +66,7 @@ final class SimulatedRun {
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);
     }
-    writeTotals(simulation, setup, directory.resolve("totals.csv"));
+    writeTotals(simulation, setup, directory.resolve(TOTALS));
     return simulation;
   }
 

@@ -2,6 +2,7 @@ package dev.tidings.lab;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidings.drift.DriftSetup;
+import dev.tidings.drift.ExperimentSeed;
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
 import dev.tidings.lab.report.Charts;
@@ -21,8 +22,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 
 /** Sweeps from start to report. */
 final class Studies {
@@ -31,38 +34,70 @@ final class Studies {
 
   private Studies() {}
 
-  /** A point and a seed as an experiment. */
-  static Experiment experiment(Point point, long seed) {
-    return new Experiment(
-        "run-" + seed,
-        Mode.SIMULATED,
-        BigDecimal.valueOf(point.seconds()),
-        point.probInternal(),
-        ClockSpeeds.parse(point.speeds()),
-        point.hosts(),
-        seed,
-        point.linkDelay(),
-        0,
-        point.hosts() - 1,
-        0,
-        null,
-        null,
-        Map.of());
+  /**
+   * How runs of a sweep are carried out.
+   *
+   * @param mode in virtual time, or all hosts in this process in real time
+   * @param timeScale how many seconds of a run pass in a second; null in virtual time
+   * @param hostCommand the program that is ticked in place of our hosts; null for ours
+   */
+  record Way(Mode mode, @Nullable BigDecimal timeScale, @Nullable String hostCommand) {
+    static final Way VIRTUAL = new Way(Mode.SIMULATED, null, null);
   }
 
   /**
+   * A point and a seed as an experiment.
+   *
    * @throws IllegalArgumentException if the point is not allowed; the message says what is
    */
-  static DriftSetup setup(Point point, long seed) {
-    return experiment(point, seed).setup();
+  static Experiment experiment(String name, Point point, long seed, Way way) {
+    ClockSpeeds speeds = ClockSpeeds.parse(point.speeds());
+    if (speeds.list().isEmpty() && point.hosts() <= ExperimentOptions.LISTED_SPEEDS) {
+      Checks.hosts(way.mode(), point.hosts());
+      speeds = speeds.listed(point.hosts(), new ExperimentSeed(seed));
+    }
+    return new Experiment(
+        name,
+        way.mode(),
+        BigDecimal.valueOf(point.seconds()),
+        point.probInternal(),
+        speeds,
+        point.hosts(),
+        seed,
+        point.linkDelay(),
+        point.loss(),
+        point.others() == null ? point.hosts() - 1 : point.others(),
+        point.tickJitter(),
+        way.timeScale(),
+        way.hostCommand(),
+        Map.of());
+  }
+
+  private static DriftSetup setup(Point point, long seed) {
+    return experiment("run", point, seed, Way.VIRTUAL).setup();
   }
 
   /** Runs what is not there yet, and writes the report. */
-  static void run(String title, List<Point> points, int seeds, int threads, Path directory)
+  static void run(String title, List<Point> points, int seeds, int threads, Way way, Path directory)
       throws IOException, InterruptedException {
     Files.createDirectories(directory);
-    keepGrid(points, seeds, directory);
-    var sweep = new Sweep(points, seeds, directory.resolve(OUTCOMES), Studies::setup);
+    keepGrid(points, seeds, way, directory);
+    var sweep =
+        new Sweep(
+            points,
+            seeds,
+            directory.resolve(OUTCOMES),
+            Studies::setup,
+            way.mode() == Mode.SIMULATED
+                ? Optional.empty()
+                : Optional.of(
+                    (point, seed) ->
+                        realTime(
+                            "setting-%d-seed-%d".formatted(points.indexOf(point) + 1, seed),
+                            point,
+                            seed,
+                            way,
+                            directory)));
     System.out.printf(
         Locale.ROOT,
         "%s: %,d settings, %d seeds each; outcomes in %s%n",
@@ -75,11 +110,11 @@ final class Studies {
       outcomes = sweep.run(threads, bar::stepTo);
     }
     var report = new StudyReport(points, outcomes);
-    Table table = report.table();
+    Table table = report.shortTable();
     report.findings().forEach(finding -> System.out.println("* " + finding));
     System.out.println();
     System.out.println(table.toText());
-    Files.writeString(directory.resolve("points.csv"), table.toCsv());
+    Files.writeString(directory.resolve("points.csv"), report.table().toCsv());
     Path page = directory.resolve("report.html");
     Files.writeString(
         page,
@@ -87,24 +122,26 @@ final class Studies {
             title,
             String.format(
                 Locale.ROOT,
-                "%,d settings, %d seeds each, %s s of virtual time a run",
+                "%,d settings, %d seeds each, %s s of %s time a run",
                 points.size(),
                 seeds,
-                BigDecimal.valueOf(points.get(0).seconds()).stripTrailingZeros().toPlainString()),
+                BigDecimal.valueOf(points.get(0).seconds()).stripTrailingZeros().toPlainString(),
+                way.mode() == Mode.SIMULATED ? "virtual" : "real"),
             report.findings(),
             List.of(
-                "Red bars: settings in which some hosts must fall behind for good. Grey lines: 95 % intervals of the mean."),
+                "Red bars and red edges: settings in which some hosts must fall behind for good. Grey lines: 95 % intervals of the mean."),
             report.charts(),
             List.of(table)));
     System.out.println("wrote " + page);
   }
 
   /** A directory belongs to one grid: what is there counts for it alone. */
-  private static void keepGrid(List<Point> points, int seeds, Path directory) throws IOException {
+  private static void keepGrid(List<Point> points, int seeds, Way way, Path directory)
+      throws IOException {
     var json = new ObjectMapper();
     String grid =
         json.writerWithDefaultPrettyPrinter()
-            .writeValueAsString(Map.of("seeds", seeds, "points", points));
+            .writeValueAsString(Map.of("seeds", seeds, "way", way, "points", points));
     Path file = directory.resolve(GRID);
     if (Files.exists(file)) {
       if (!json.readTree(file.toFile()).equals(json.readTree(grid))) {
@@ -117,17 +154,23 @@ final class Studies {
     }
   }
 
+  /** A run in real time, which keeps its logs. */
+  private static RunAnalysis realTime(String name, Point point, long seed, Way way, Path parent)
+      throws IOException, InterruptedException {
+    Experiment experiment = experiment(name, point, seed, way);
+    Path directory = createAnew(parent, experiment);
+    try (ProgressBar none = Bars.hidden()) {
+      new InProcessRun(experiment, directory).run(none);
+    }
+    return RunAnalysis.of(Run.read(directory));
+  }
+
   /** Single runs of a point with their logs, each with a page of its own. */
   static void reportRuns(Point point, int seeds, Path parent)
       throws IOException, InterruptedException {
     for (long seed = 1; seed <= seeds; seed++) {
-      Experiment experiment = experiment(point, seed);
-      Path directory = parent.resolve(experiment.name());
-      if (Files.exists(directory)) {
-        // Left behind by a run that may have been stopped in the middle.
-        delete(directory);
-      }
-      RunDirectory.create(parent, experiment);
+      Experiment experiment = experiment("run-" + seed, point, seed, Way.VIRTUAL);
+      Path directory = createAnew(parent, experiment);
       SimulatedRun.run(experiment, directory, experiment.hosts(), EventLog.Clocks.FULL, 1);
       RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
       Path page = parent.resolve(experiment.name() + ".html");
@@ -142,6 +185,15 @@ final class Studies {
               Tables.of(analysis)));
       System.out.println("wrote " + page + ": " + analysis.findings().get(0));
     }
+  }
+
+  private static Path createAnew(Path parent, Experiment experiment) throws IOException {
+    Path directory = parent.resolve(experiment.name());
+    if (Files.exists(directory)) {
+      // Left behind by a run that may have been stopped in the middle.
+      delete(directory);
+    }
+    return RunDirectory.create(parent, experiment);
   }
 
   private static void delete(Path directory) throws IOException {

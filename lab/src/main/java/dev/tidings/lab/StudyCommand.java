@@ -37,7 +37,13 @@ final class StudyCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     return Running.guard(
         () -> {
-          Studies.run("study", points(), RUNS, Runtime.getRuntime().availableProcessors(), target);
+          Studies.run(
+              "study",
+              points(),
+              RUNS,
+              Runtime.getRuntime().availableProcessors(),
+              Studies.Way.VIRTUAL,
+              target);
           Studies.reportRuns(points().get(0), RUNS, target);
           return 0;
         });
@@ -45,15 +51,15 @@ final class StudyCommand implements Callable<Integer> {
 
   static List<Point> points() {
     var points = new ArrayList<Point>();
-    points.add(new Point("random speeds", "uniform 1-6", 0.7, 3, "0", SECONDS));
+    points.add(new Point("random speeds", "uniform 1-6", 0.7, 3, SECONDS));
     for (String speeds : List.of("uniform 2-5", "uniform 3-4", "constant 3")) {
-      points.add(new Point("smaller variation", speeds, 0.7, 3, "0", SECONDS));
+      points.add(new Point("smaller variation", speeds, 0.7, 3, SECONDS));
     }
     for (double probability : List.of(0.4, 0.2, 0.0)) {
-      points.add(new Point("smaller probability", "uniform 1-6", probability, 3, "0", SECONDS));
+      points.add(new Point("smaller probability", "uniform 1-6", probability, 3, SECONDS));
     }
     for (int hosts : List.of(5, 10, 100)) {
-      points.add(new Point("more hosts", "uniform 1-6", 0.7, hosts, "0", SECONDS));
+      points.add(new Point("more hosts", "uniform 1-6", 0.7, hosts, SECONDS));
     }
     return points;
   }

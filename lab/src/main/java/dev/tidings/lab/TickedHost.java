@@ -11,15 +11,20 @@ interface TickedHost extends AutoCloseable {
   void deliver(DriftMessage message) throws IOException;
 
   /**
+   * What happened at a tick.
+   *
+   * @param tick its number, from 0; {@link EventLog#NO_TICK} where the log need not say, since the
+   *     host is known to have one event at each
+   */
+  record Ticked(DriftEvent event, long tick) {}
+
+  /**
    * One tick.
    *
-   * @return what happened; one event, if the host keeps to the rules
+   * @return what has happened since the tick before; one event, if the host keeps to the rules
    * @throws LabException if the host cannot go on
    */
-  List<DriftEvent> tick(long nowMicros) throws IOException, InterruptedException;
-
-  /** Whether the log should say of which tick an event is, since the host may not keep to one. */
-  boolean logsTicks();
+  List<Ticked> tick(long nowMicros) throws IOException, InterruptedException;
 
   @Override
   void close();
@@ -33,13 +38,8 @@ interface TickedHost extends AutoCloseable {
       }
 
       @Override
-      public List<DriftEvent> tick(long nowMicros) {
-        return List.of(host.tick(nowMicros));
-      }
-
-      @Override
-      public boolean logsTicks() {
-        return false;
+      public List<Ticked> tick(long nowMicros) {
+        return List.of(new Ticked(host.tick(nowMicros), EventLog.NO_TICK));
       }
 
       @Override

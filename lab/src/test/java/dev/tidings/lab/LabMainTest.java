@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidings.lab.analysis.HostFigures;
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
 import java.io.ByteArrayOutputStream;
@@ -141,6 +142,7 @@ class LabMainTest {
     "--clock-speeds,constant 2000,the rate 2000.0 is not between",
     "--link-delay,soon,a link's delay is",
     "--link-delay,2h,a link's delay is",
+    "--link-delay,5,a link's delay is",
     "--link-delay,uniform 9ms-3ms,a link's delay is",
     "--loss,2,the loss is between 0 and 1",
     "--prob-internal,-0.1,the probability of internal events is between 0 and 1",
@@ -148,7 +150,7 @@ class LabMainTest {
     "--others,3,each of 3 hosts knows 1 to 2 others",
     "--others,0,each of 3 hosts knows 1 to 2 others",
     "--tick-jitter,1.5,the tick jitter is a part of the time",
-    "--run-time,0,the run time is above 0 s",
+    "--run-time,0,'the run time is 0.001 to 86400 s, not 0.0 s'",
     "--seed,-1,a seed is 0 or more",
     "--hosts,6000000,a simulated run has 1 to 5000000 hosts",
     "--override,3=1,an override is",
@@ -170,13 +172,117 @@ class LabMainTest {
     "loss: 3,the loss is between 0 and 1",
     "hots: 3,'line 1: there is no option hots; known are'",
     "'clock_speeds: [6, a]',line 1: clock speeds are numbers",
-    "'overrides: {2: {clock_speed: 0}}',the rate 0.0 is not between"
+    "'overrides: {2: {clock_speed: 0}}',the rate 0.0 is not between",
+    "hosts: three,line 1: hosts has a whole number",
+    "'overrides: {2: {start: soon}}',overrides.2.start has a number",
+    "three hosts,known are exp_name",
+    "host_command: mine,a host_command is for a run in real time"
   })
   void a_bad_file_gets_one_line_too(String text, String words) throws IOException {
     Path file = Files.writeString(directory.resolve("bad.yaml"), text);
     Said said = simulate("a", file.toString());
     assertEquals(2, said.code());
     assertTrue(said.err().contains(words), said.err());
+    assertEquals(1, said.err().lines().count(), said.err());
+  }
+
+  @Test
+  void what_is_no_command_and_no_option_is_answered_with_those_there_are() {
+    for (String[] arguments : new String[][] {{}, {"walk"}, {"simulate", "--bogus"}}) {
+      Said said = lab(arguments);
+      assertEquals(2, said.code());
+      assertEquals(1, said.err().lines().count(), said.err());
+      assertTrue(
+          said.err().contains("commands are run, simulate, ") || said.err().contains("--help"),
+          said.err());
+    }
+  }
+
+  @Test
+  void runs_without_a_name_never_get_the_same_one() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      assertEquals(0, lab("simulate", "--run-time", "1", "--logs", directory.toString()).code());
+    }
+    try (var runs = Files.list(directory)) {
+      assertEquals(3, runs.count());
+    }
+  }
+
+  @Test
+  void what_was_not_run_here_is_not_run_once_more() throws IOException {
+    for (String args : List.of("{", "{\"clock_speeds\": [6, 5, 1]}", "{\"mode\": 7}")) {
+      Files.writeString(directory.resolve("args.json"), args);
+      Said said = lab("rerun", directory.toString());
+      assertEquals(1, said.code());
+      assertEquals(1, said.err().lines().count(), said.err());
+      assertTrue(said.err().contains("is not what a run was made with"), said.err());
+    }
+  }
+
+  @Test
+  void lost_messages_are_not_waited_for() throws IOException {
+    simulate("a", "--clock-speeds", "6 5 1", "--loss", "0.4", "--run-time", "60", "--seed", "3");
+    List<String> totals = Files.readAllLines(directory.resolve("a/totals.csv"));
+    List<HostFigures> hosts = RunAnalysis.of(Run.read(directory.resolve("a"))).hosts();
+    int queue = List.of(totals.get(0).split(",", -1)).indexOf("queue");
+    for (HostFigures host : hosts) {
+      assertEquals(
+          Integer.parseInt(totals.get(host.id()).split(",", -1)[queue]), host.unread(), "host");
+    }
+  }
+
+  @Test
+  void a_sweep_in_real_time_comes_out_as_in_virtual_time_and_keeps_its_logs() throws IOException {
+    String[] grid = {
+      "--hosts",
+      "3; 4",
+      "--loss",
+      "0; 0.2",
+      "--others",
+      "all; 1",
+      "--tick-jitter",
+      "0.2",
+      "--run-time",
+      "6",
+      "--seeds",
+      "2",
+      "--logs",
+      directory.toString()
+    };
+    var virtual = new ArrayList<>(List.of("sweep", "--exp-name", "virtual"));
+    virtual.addAll(List.of(grid));
+    var real =
+        new ArrayList<>(
+            List.of("sweep", "--exp-name", "real", "--real-time", "--time-scale", "30"));
+    real.addAll(List.of(grid));
+    Said said = lab(virtual.toArray(String[]::new));
+    assertEquals(0, said.code(), said.err());
+    assertEquals(0, lab(real.toArray(String[]::new)).code());
+    assertEquals(
+        Files.readString(directory.resolve("virtual/points.csv")),
+        Files.readString(directory.resolve("real/points.csv")));
+    assertEquals(9, Files.readAllLines(directory.resolve("real/points.csv")).size());
+    assertEquals(
+        4, RunAnalysis.of(Run.read(directory.resolve("real/setting-8-seed-2"))).hosts().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--hosts|3; x|a number of hosts is a whole number",
+        "--hosts|3; 3|a value is there twice",
+        "--others|all; 3|each of 3 hosts knows 1 to 2 others",
+        "--loss|1.5|the loss is between 0 and 1",
+        "--tick-jitter|x|a tick jitter is a number",
+        "--seeds|0|there are 1 to 10000 seeds",
+        "--time-scale|20|--time-scale and --host are for runs in real time",
+        "--host|mine|--time-scale and --host are for runs in real time"
+      })
+  void a_bad_value_of_a_sweep_gets_one_line_too(String option, String value, String line) {
+    Said said = lab("sweep", "--exp-name", "s", "--logs", directory.toString(), option, value);
+    assertEquals(2, said.code());
+    assertTrue(said.err().startsWith(line), said.err());
     assertEquals(1, said.err().lines().count(), said.err());
   }
 
@@ -226,7 +332,7 @@ class LabMainTest {
     String to = directory.resolve("reports").toString();
     Said text = lab("report", run, "--format", "html,csv,svg,png", "--to", to);
     assertEquals(0, text.code(), text.err());
-    assertTrue(text.out().contains("* Host 3 ticks at 1.00/s, is sent "), text.out());
+    assertTrue(text.out().contains("* Host 3 ticks at 1.00/s, gets "), text.out());
     assertTrue(Files.size(directory.resolve("reports/a.html")) < 10_000_000);
     for (String chart : List.of("clock", "drift", "queue", "age", "jumps", "events", "spacetime")) {
       String svg = Files.readString(directory.resolve("reports/a-" + chart + ".svg"));
@@ -240,6 +346,14 @@ class LabMainTest {
     Said json = lab("report", run, "--output", "json", "--format", "none");
     var tree = new com.fasterxml.jackson.databind.ObjectMapper().readTree(json.out());
     assertEquals(360, tree.path(0).path("hosts").path(0).path("events").asInt());
+    Said hosts = lab("report", run, run, "--output", "csv", "--format", "none");
+    List<String> rows = hosts.out().lines().toList();
+    assertEquals(1 + 2 * 3, rows.size(), hosts.out());
+    for (String row : rows) {
+      assertEquals(rows.get(0).split(",", -1).length, row.split(",", -1).length, row);
+    }
+    assertTrue(rows.get(0).startsWith("run,host,rate/s,real/s,events,"), rows.get(0));
+    assertTrue(rows.get(6).startsWith("a,3,1,"), rows.get(6));
     Said csv = lab("export", "csv", run);
     assertEquals(1 + 360 + 300 + 60, csv.out().lines().count());
     Said shiviz = lab("export", "shiviz", run);
@@ -255,5 +369,36 @@ class LabMainTest {
           lines.get(i).matches(".*\"host-" + host + "\":" + own[host] + "[,}].*"), lines.get(i));
     }
     assertArrayEquals(new int[] {0, 360, 300, 60}, own);
+    assertEquals(720, eventsThatShiVizReads(shiviz.out()));
+  }
+
+  /**
+   * As ShiViz reads a file: the first line is the expression, the second the delimiter, the rest
+   * the log; JavaScript of before named groups, so it replaces them, and reads clocks as JSON.
+   */
+  private static int eventsThatShiVizReads(String file) {
+    try (var script = org.mozilla.javascript.Context.enter()) {
+      var scope = script.initSafeStandardObjects();
+      scope.put("file", scope, file);
+      return ((Number)
+              script.evaluateString(
+                  scope,
+                  """
+                  var start = file.indexOf('\\n', file.indexOf('\\n') + 1);
+                  var expression = file.split('\\n')[0].trim();
+                  var names = expression.match(/\\(\\?<\\w+>/g).join('');
+                  var parser = new RegExp(expression.replace(/\\(\\?<\\w+>/g, '('), 'gm');
+                  var log = file.substr(start + 1).trim();
+                  var events = 0;
+                  for (var match = parser.exec(log); match; match = parser.exec(log)) {
+                    if (JSON.parse(match[2])[match[1]] > 0 && match[3].length > 0) { events++; }
+                  }
+                  names === '(?<host>(?<clock>(?<event>' && file.split('\\n')[1] === '' ? events : -1;
+                  """,
+                  "shiviz",
+                  1,
+                  null))
+          .intValue();
+    }
   }
 }

@@ -15,6 +15,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Hosts that are somebody's own programs: the documented example, and what may be wrong in it. */
 class ProgramHostIT {
@@ -57,7 +59,7 @@ class ProgramHostIT {
             BigDecimal.TEN,
             "python3 " + mine,
             Map.of());
-    new InProcessRun(experiment, 10, run).run();
+    new InProcessRun(experiment, run).run();
     return RunAnalysis.of(Run.read(run));
   }
 
@@ -69,6 +71,38 @@ class ProgramHostIT {
         List.of(120, 100, 40), analysis.hosts().stream().map(host -> host.events()).toList());
     assertTrue(analysis.hosts().get(2).receives() > 5);
     assertTrue(Files.readAllLines(EXAMPLE).size() <= 30);
+  }
+
+  @Test
+  void a_program_may_be_one_host_among_ours() throws Exception {
+    var experiment =
+        new Experiment(
+            "mixed",
+            Mode.IN_PROCESS,
+            BigDecimal.valueOf(20),
+            0.5,
+            ClockSpeeds.parse("6 5 2"),
+            3,
+            7,
+            "0",
+            0,
+            2,
+            0,
+            BigDecimal.TEN,
+            null,
+            Map.ofEntries(
+                HostOverride.parse("2: clock_speed=4 host_command=python3 " + EXAMPLE + " # own")));
+    Path run = Files.createDirectory(directory.resolve("run"));
+    new InProcessRun(experiment, run).run();
+    RunAnalysis analysis = RunAnalysis.of(Run.read(run));
+    assertEquals(List.of(), analysis.violations());
+    assertEquals(
+        List.of(120, 80, 40), analysis.hosts().stream().map(host -> host.events()).toList());
+    // Only a program's log tells ticks.
+    assertEquals(
+        List.of(false, true, false),
+        analysis.run().hosts().stream().map(host -> host.events().get(0).tick() >= 0).toList());
+    assertTrue(analysis.hosts().get(1).receives() > 5);
   }
 
   @Test
@@ -95,10 +129,37 @@ class ProgramHostIT {
     assertTrue(first.contains("is one more event at tick"), first);
   }
 
+  /**
+   * What is wrong in a program ends the run, and is told in one line with the tick or the answer.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "print(json.dumps(event)|print(\"oops\"|is not JSON: oops",
+        "event[\"message_queue_size\"] = len(inbox)|event[\"message_queue_size\"] = -1|has no message_queue_size of 0 or more",
+        "event[\"logical_clock_time\"] = clock|event[\"logical_clock_time\"] = clock + 0.5|has no logical_clock_time",
+        "inbox.pop(0)|inbox[0]|no id of a message that waits to be received",
+        "[others[target - 1]]|[99]|neither one of",
+        "        clock += 1|        clock += 1; clock > 5 and sys.exit(3)|the program ended at tick 5, with exit code 3"
+      })
+  void a_program_that_goes_wrong_ends_the_run_with_its_words(
+      String rightText, String wrongText, String words) {
+    var e = assertThrows(LabException.class, () -> run(rightText, wrongText));
+    assertTrue(String.valueOf(e.getMessage()).contains(words), e::getMessage);
+  }
+
   @Test
-  void a_program_that_answers_nonsense_ends_the_run_with_its_words() {
+  void a_program_that_writes_without_end_is_ended() {
     var e =
-        assertThrows(LabException.class, () -> run("print(json.dumps(event)", "print(\"oops\""));
-    assertTrue(String.valueOf(e.getMessage()).contains("is not JSON: oops"), e::getMessage);
+        assertThrows(
+            LabException.class,
+            () ->
+                run(
+                    "        print(json.dumps(event), flush=True)",
+                    "        while True: print(json.dumps(event), flush=True)"));
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("gave more than 100 answers to tick"),
+        e::getMessage);
   }
 }

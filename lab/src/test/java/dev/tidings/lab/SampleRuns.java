@@ -10,16 +10,22 @@ public final class SampleRuns {
 
   /** Three hosts at 6, 5 and 1 ticks a second for a minute, with the name in {@code args.json}. */
   public static Path simulate(Path parent, String name) throws IOException, InterruptedException {
+    return simulate(parent, name, "6 5 1");
+  }
+
+  /** A minute of hosts at these speeds, with the name in {@code args.json}. */
+  public static Path simulate(Path parent, String name, String speeds)
+      throws IOException, InterruptedException {
     Path directory = Files.createDirectory(parent.resolve("run"));
-    Experiment experiment = experiment("6 5 1", "60", 7);
+    Experiment experiment = experiment(speeds, "60", 7);
     SimulatedRun.run(experiment, directory, experiment.hosts(), EventLog.Clocks.FULL, 1);
     Files.writeString(
         directory.resolve(RunDirectory.ARGS),
         """
-        {"exp_name": "%s", "mode": "simulated", "hosts": 3, "prob_internal": 0.7,
-         "clock_speeds": [6, 5, 1], "seed": 7, "others": 2, "loss": 0.0}
+        {"exp_name": "%s", "mode": "simulated", "hosts": %d, "prob_internal": 0.7,
+         "clock_speeds": %s, "seed": 7, "others": %d, "loss": 0.0}
         """
-            .formatted(name));
+            .formatted(name, experiment.hosts(), experiment.clockSpeeds(), experiment.others()));
     return directory;
   }
 

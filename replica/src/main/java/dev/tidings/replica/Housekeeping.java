@@ -5,8 +5,11 @@ import dev.tidings.causal.Progress;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
+import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.ReplicaStore;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongPredicate;
 
 /**
@@ -17,13 +20,22 @@ final class Housekeeping {
   /** A log is cut only if so much is gained. */
   private static final int MIN_CUT = 100;
 
-  private static final int MAX_TOMBSTONES = 1_000;
+  /** So much is forgotten in one round. */
+  private static final int AT_ONCE = 1_000;
+
+  private static final long HOUR_MICROS = 3_600_000_000L;
 
   private final Origin self;
   private final ReplicaStore store;
   private final Membership membership;
   private final TimeTable table;
   private final Retention retention;
+
+  /** What was held by the end of an hour, as far as its requests may still be remembered. */
+  private final NavigableMap<Long, VersionVector> heldBy = new TreeMap<>();
+
+  /** Requests of this hour and before it need not be known; 0 for none. */
+  private long forgotten;
 
   Housekeeping(
       Origin self,
@@ -51,13 +63,40 @@ final class Housekeeping {
         .counts()
         .forEach((origin, held) -> cut(origin, held, durable, commit, nowMicros));
     table.keep(durable.frontier());
-    return areEndsKnown()
-        && areEndedLogsVisible(durable)
-        && commit.collectTombstones(
-                delete -> isShownByAll(delete.position()),
-                nowMicros - retention.tombstoneAge().toNanos() / 1_000,
-                MAX_TOMBSTONES)
-            == MAX_TOMBSTONES;
+    boolean areMoreRequests = forgetRequests(durable, commit, nowMicros);
+    boolean areMoreTombstones =
+        areEndsKnown()
+            && areEndedLogsVisible(durable)
+            && commit.collectTombstones(
+                    delete -> isShownByAll(delete.position()),
+                    nowMicros - retention.tombstoneAge().toNanos() / 1_000,
+                    AT_ONCE)
+                == AT_ONCE;
+    return areMoreRequests || areMoreTombstones;
+  }
+
+  /**
+   * A session's last request is known for an hour at least, for the client that repeats it; and
+   * until no other try of it can come: every member has shown what this replica held by then, and
+   * accepts it no more, and what it had accepted before is visible here.
+   */
+  private boolean forgetRequests(Progress durable, ReplicaStore.Commit commit, long nowMicros) {
+    long hour = nowMicros / HOUR_MICROS;
+    heldBy.put(hour, durable.held());
+    long oldest = hour - retention.maxLogAge().toHours();
+    while (!heldBy.isEmpty()
+        && heldBy.firstKey() < hour
+        && (heldBy.firstKey() < oldest || isShownByAll(heldBy.firstEntry().getValue()))) {
+      forgotten = heldBy.pollFirstEntry().getKey() - 1;
+    }
+    return forgotten > 0
+        && commit.forgetRequests(Math.min(forgotten, hour - 2), AT_ONCE) == AT_ONCE;
+  }
+
+  private boolean isShownByAll(VersionVector held) {
+    return membership.others(self).stream()
+        .allMatch(
+            member -> member.filter(m -> table.kept(m).visible().dominates(held)).isPresent());
   }
 
   private void cut(

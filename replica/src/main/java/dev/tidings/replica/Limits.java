@@ -1,9 +1,12 @@
 package dev.tidings.replica;
 
+import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Mutation;
+import dev.tidings.replica.storage.Name;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a replica takes from clients.
@@ -15,6 +18,9 @@ import java.util.List;
 public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
   /** Of mutations in a write, and of items in a read. */
   public static final int MAX_ITEMS = 10_000;
+
+  /** Of entries, elements, registers or fields in one page. */
+  public static final int MAX_PAGE = 1_000;
 
   public static final Limits DEFAULT = new Limits(1024, 4 << 20, 16 << 20);
 
@@ -46,25 +52,81 @@ public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
   }
 
   /**
+   * What a client asks for.
+   *
    * @throws SizeLimitException if one of the mutations or all together are too large
    * @throws InvalidRequestException if a key is empty, or changed twice
    */
   public void check(List<Mutation> mutations) {
-    checkCount("the write", mutations.size(), "mutations");
-    long bytes = 0;
-    var keys = new HashSet<>();
+    var changed = new HashSet<Object>();
     for (Mutation mutation : mutations) {
-      checkKey(mutation.key().size());
-      long value = mutation.size() - mutation.key().size();
-      if (value > maxValueBytes) {
-        throw new SizeLimitException("the value", value, maxValueBytes, "bytes");
+      if (mutation instanceof Mutation.InMap field) {
+        checkKey(field.map().size());
+        check(field.change());
+        changed.add(new Changed(Mutation.MapDelete.class, field.map(), Name.NONE));
+        checkOnce(changed, field.change(), field.map());
+      } else {
+        check(mutation);
+        checkOnce(changed, mutation, Name.NONE);
       }
-      if (!(mutation instanceof Mutation.Append) && !keys.add(mutation.key())) {
-        throw new InvalidRequestException(
-            "the write changes key " + mutation.key() + " twice; once is allowed");
-      }
-      bytes += mutation.size();
     }
+    checkSize(mutations);
+  }
+
+  /** What a write may change once. */
+  private record Changed(Class<?> kind, Bytes map, Bytes key) {}
+
+  private static void checkOnce(Set<Object> changed, Mutation mutation, Bytes map) {
+    Class<?> kind =
+        mutation instanceof Mutation.Delete
+            ? Mutation.Put.class
+            : mutation instanceof Mutation.Remove
+                ? Mutation.Add.class
+                : mutation instanceof Mutation.CounterDelete
+                    ? Mutation.Increment.class
+                    : mutation.getClass();
+    boolean isNew = changed.add(new Changed(kind, map, mutation.key()));
+    if (!isNew && !(mutation instanceof Mutation.Append)) {
+      throw new InvalidRequestException(
+          "the write changes %s twice; once is allowed".formatted(mutation.key()));
+    }
+  }
+
+  private void check(Mutation mutation) {
+    checkKey(mutation.key().size());
+    if (mutation instanceof Mutation.Put put) {
+      checkValue(put.value());
+    } else if (mutation instanceof Mutation.Append append) {
+      checkValue(append.value());
+    } else if (mutation instanceof Mutation.MultiPut put) {
+      put.value().ifPresent(this::checkValue);
+    } else if (mutation instanceof Mutation.Add add) {
+      checkCount("the write", add.elements().size(), "elements");
+      add.elements().forEach(this::checkElement);
+    } else if (mutation instanceof Mutation.Remove remove) {
+      checkCount("the write", remove.removed().size(), "elements");
+      remove.removed().forEach(removed -> checkElement(removed.element()));
+    }
+  }
+
+  private void checkValue(Bytes value) {
+    if (value.size() > maxValueBytes) {
+      throw new SizeLimitException("the value", value.size(), maxValueBytes, "bytes");
+    }
+  }
+
+  private void checkElement(Bytes element) {
+    if (element.size() == 0 || element.size() > maxKeyBytes) {
+      throw new SizeLimitException("the element", element.size(), maxKeyBytes, "bytes, 1 or more");
+    }
+  }
+
+  /**
+   * @throws SizeLimitException if there are too many mutations, or they are too large together
+   */
+  void checkSize(List<Mutation> mutations) {
+    checkCount("the write", mutations.size(), "mutations");
+    long bytes = mutations.stream().mapToLong(Mutation::size).sum();
     if (bytes > maxWriteBytes) {
       throw new SizeLimitException("the write", bytes, maxWriteBytes, "bytes");
     }

@@ -1,9 +1,12 @@
 package dev.tidings.replica;
 
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Part;
 import dev.tidings.causal.Session;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.ReadView.FeedSlice;
+import dev.tidings.replica.storage.ReadView.Page;
 import dev.tidings.replica.storage.Stored;
 import java.util.List;
 import java.util.Map;
@@ -27,5 +30,33 @@ public record ReadResult(
     record Register(Optional<Stored> stored, boolean neverWritten) implements Value {}
 
     record Feed(FeedSlice slice) implements Value {}
+
+    /**
+     * @param values by their versions
+     * @param changedBy the last update by each origin
+     */
+    record Multi(List<Stored> values, List<Part.Last> changedBy) implements Value {}
+
+    record Counter(long value, List<Part.Last> changedBy) implements Value {}
+
+    /**
+     * @param changedBy the last update of the set by each origin
+     */
+    record Elements(Page page, List<Part.Last> changedBy) implements Value {}
+
+    /**
+     * @param next the key from which the next page begins; empty if this one reached the end
+     */
+    record Range(List<KeyValue> registers, Bytes next) implements Value {}
+
+    /** A register that has a value. */
+    record KeyValue(Bytes key, Stored stored) {}
+
+    /**
+     * @param next with what the next page begins; empty if this one reached the end
+     */
+    record Fields(List<Field> fields, Bytes next) implements Value {}
+
+    record Field(Bytes name, Value value) {}
   }
 }

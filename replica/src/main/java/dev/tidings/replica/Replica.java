@@ -24,11 +24,13 @@ import dev.tidings.replica.link.RemovedException;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
-import dev.tidings.replica.storage.LastRequest;
+import dev.tidings.replica.storage.LiveData;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.storage.Staging;
+import dev.tidings.replica.storage.Stored;
+import dev.tidings.replica.storage.Try;
 import dev.tidings.replica.storage.UnusableDataException;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
@@ -69,10 +71,6 @@ public final class Replica {
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
 
-  /**
-   * Repeated requests are recognised for an hour at least, so that what is remembered of sessions
-   * has an end.
-   */
   private static final long HOUR_MICROS = 3_600_000_000L;
 
   /** How long the answer to whether the disk is full holds. */
@@ -658,8 +656,7 @@ public final class Replica {
       waits.await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
-    Optional<LastRequest> last =
-        request.requestId().flatMap(id -> commit.lastRequest(id.session(), hour()));
+    Optional<Try> last = request.requestId().flatMap(id -> commit.lastRequest(id.session()));
     long number = request.requestId().map(RequestId::number).orElse(0L);
     if (last.isPresent() && number <= last.get().number()) {
       if (number == last.get().number()) {
@@ -671,16 +668,45 @@ public final class Replica {
     }
     List<Effect> effects;
     try {
-      effects =
-          core.onClientWrite(
-              request.session(), request.requestId(), request.mutations(), wallMicros());
-    } catch (ForwardJumpException e) {
+      PositionSet decidedBy = check(request.conditions());
+      LiveData.Filled filled =
+          commit.data().fill(request.mutations(), identity.origin(), Limits.MAX_ITEMS);
+      limits.checkSize(filled.mutations());
+      Session session =
+          request
+              .session()
+              .afterRead(filled.observed().union(decidedBy), 0, core.progress().frontier());
+      effects = core.onClientWrite(session, request.requestId(), filled.mutations(), wallMicros());
+    } catch (ForwardJumpException
+        | InvalidRequestException
+        | SizeLimitException
+        | ConditionFailedException e) {
       answer.refuse(e);
       return;
     }
     carryOut(effects);
     Write write = accepted(effects);
     succeedWhenDurable(request, write.position(), write.version(), answer);
+  }
+
+  /**
+   * Looks whether conditions hold.
+   *
+   * @return the writes that make them so
+   * @throws ConditionFailedException if one does not
+   */
+  private PositionSet check(List<Condition> conditions) {
+    PositionSet decidedBy = PositionSet.EMPTY;
+    for (Condition condition : conditions) {
+      Optional<Stored> stored = commit.data().register(condition.register());
+      if (!condition.holds(stored)) {
+        throw new ConditionFailedException(identity.origin().replicaId(), condition, stored);
+      }
+      if (stored.isPresent()) {
+        decidedBy = decidedBy.with(stored.get().position());
+      }
+    }
+    return decidedBy;
   }
 
   private void succeedWhenDurable(
@@ -1238,7 +1264,7 @@ public final class Replica {
         lamportTime = e.lamportTime();
         commit.log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
-        commit.show(e.write());
+        commit.show(e.write(), core.progress().frontier());
         for (Mutation mutation : e.write().mutations()) {
           if (mutation instanceof Mutation.SetMember set) {
             onMember(e.write(), set);

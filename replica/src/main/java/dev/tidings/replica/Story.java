@@ -1,9 +1,11 @@
 package dev.tidings.replica;
 
+import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -89,6 +91,11 @@ public final class Story {
             : "");
   }
 
+  private static String some(List<Bytes> elements) {
+    return elements.stream().limit(3).map(Bytes::toString).collect(Collectors.joining(", "))
+        + (elements.size() > 3 ? " and %d more".formatted(elements.size() - 3) : "");
+  }
+
   private static String words(Mutation mutation) {
     if (mutation instanceof Mutation.Append append) {
       return append.value().toString();
@@ -105,6 +112,24 @@ public final class Story {
                   : set.member().incarnation() == 0
                       ? "belongs to the cluster"
                       : "lives in incarnation " + set.member().incarnation());
+    }
+    if (mutation instanceof Mutation.MultiPut put && put.value().isPresent()) {
+      return "%s = %s".formatted(put.key(), put.value().get());
+    }
+    if (mutation instanceof Mutation.Increment increment) {
+      return "%s %+d".formatted(increment.key(), increment.by());
+    }
+    if (mutation instanceof Mutation.Add add) {
+      return "%s with %s".formatted(add.key(), some(add.elements()));
+    }
+    if (mutation instanceof Mutation.Remove remove) {
+      return "%s without %s"
+          .formatted(
+              remove.key(),
+              some(remove.removed().stream().map(Mutation.Removed::element).toList()));
+    }
+    if (mutation instanceof Mutation.InMap field) {
+      return "%s: %s".formatted(field.map(), words(field.change()));
     }
     return "%s deleted".formatted(mutation.key());
   }

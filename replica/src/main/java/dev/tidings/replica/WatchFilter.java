@@ -14,7 +14,12 @@ public final class WatchFilter {
   /** What a key names. */
   public enum Type {
     REGISTER,
-    FEED
+    MULTI,
+    COUNTER,
+    SET,
+    FEED,
+    /** A map with all of its fields. */
+    MAP
   }
 
   /** Some keys of a type, or of every type. */
@@ -64,8 +69,8 @@ public final class WatchFilter {
   }
 
   private boolean matches(Mutation mutation) {
-    Optional<Type> type = type(mutation);
-    return type.isPresent() && matches(type.get(), mutation.key());
+    Bytes key = mutation instanceof Mutation.InMap field ? field.map() : mutation.key();
+    return type(mutation).filter(type -> matches(type, key)).isPresent();
   }
 
   private boolean matches(Type type, Bytes key) {
@@ -82,6 +87,15 @@ public final class WatchFilter {
       return Optional.of(Type.REGISTER);
     } else if (mutation instanceof Mutation.Append) {
       return Optional.of(Type.FEED);
+    } else if (mutation instanceof Mutation.MultiPut) {
+      return Optional.of(Type.MULTI);
+    } else if (mutation instanceof Mutation.Increment
+        || mutation instanceof Mutation.CounterDelete) {
+      return Optional.of(Type.COUNTER);
+    } else if (mutation instanceof Mutation.Add || mutation instanceof Mutation.Remove) {
+      return Optional.of(Type.SET);
+    } else if (mutation instanceof Mutation.InMap || mutation instanceof Mutation.MapDelete) {
+      return Optional.of(Type.MAP);
     } else if (mutation instanceof Mutation.SetMember) {
       return Optional.empty();
     }

@@ -9,6 +9,7 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.LogCutException;
+import dev.tidings.replica.storage.Name;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import java.util.LinkedHashMap;
@@ -299,10 +300,16 @@ public final class Watches {
 
   /** Whether the register that is put or deleted has a later version. */
   private static boolean isReplaced(Mutation mutation, Version version, ReadView view) {
+    return mutation instanceof Mutation.InMap field
+        ? isReplaced(field.change(), new Name(field.map(), field.key()), version, view)
+        : isReplaced(mutation, Name.of(mutation.key()), version, view);
+  }
+
+  private static boolean isReplaced(Mutation mutation, Name name, Version version, ReadView view) {
     if (!(mutation instanceof Mutation.Put || mutation instanceof Mutation.Delete)) {
       return false;
     }
-    return view.register(mutation.key())
+    return view.register(name)
         .map(newest -> newest.version().compareTo(version) > 0)
         // What was put and is not there was deleted, and the delete is forgotten.
         .orElse(mutation instanceof Mutation.Put);

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 /** What a run shows, in plain sentences, each from its figures. */
 final class Findings {
   private static final int MOST = 6;
+  private static final int LEAST = 3;
   private static final double NEAR = 0.02;
 
   private final Run run;
@@ -30,12 +31,15 @@ final class Findings {
       List<RuleCheck.Violation> violations) {
     var words = new Findings(run, hosts);
     words.rules(violations);
-    theory.ifPresent(words::overload);
+    theory.ifPresentOrElse(words::overload, words::queues);
     words.drift(pairs);
     words.jumps();
     words.rates();
     theory.ifPresent(words::differences);
     clocks.ifPresent(words::clocks);
+    if (words.findings.size() < LEAST) {
+      words.events();
+    }
     return words.findings.stream().limit(MOST).toList();
   }
 
@@ -53,6 +57,36 @@ final class Findings {
     }
   }
 
+  /** Where too little is logged for the theory. */
+  private void queues() {
+    HostFigures longest =
+        hosts.stream().max(Comparator.comparingInt(HostFigures::largestQueue)).orElseThrow();
+    if (longest.largestQueue() == 0) {
+      add("No message ever waited for another: every inbox was empty after every event.");
+    } else {
+      add(
+          "The longest queue is host %d's: %d message%s at most%s.",
+          longest.id(),
+          longest.largestQueue(),
+          longest.largestQueue() == 1 ? "" : "s",
+          longest.queueGrowth() * run.duration() > longest.largestQueue() / 2.0
+              ? String.format(Locale.ROOT, ", growing by %.2f a second", longest.queueGrowth())
+              : ", and it does not grow");
+    }
+  }
+
+  private void events() {
+    HostFigures most =
+        hosts.stream().max(Comparator.comparingInt(HostFigures::events)).orElseThrow();
+    add(
+        "Host %d has the most events, %,d: %,d times it received, %,d times it sent, and %,d were internal.",
+        most.id(), most.events(), most.receives(), most.sends(), most.internals());
+  }
+
+  private static double rate(HostFigures host) {
+    return host.realRate() > 0 ? host.realRate() : Math.max(1e-9, host.nominalRate().orElse(0));
+  }
+
   private void overload(Theory theory) {
     var overloaded = new ArrayList<Integer>();
     for (int i = 0; i < hosts.size(); i++) {
@@ -61,10 +95,20 @@ final class Findings {
       }
     }
     if (overloaded.isEmpty()) {
+      HostFigures nearest =
+          hosts.stream()
+              .max(Comparator.comparingDouble(host -> host.arrivalRate() / rate(host)))
+              .orElseThrow();
+      if (nearest.arrivalRate() > rate(nearest)) {
+        add(
+            "By the rates every host can keep up, but host %d only just: it ticks at %.2f/s, gets %.2f messages/s, and had up to %d in its inbox.",
+            nearest.id(), nearest.realRate(), nearest.arrivalRate(), nearest.largestQueue());
+        return;
+      }
       HostFigures longest =
           hosts.stream().max(Comparator.comparingInt(HostFigures::largestQueue)).orElseThrow();
       add(
-          "Every host keeps up: none is sent more messages a second than it ticks, and no queue was longer than %d (host %d's).",
+          "Every host keeps up: none gets more messages a second than it ticks, and no queue was longer than %d (host %d's).",
           longest.largestQueue(), longest.id());
       return;
     }
@@ -76,7 +120,7 @@ final class Findings {
             .orElseThrow();
     HostFigures host = hosts.get(worst);
     add(
-        "Host %d ticks at %.2f/s, is sent %.2f messages/s and never catches up: after %.0f s it processes messages %.1f s old, and %d are unread.",
+        "Host %d ticks at %.2f/s, gets %.2f messages/s and never catches up: after %.0f s it processes messages %.1f s old, and %d are unread.",
         host.id(),
         host.realRate(),
         host.arrivalRate(),
@@ -101,26 +145,36 @@ final class Findings {
   private void drift(List<PairFigures> pairs) {
     pairs.stream()
         .max(Comparator.comparingLong(pair -> Math.abs(pair.finalDrift())))
-        .ifPresent(
-            pair -> {
-              boolean isSecondBehind = pair.finalDrift() >= 0;
-              int ahead = isSecondBehind ? pair.first() : pair.second();
-              int behind = isSecondBehind ? pair.second() : pair.first();
-              double slope = isSecondBehind ? pair.slope() : -pair.slope();
-              if (pair.finalDrift() == 0) {
-                add(
-                    "All logical clocks end within a tick of each other; the largest gap on the way was %d ticks.",
-                    pairs.stream().mapToLong(PairFigures::largestGap).max().orElse(0));
-              } else if (Math.abs(slope) * run.duration() < Math.abs(pair.finalDrift()) / 3.0) {
-                add(
-                    "Messages hold the clocks together: the farthest apart at the end are hosts %d and %d, by %d ticks, and their drift does not grow (%.2f ticks/s).",
-                    ahead, behind, Math.abs(pair.finalDrift()), slope);
-              } else {
-                add(
-                    "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %d ticks at the end.",
-                    behind, ahead, slope, Math.abs(pair.finalDrift()));
-              }
-            });
+        .ifPresent(pair -> drift(pair, pairs));
+  }
+
+  /** Of the two hosts that are farthest apart at the end. */
+  private void drift(PairFigures pair, List<PairFigures> pairs) {
+    boolean isSecondBehind = pair.finalDrift() >= 0;
+    int ahead = isSecondBehind ? pair.first() : pair.second();
+    int behind = isSecondBehind ? pair.second() : pair.first();
+    String apart = ticks(Math.abs(pair.finalDrift()));
+    if (pair.finalDrift() == 0) {
+      add(
+          "All logical clocks end at the same time; %s was the largest gap on the way.",
+          ticks(pairs.stream().mapToLong(PairFigures::largestGap).max().orElse(0)));
+    } else if (pair.isGrowing()) {
+      add(
+          "Host %d's logical clock falls behind host %d's by %.2f ticks a second, %s at the end.",
+          behind, ahead, Math.abs(pair.slope()), apart);
+    } else if (hosts.stream().allMatch(host -> host.receives() == 0)) {
+      add(
+          "No message was received: hosts %d and %d are the farthest apart at the end, by %s.",
+          ahead, behind, apart);
+    } else {
+      add(
+          "Messages hold the clocks together: hosts %d and %d are the farthest apart at the end, by %s, and drift no farther (%s was their largest gap).",
+          ahead, behind, apart, ticks(pair.largestGap()));
+    }
+  }
+
+  private static String ticks(long count) {
+    return count == 1 ? "1 tick" : count + " ticks";
   }
 
   private void jumps() {
@@ -171,7 +225,7 @@ final class Findings {
         off.add(
             String.format(
                 Locale.ROOT,
-                "host %d is sent %.2f messages/s, expected %.2f",
+                "host %d gets %.2f messages/s, expected %.2f",
                 hosts.get(i).id(),
                 hosts.get(i).arrivalRate(),
                 expected));
@@ -179,7 +233,7 @@ final class Findings {
     }
     if (off.isEmpty()) {
       add(
-          "Theory and run agree: every host was sent as many messages as its rate and the others' say, within four standard deviations.");
+          "Theory and run agree: every host got as many messages as its rate and the others' say, within four standard deviations.");
     } else {
       add(
           "Theory and run differ for %d of %d hosts by more than four standard deviations: %s.",

@@ -17,9 +17,8 @@ import java.util.TreeMap;
  * @param finalClock the logical clock after the last event
  * @param jumps how often each jump occurred
  * @param queueGrowth messages a second, by the straight line that fits best
- * @param arrivalRate messages a second that were sent to it
- * @param unread messages that had been sent to it, and which it had not received at the end; lost
- *     ones too
+ * @param arrivalRate messages a second that were sent to it, without those that got lost
+ * @param unread of these messages those which it had not received at the end
  * @param lastAge of the message that was received last
  */
 public record HostFigures(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidings.drift.DriftEvent;
 import dev.tidings.drift.ExperimentSeed;
+import dev.tidings.drift.LinkModel;
 import dev.tidings.drift.Target;
 import dev.tidings.lab.LabException;
 import dev.tidings.lab.analysis.LoggedEvent.LoggedMessage;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -36,11 +38,23 @@ public final class Run {
       Pattern.compile("(?:host|client)-.*\\.jsonl?|.*\\.(?:jsonl|log\\.json)");
   private static final Pattern LAST_NUMBER = Pattern.compile("([0-9]+)[^0-9]*$");
 
+  /** A log that ends earlier by this part of the run, and by so many ticks, is short. */
+  private static final double SHORT = 0.05;
+
+  private static final int SHORT_TICKS = 3;
+
+  /** Of so large a part of the receipts the sending may be unknown. */
+  private static final double MAX_UNKNOWN = 0.01;
+
   private final String name;
   private final List<Host> hosts;
   private final List<String> notes;
   private final JsonNode args;
   private final double start;
+  private final boolean isWhole;
+
+  /** Where a log ends long before the run: when, in seconds since the first event of all. */
+  private final Map<Integer, Double> ends;
 
   /**
    * A host of the run.
@@ -49,7 +63,7 @@ public final class Run {
    * @param nominalRate ticks a second as asked for; empty where that is not known
    * @param sendings for each event, where it is a receipt whose sending is known: that
    * @param recipients for each event the places of the hosts to which it was sent, among the hosts
-   *     of which there are logs
+   *     of which there are logs; without those on whose way it got lost, where that is known
    */
   public record Host(
       int id,
@@ -70,12 +84,21 @@ public final class Run {
    */
   public record Sending(int host, int event) {}
 
-  private Run(String name, List<Host> hosts, List<String> notes, JsonNode args, double start) {
+  private Run(
+      String name,
+      List<Host> hosts,
+      List<String> notes,
+      JsonNode args,
+      double start,
+      Map<Integer, Double> ends,
+      boolean isLinked) {
     this.name = name;
     this.hosts = List.copyOf(hosts);
     this.notes = List.copyOf(notes);
     this.args = args;
     this.start = start;
+    this.ends = Map.copyOf(ends);
+    this.isWhole = allHosts() == hosts.size() && ends.isEmpty() && isLinked;
   }
 
   /**
@@ -157,11 +180,19 @@ public final class Run {
     private final Map<String, Integer> placeBySource = new HashMap<>();
     private final Map<Integer, Integer> placeById = new HashMap<>();
     private final Map<LoggedMessage, Sending> sendings = new HashMap<>();
+    private final LinkModel link;
+    private final ExperimentSeed seed;
 
     Linking(List<LoggedHost> logs, JsonNode args, List<String> notes) {
       this.logs = logs;
       this.args = args;
       this.notes = notes;
+      // In a run of ours the seed decides what gets lost.
+      boolean isKnown = args.has("mode") && args.path("seed").isNumber();
+      double loss = args.path("loss").asDouble(0);
+      this.link =
+          new LinkModel(LinkModel.PERFECT.delay(), isKnown && loss > 0 && loss <= 1 ? loss : 0);
+      this.seed = new ExperimentSeed(args.path("seed").asLong());
     }
 
     Run run(String name) {
@@ -184,11 +215,13 @@ public final class Run {
           logs.stream().mapToDouble(log -> log.events().get(0).systemSeconds()).min().orElse(0);
       var hosts = new ArrayList<Host>();
       int unknown = 0;
+      int receipts = 0;
       for (int place = 0; place < logs.size(); place++) {
         Host host = host(place);
         hosts.add(host);
         for (int i = 0; i < host.events().size(); i++) {
           boolean isReceipt = host.events().get(i).type() == DriftEvent.Type.RECEIVE;
+          receipts += isReceipt ? 1 : 0;
           unknown += isReceipt && host.sendings().get(i) == null ? 1 : 0;
         }
       }
@@ -197,20 +230,61 @@ public final class Run {
             "of %d receipts the sending is in none of the logs; nothing that needs it counts them"
                 .formatted(unknown));
       }
-      return new Run(args.path("exp_name").asText(name), hosts, notes, args, start);
+      return new Run(
+          args.path("exp_name").asText(name),
+          hosts,
+          notes,
+          args,
+          start,
+          ends(start),
+          unknown <= MAX_UNKNOWN * receipts);
+    }
+
+    /** Which logs end long before the others, by place: they are cut off, or their host died. */
+    private Map<Integer, Double> ends(double start) {
+      double duration =
+          logs.stream().mapToDouble(log -> last(log).systemSeconds() - start).max().orElse(0);
+      var ends = new HashMap<Integer, Double>();
+      for (int place = 0; place < logs.size(); place++) {
+        LoggedHost log = logs.get(place);
+        double first = log.events().get(0).systemSeconds() - start;
+        double end = last(log).systemSeconds() - start;
+        double interval = (end - first) / Math.max(1, log.events().size() - 1);
+        boolean isShort = duration - end > Math.max(SHORT * duration, SHORT_TICKS * interval);
+        if (isShort && log.events().size() > 1) {
+          ends.put(place, end);
+          notes.add(
+              String.format(
+                  Locale.ROOT,
+                  "%s ends at %.1f s of %.1f s: drift is told up to there, and what was sent later is not known",
+                  log.fileName(),
+                  end,
+                  duration));
+        }
+      }
+      return ends;
+    }
+
+    private static LoggedEvent last(LoggedHost log) {
+      return log.events().get(log.events().size() - 1);
     }
 
     private Host host(int place) {
       LoggedHost log = logs.get(place);
       var from = new ArrayList<@Nullable Sending>();
       var recipients = new ArrayList<List<Integer>>();
-      for (LoggedEvent event : log.events()) {
+      for (int i = 0; i < log.events().size(); i++) {
+        LoggedEvent event = log.events().get(i);
         LoggedMessage message = event.message();
         from.add(
             event.type() == DriftEvent.Type.RECEIVE && message != null
                 ? sendings.get(message)
                 : null);
-        recipients.add(recipients(place, event));
+        int number = i;
+        recipients.add(
+            recipients(place, event).stream()
+                .filter(to -> !link.loses(seed, log.id(), number, logs.get(to).id()))
+                .toList());
       }
       return new Host(log.id(), log.events(), nominalRate(place), from, recipients);
     }
@@ -332,9 +406,14 @@ public final class Run {
     return Math.max(hosts.size(), args.path("hosts").asInt(0));
   }
 
-  /** Whether there is a log of every host. */
+  /** Whether there is a log of every host, to the end. */
   public boolean isWhole() {
-    return allHosts() == hosts.size();
+    return isWhole;
+  }
+
+  /** Up to when a host's log tells of it, in seconds since the first event of all. */
+  double lastSecond(int host) {
+    return ends.getOrDefault(host, duration());
   }
 
   /** How many others each host knew. */

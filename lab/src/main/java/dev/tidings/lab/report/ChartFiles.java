@@ -74,12 +74,18 @@ public final class ChartFiles implements AutoCloseable {
         .put("text", chart.title())
         .put("left", 12)
         .put("top", 6)
+        // Some viewers draw an edge of width 0 all the same.
+        .put("borderColor", "transparent")
         .putObject("textStyle")
         .put("fontSize", 15);
     option.put("backgroundColor", "#ffffff");
     option.withObject("/grid").put("top", option.path("grid").path("top").asInt() + TITLE_HEIGHT);
     if (option.has("legend")) {
-      option.withObject("/legend").put("top", TITLE_HEIGHT).put("type", "plain");
+      option
+          .withObject("/legend")
+          .put("top", TITLE_HEIGHT)
+          .put("type", "plain")
+          .put("borderColor", "transparent");
     }
     Object svg =
         ((Function) draw)

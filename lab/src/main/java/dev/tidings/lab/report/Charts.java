@@ -39,6 +39,9 @@ public final class Charts {
   /** So many bars a histogram has at most. */
   private static final int MAX_BARS = 60;
 
+  /** Of so many hosts bars side by side can still be told apart. */
+  private static final int MAX_BARS_SIDE_BY_SIDE = 6;
+
   private static final int HEIGHT = 360;
   private static final int LANE_HEIGHT = 40;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -141,7 +144,10 @@ public final class Charts {
 
   private ObjectNode overTime(String yName) {
     ObjectNode option = base("system time, seconds", yName);
-    option.withObject("/xAxis").put("min", 0).put("max", round(run.duration()));
+    // Whole seconds, so that the last label is a round one.
+    double end = run.duration() > 2 ? Math.ceil(run.duration()) : round(run.duration());
+    ObjectNode x = option.withObject("/xAxis").put("min", 0).put("max", end);
+    x.putObject("axisLabel").put("hideOverlap", true);
     option.putObject("tooltip").put("trigger", "axis");
     ArrayNode zoom = option.putArray("dataZoom");
     zoom.addObject().put("type", "inside").put("filterMode", "none");
@@ -239,35 +245,40 @@ public final class Charts {
     return message == null ? 0 : receipt.systemSeconds() - message.systemSeconds();
   }
 
+  /** Bars beside each other for a few hosts, a map of colours for many. */
   private Chart jumps() {
     long largest = analysis.hosts().stream().mapToLong(HostFigures::largestJump).max().orElse(1);
     long width = Math.max(1, (largest + MAX_BARS - 1) / MAX_BARS);
+    int bars = (int) ((Math.max(1, largest) + width - 1) / width);
     ObjectNode option = base("jump, ticks", "events");
-    option.putObject("tooltip").put("trigger", "axis");
     ObjectNode x = option.withObject("/xAxis").put("type", "category");
     ArrayNode labels = x.putArray("data");
-    int bars = (int) ((Math.max(1, largest) + width - 1) / width);
     for (int i = 0; i < bars; i++) {
       long low = i * width + 1;
       labels.add(width == 1 ? Long.toString(low) : low + "-" + (low + width - 1));
     }
-    // Most events raise the clock by 1: only a logarithm shows the others beside them.
-    option.withObject("/yAxis").put("type", "log").put("min", 0.8);
     ArrayNode zoom = option.putArray("dataZoom");
     zoom.addObject().put("type", "inside");
     zoom.addObject().put("type", "slider").put("height", 16).put("bottom", 8);
+    if (shown.length <= MAX_BARS_SIDE_BY_SIDE) {
+      jumpBars(option, width, bars);
+    } else {
+      jumpMap(option, width);
+    }
+    return new Chart("jumps", of("How often the logical clock jumped how far"), option, HEIGHT);
+  }
+
+  private void jumpBars(ObjectNode option, long width, int bars) {
+    option.putObject("tooltip").put("trigger", "axis");
+    // Most events raise the clock by 1: only a logarithm shows the others beside them.
+    option.withObject("/yAxis").put("type", "log");
     ArrayNode series = option.putArray("series");
     for (int place : shown) {
-      var counts = new TreeMap<Integer, Integer>();
-      analysis
-          .hosts()
-          .get(place)
-          .jumps()
-          .forEach(
-              (jump, count) ->
-                  counts.merge((int) (Math.max(0, jump - 1) / width), count, Integer::sum));
+      Map<Integer, Integer> counts = jumpCounts(place, width);
       ObjectNode bar = series.addObject();
       bar.put("type", "bar").put("name", hostName(place)).put("barGap", "0%");
+      // On a logarithmic axis 1 is at the very bottom.
+      bar.put("barMinHeight", 4);
       ArrayNode data = bar.putArray("data");
       for (int i = 0; i < bars; i++) {
         Integer count = counts.get(i);
@@ -278,7 +289,45 @@ public final class Charts {
         }
       }
     }
-    return new Chart("jumps", of("How often the logical clock jumped how far"), option, HEIGHT);
+  }
+
+  /** Colours go by the logarithm of how often, which is the fourth of a cell's values. */
+  private void jumpMap(ObjectNode option, long width) {
+    option.remove("legend");
+    option.withObject("/grid").put("top", 20).put("left", 90);
+    option.putObject("tooltip").put("trigger", "item");
+    ObjectNode y = option.withObject("/yAxis").put("type", "category").put("inverse", true);
+    y.remove("name");
+    ArrayNode hosts = y.putArray("data");
+    ObjectNode map = option.putArray("series").addObject();
+    map.put("type", "heatmap").put("name", "events");
+    map.putObject("encode").put("x", 0).put("y", 1).put("value", 3).put("tooltip", 2);
+    map.putArray("dimensions").add("jump").add("host").add("events").add("logarithm");
+    ArrayNode data = map.putArray("data");
+    double highest = 0;
+    for (int lane = 0; lane < shown.length; lane++) {
+      hosts.add(hostName(shown[lane]));
+      for (var entry : jumpCounts(shown[lane], width).entrySet()) {
+        double logarithm = Math.log10(entry.getValue());
+        highest = Math.max(highest, logarithm);
+        data.addArray().add(entry.getKey()).add(lane).add(entry.getValue()).add(round(logarithm));
+      }
+    }
+    ObjectNode colours = option.putObject("visualMap");
+    colours.put("show", false).put("dimension", 3).put("min", 0).put("max", round(highest));
+    colours.putObject("inRange").putArray("color").add("#c9dcf2").add("#5470c6").add("#16204f");
+  }
+
+  private Map<Integer, Integer> jumpCounts(int place, long width) {
+    var counts = new TreeMap<Integer, Integer>();
+    analysis
+        .hosts()
+        .get(place)
+        .jumps()
+        .forEach(
+            (jump, count) ->
+                counts.merge((int) (Math.max(0, jump - 1) / width), count, Integer::sum));
+    return counts;
   }
 
   private Chart events() {
@@ -286,9 +335,11 @@ public final class Charts {
     option.putObject("tooltip").put("trigger", "axis");
     ObjectNode x = option.withObject("/xAxis").put("type", "category");
     ArrayNode labels = x.putArray("data");
+    boolean isCrowded = shown.length > MAX_BARS_SIDE_BY_SIDE;
     for (int place : shown) {
-      labels.add(hostName(place));
+      labels.add(isCrowded ? Integer.toString(run.hosts().get(place).id()) : hostName(place));
     }
+    x.put("name", isCrowded ? "host" : "");
     ArrayNode series = option.putArray("series");
     bars(series, "receive", HostFigures::receives);
     bars(series, "send", HostFigures::sends);
@@ -369,6 +420,7 @@ public final class Charts {
     option.remove("legend");
     option.withObject("/grid").put("top", 20).put("left", 90);
     option.withObject("/xAxis").put("max", Math.max(0.001, round(end)));
+    option.withObject("/xAxis/axisLabel").put("showMaxLabel", false);
     ObjectNode y = option.withObject("/yAxis").put("type", "category").put("inverse", true);
     y.remove("name");
     ArrayNode lanes = y.putArray("data");

@@ -41,7 +41,9 @@ public final class HtmlReport {
     findings.forEach(finding -> page.append("<li>").append(escape(finding)).append("</li>\n"));
     page.append("</ul>\n");
     notes.forEach(note -> page.append("<p class=\"note\">").append(escape(note)).append("</p>\n"));
-    page.append("<div class=\"charts\">\n");
+    // A study has three figures for each variable, which stand in a row.
+    boolean hasSpaceTime = charts.stream().anyMatch(chart -> chart.id().equals("spacetime"));
+    page.append(hasSpaceTime ? "<div class=\"charts\">\n" : "<div class=\"charts three\">\n");
     charts.forEach(chart -> add(page, chart));
     page.append("</div>\n<div class=\"after\">\n");
     tables.forEach(table -> add(page, table));
@@ -59,7 +61,8 @@ public final class HtmlReport {
 
   private static void add(StringBuilder page, Chart chart) {
     boolean isSpaceTime = chart.id().equals("spacetime");
-    page.append(isSpaceTime ? "<section class=\"wide\">" : "<section>")
+    boolean isWide = isSpaceTime || chart.id().equals("overload-surface");
+    page.append(isWide ? "<section class=\"wide\">" : "<section>")
         .append("<h2>")
         .append(escape(chart.title()))
         .append("</h2>");

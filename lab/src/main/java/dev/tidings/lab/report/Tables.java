@@ -6,7 +6,10 @@ import dev.tidings.lab.analysis.HostFigures;
 import dev.tidings.lab.analysis.PairFigures;
 import dev.tidings.lab.analysis.RunAnalysis;
 import dev.tidings.lab.analysis.Theory;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /** The tables of a report. */
@@ -22,6 +25,30 @@ public final class Tables {
     analysis.theory().ifPresent(theory -> tables.add(theory(analysis, theory)));
     analysis.clocks().ifPresent(clocks -> tables.add(clocks(clocks)));
     return tables;
+  }
+
+  /** All that is told of each host, of several runs, as one table. */
+  public static Table ofHosts(List<RunAnalysis> analyses) {
+    var columns = new LinkedHashSet<String>();
+    var rows = new ArrayList<List<Object>>();
+    for (RunAnalysis analysis : analyses) {
+      List<Table> parts = List.of(hosts(analysis), jumps(analysis), messages(analysis));
+      for (int i = 0; i < analysis.hosts().size(); i++) {
+        var row = new LinkedHashMap<String, Object>();
+        row.put("run", analysis.run().name());
+        for (Table part : parts) {
+          for (int column = 0; column < part.columns().size(); column++) {
+            boolean isJump = part.id().equals("jumps") && column > 0;
+            row.put(
+                part.columns().get(column) + (isJump ? " jump" : ""),
+                part.rows().get(i).get(column));
+          }
+        }
+        columns.addAll(row.keySet());
+        rows.add(List.copyOf(row.values()));
+      }
+    }
+    return new Table("hosts", "Hosts of all runs", List.copyOf(columns), rows);
   }
 
   /** The table that every run ends with. */
@@ -65,8 +92,10 @@ public final class Tables {
         rows);
   }
 
-  private static String rate(HostFigures host) {
-    return host.nominalRate().isPresent() ? Figures.plain(host.nominalRate().getAsDouble()) : "?";
+  private static Object rate(HostFigures host) {
+    return host.nominalRate().isPresent()
+        ? new BigDecimal(Figures.plain(host.nominalRate().getAsDouble()))
+        : "?";
   }
 
   private static Table jumps(RunAnalysis analysis) {
@@ -92,7 +121,7 @@ public final class Tables {
         "Queues, and the age in seconds of messages when they are processed",
         List.of(
             "host",
-            "sent to it/s",
+            "gets/s",
             "mean queue",
             "largest queue",
             "queue growth/s",
@@ -126,13 +155,14 @@ public final class Tables {
               pair.first() + " - " + pair.second(),
               pair.finalDrift(),
               pair.slope(),
+              pair.meanGap(),
               pair.largestGap(),
               pair.largestGapSeconds()));
     }
     return new Table(
         "pairs",
         "Drift: the first host's logical clock less the second's, in ticks",
-        List.of("hosts", "at the end", "slope/s", "largest gap", "at second"),
+        List.of("hosts", "at the end", "slope/s", "mean gap", "largest gap", "at second"),
         rows);
   }
 

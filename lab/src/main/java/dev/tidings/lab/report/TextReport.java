@@ -3,6 +3,7 @@ package dev.tidings.lab.report;
 import dev.tidings.lab.analysis.LoggedEvent;
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +34,7 @@ public final class TextReport {
       if (isCut) {
         text.append("… and ")
             .append(rows.size() - SHOWN_ROWS)
-            .append(" more rows; --output csv has all\n");
+            .append(" more rows; --format csv writes all of them\n");
       }
     }
     return text.toString();
@@ -45,7 +46,7 @@ public final class TextReport {
     return String.format(
         Locale.ROOT,
         "%s%,d host%s, %.1f s%s",
-        run.isWhole() ? "" : "%,d of ".formatted(logged),
+        logged == run.allHosts() ? "" : "%,d of ".formatted(logged),
         run.allHosts(),
         run.allHosts() == 1 ? "" : "s",
         run.duration(),
@@ -58,6 +59,7 @@ public final class TextReport {
     var text = new StringBuilder();
     for (int host = 0; host < Math.min(SPARKED_HOSTS, run.hosts().size()); host++) {
       double[] queue = new double[WIDTH];
+      Arrays.fill(queue, -1);
       double[] jump = new double[WIDTH];
       long clock = 0;
       List<LoggedEvent> events = run.hosts().get(host).events();
@@ -68,6 +70,12 @@ public final class TextReport {
         queue[at] = Math.max(queue[at], events.get(i).queueLength());
         jump[at] = Math.max(jump[at], (double) (events.get(i).lamportTime() - clock));
         clock = events.get(i).lamportTime();
+      }
+      // Where a slow host has no event its queue is as it was, as far as it knows.
+      double last = 0;
+      for (int i = 0; i < WIDTH; i++) {
+        last = queue[i] < 0 ? last : queue[i];
+        queue[i] = last;
       }
       text.append(
           String.format(

@@ -3,9 +3,13 @@ package dev.tidings.lab.study;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tidings.drift.DriftSetup;
 import dev.tidings.drift.Simulation;
+import dev.tidings.lab.analysis.HostFigures;
+import dev.tidings.lab.analysis.RunAnalysis;
+import dev.tidings.lab.analysis.Theory;
+import java.util.List;
 
 /**
- * What one simulated run came to.
+ * What one run came to.
  *
  * @param key of its point and seed
  * @param drift ticks between the highest and the lowest logical clock at the end, a second of the
@@ -23,6 +27,7 @@ public record Outcome(
     @JsonProperty("queue_growth") double queueGrowth,
     @JsonProperty("overloaded") double overloaded) {
 
+  /** Of a simulated run. */
   static Outcome of(String key, DriftSetup setup, Simulation simulation, double seconds) {
     long highest = 0;
     long lowest = Long.MAX_VALUE;
@@ -43,6 +48,23 @@ public record Outcome(
         (double) clocks / Math.max(1, simulation.events()),
         largestJump,
         longest / seconds,
-        (double) Point.overloaded(setup) / setup.hosts());
+        (double) Theory.overloaded(setup) / setup.hosts());
+  }
+
+  /** Of a run in real time, as its logs have it. */
+  static Outcome of(String key, DriftSetup setup, RunAnalysis run, double seconds) {
+    List<HostFigures> hosts = run.hosts();
+    long highest = hosts.stream().mapToLong(HostFigures::finalClock).max().orElse(0);
+    long lowest = hosts.stream().mapToLong(HostFigures::finalClock).min().orElse(0);
+    long clocks = hosts.stream().mapToLong(HostFigures::finalClock).sum();
+    long events = hosts.stream().mapToLong(HostFigures::events).sum();
+    return new Outcome(
+        key,
+        // A host without a single event has no log, and its clock is still at 0.
+        (highest - (hosts.size() < setup.hosts() ? 0 : lowest)) / seconds,
+        (double) clocks / Math.max(1, events),
+        hosts.stream().mapToLong(HostFigures::largestJump).max().orElse(0),
+        hosts.stream().mapToInt(HostFigures::unread).max().orElse(0) / seconds,
+        (double) Theory.overloaded(setup) / setup.hosts());
   }
 }

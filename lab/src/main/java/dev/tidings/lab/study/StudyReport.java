@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -22,6 +21,9 @@ import java.util.function.ToDoubleFunction;
 public final class StudyReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HEIGHT = 360;
+
+  /** So many values of a variable are all written below their bars. */
+  private static final int MAX_LABELS = 5;
 
   private final List<Point> points;
   private final Map<Point, List<Outcome>> outcomes;
@@ -44,6 +46,10 @@ public final class StudyReport {
           new Figure("jump", "mean jump", "ticks", Outcome::meanJump),
           new Figure("queue", "queue growth", "messages/s", Outcome::queueGrowth));
 
+  private static final Figure OVERLOAD =
+      new Figure(
+          "overload", "hosts that must fall behind", "per cent", run -> 100 * run.overloaded());
+
   /** A variable of the grid. */
   private record Variable(String id, String name, Function<Point, String> value) {}
 
@@ -51,9 +57,12 @@ public final class StudyReport {
       List.of(
           new Variable("group", "part", Point::group),
           new Variable("speeds", "clock speeds", Point::speeds),
-          new Variable("probability", "probability of internal events", p -> "" + p.probInternal()),
+          new Variable("probability", "P(internal)", p -> "" + p.probInternal()),
           new Variable("hosts", "hosts", p -> "" + p.hosts()),
-          new Variable("delay", "link delay", Point::linkDelay));
+          new Variable("delay", "link delay", Point::linkDelay),
+          new Variable("loss", "loss", p -> "" + p.loss()),
+          new Variable("others", "others known", Point::othersInWords),
+          new Variable("jitter", "tick jitter", p -> "" + p.tickJitter()));
 
   private List<Outcome> of(Point point) {
     return outcomes.getOrDefault(point, List.of());
@@ -69,15 +78,22 @@ public final class StudyReport {
     return VARIABLES.stream().filter(variable -> valuesOf(variable).size() > 1).toList();
   }
 
-  /** A row for each point. */
+  /** A row for each point, with all that it is made with. */
   public Table table() {
-    List<String> columns =
+    return table(VARIABLES);
+  }
+
+  /** The same without what is alike in all rows. */
+  public Table shortTable() {
+    List<Variable> varied = varied();
+    return table(varied.isEmpty() ? VARIABLES.subList(1, 4) : varied);
+  }
+
+  private Table table(List<Variable> variables) {
+    var columns = new ArrayList<String>();
+    variables.forEach(variable -> columns.add(variable.name()));
+    columns.addAll(
         List.of(
-            "part",
-            "clock speeds",
-            "P(internal)",
-            "hosts",
-            "delay",
             "runs",
             "drift/s",
             "±",
@@ -86,20 +102,17 @@ public final class StudyReport {
             "largest jump",
             "queue growth/s",
             "±  ",
-            "overloaded %");
+            "overloaded %"));
     var rows = new ArrayList<List<Object>>();
     for (Point point : points) {
       List<Outcome> runs = of(point);
       Estimate drift = Estimate.of(runs, Outcome::drift);
       Estimate jump = Estimate.of(runs, Outcome::meanJump);
       Estimate queue = Estimate.of(runs, Outcome::queueGrowth);
-      rows.add(
+      var row = new ArrayList<Object>();
+      variables.forEach(variable -> row.add(variable.value().apply(point)));
+      row.addAll(
           List.of(
-              point.group(),
-              point.speeds(),
-              point.probInternal(),
-              point.hosts(),
-              point.linkDelay(),
               runs.size(),
               drift.mean(),
               drift.halfWidth(),
@@ -109,6 +122,7 @@ public final class StudyReport {
               queue.mean(),
               queue.halfWidth(),
               100 * Estimate.of(runs, Outcome::overloaded).mean()));
+      rows.add(row);
     }
     return new Table("points", "Means over seeds, with 95 % confidence intervals", columns, rows);
   }
@@ -125,6 +139,17 @@ public final class StudyReport {
           points.stream()
               .min(Comparator.comparingDouble(p -> Estimate.of(of(p), figure.value()).mean()))
               .orElseThrow();
+      if (points.size() == 1 || isSame(most, least, figure)) {
+        findings.add(
+            String.format(
+                Locale.ROOT,
+                "%s is %.2f ± %.2f %s, whatever is varied here.",
+                figure.title(),
+                Estimate.of(of(most), figure.value()).mean(),
+                Estimate.of(of(most), figure.value()).halfWidth(),
+                figure.unit()));
+        continue;
+      }
       findings.add(
           String.format(
               Locale.ROOT,
@@ -158,6 +183,12 @@ public final class StudyReport {
     return findings;
   }
 
+  /** To the digits that are told. */
+  private boolean isSame(Point a, Point b, Figure figure) {
+    return Math.round(100 * Estimate.of(of(a), figure.value()).mean())
+        == Math.round(100 * Estimate.of(of(b), figure.value()).mean());
+  }
+
   private String words(Point point) {
     var words = new ArrayList<String>();
     for (Variable variable : varied()) {
@@ -187,7 +218,7 @@ public final class StudyReport {
         .toList();
   }
 
-  /** Each figure against each variable that is varied, and the surface of overload. */
+  /** Each figure against each variable that is varied, and the surfaces over two of them. */
   public List<Chart> charts() {
     var charts = new ArrayList<Chart>();
     for (Variable variable : varied()) {
@@ -198,7 +229,7 @@ public final class StudyReport {
         charts.add(against(variable, figure));
       }
     }
-    surface().ifPresent(charts::add);
+    charts.addAll(surfaces());
     return charts;
   }
 
@@ -247,8 +278,8 @@ public final class StudyReport {
         HEIGHT);
   }
 
-  /** Overload against the two variables that vary most. */
-  private Optional<Chart> surface() {
+  /** Each figure, and overload, over the two variables that vary most. */
+  private List<Chart> surfaces() {
     List<Variable> two =
         varied().stream()
             .filter(variable -> !variable.id().equals("group"))
@@ -257,33 +288,31 @@ public final class StudyReport {
             .toList();
     // The parts of a study are no surface.
     if (two.size() < 2 || !points.get(0).group().isEmpty()) {
-      return Optional.empty();
+      return List.of();
     }
-    List<String> columns = valuesOf(two.get(0));
-    List<String> rows = valuesOf(two.get(1));
-    ObjectNode option = base(two.get(0).name(), two.get(1).name(), columns);
+    var charts = new ArrayList<Chart>();
+    for (Figure figure : FIGURES) {
+      charts.add(surface(figure, two.get(0), two.get(1)));
+    }
+    charts.add(surface(OVERLOAD, two.get(0), two.get(1)));
+    return charts;
+  }
+
+  /** Where hosts must fall behind a cell has a red edge: that is the boundary. */
+  private Chart surface(Figure figure, Variable across, Variable down) {
+    List<String> columns = valuesOf(across);
+    List<String> rows = valuesOf(down);
+    ObjectNode option = base(across.name(), down.name(), columns);
     ObjectNode y = option.withObject("/yAxis");
     y.put("type", "category");
     rows.forEach(y.putArray("data")::add);
-    option.withObject("/grid").put("left", 110).put("bottom", 110);
-    y.put("nameGap", 80);
-    option
-        .putObject("visualMap")
-        .put("min", 0)
-        .put("max", 100)
-        .put("calculable", true)
-        .put("orient", "horizontal")
-        .put("left", "center")
-        .put("bottom", 4)
-        .putObject("inRange")
-        .putArray("color")
-        .add("#e8f0f8")
-        .add("#f3c98b")
-        .add("#d64545");
+    option.withObject("/grid").put("left", 124).put("bottom", 110);
+    y.put("nameGap", 96);
     ObjectNode map = option.putArray("series").addObject();
-    map.put("type", "heatmap").put("name", "overloaded %");
+    map.put("type", "heatmap").put("name", figure.name() + ", " + figure.unit());
     map.putObject("label").put("show", true).put("color", "#1f2933");
     ArrayNode data = map.putArray("data");
+    double highest = 0;
     for (int c = 0; c < columns.size(); c++) {
       for (int r = 0; r < rows.size(); r++) {
         String column = columns.get(c);
@@ -292,27 +321,49 @@ public final class StudyReport {
             points.stream()
                 .filter(
                     point ->
-                        two.get(0).value().apply(point).equals(column)
-                            && two.get(1).value().apply(point).equals(row))
+                        across.value().apply(point).equals(column)
+                            && down.value().apply(point).equals(row))
                 .flatMap(point -> of(point).stream())
                 .toList();
         if (!all.isEmpty()) {
-          double percent = 100 * Estimate.of(all, Outcome::overloaded).mean();
-          data.addArray().add(c).add(r).add(Math.round(percent));
+          double mean = Math.round(100 * Estimate.of(all, figure.value()).mean()) / 100.0;
+          highest = Math.max(highest, mean);
+          ObjectNode cell = data.addObject();
+          cell.putArray("value").add(c).add(r).add(mean);
+          boolean isOverloaded = Estimate.of(all, Outcome::overloaded).mean() > 0;
+          cell.putObject("itemStyle")
+              .put("borderColor", isOverloaded ? "#c92a2a" : "transparent")
+              .put("borderWidth", isOverloaded ? 2 : 0);
         }
       }
     }
-    return Optional.of(
-        new Chart("overload", "Hosts that must fall behind, per cent", option, HEIGHT + 60));
+    ObjectNode colours = option.putObject("visualMap");
+    colours.put("min", 0).put("max", Math.max(0.01, highest)).put("calculable", true);
+    colours.put("precision", 2).put("orient", "horizontal").put("left", "center").put("bottom", 4);
+    colours.putObject("inRange").putArray("color").add("#e8f0f8").add("#f3c98b").add("#e8833a");
+    return new Chart(
+        figure.id() + "-surface",
+        "%s, %s, over %s and %s"
+            .formatted(figure.title(), figure.unit(), across.name(), down.name()),
+        option,
+        HEIGHT + 60);
   }
 
   private static ObjectNode base(String xName, String yName, List<String> categories) {
     ObjectNode option = JSON.createObjectNode();
     option.put("animation", false);
-    option.putObject("grid").put("left", 70).put("right", 20).put("top", 24).put("bottom", 60);
+    option.putObject("grid").put("left", 70).put("right", 20).put("top", 24).put("bottom", 70);
     ObjectNode x = option.putObject("xAxis");
     x.put("type", "category").put("name", xName).put("nameLocation", "middle").put("nameGap", 30);
     categories.forEach(x.putArray("data")::add);
+    if (categories.size() <= MAX_LABELS) {
+      x.put("nameGap", 40);
+      x.putObject("axisLabel")
+          .put("interval", 0)
+          .put("width", 56)
+          .put("overflow", "break")
+          .put("lineHeight", 14);
+    }
     option
         .putObject("yAxis")
         .put("type", "value")

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidings.drift.DriftSetup;
 import dev.tidings.drift.Simulation;
 import dev.tidings.drift.SimulationSink;
+import dev.tidings.lab.LabException;
+import dev.tidings.lab.analysis.RunAnalysis;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,12 +16,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BiFunction;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
@@ -28,23 +31,36 @@ import java.util.function.IntConsumer;
  */
 public final class Sweep {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long STOP_SECONDS = 10;
 
   private final List<Point> points;
   private final int seeds;
   private final Path file;
-  private final BiFunction<Point, Long, DriftSetup> setups;
+  private final Setups setups;
+  private final Optional<RealTime> realTime;
+
+  /** A point and a seed as the core has them. */
+  public interface Setups {
+    DriftSetup of(Point point, long seed);
+  }
+
+  /** Carries a run out in real time, and tells what its logs say. */
+  public interface RealTime {
+    RunAnalysis run(Point point, long seed) throws IOException, InterruptedException;
+  }
 
   /**
    * @param seeds each point is run with the seeds 1 to this
    * @param file of outcomes, one JSON object a line; need not exist
-   * @param setups a point and a seed as the core has them
+   * @param realTime empty for virtual time
    */
   public Sweep(
-      List<Point> points, int seeds, Path file, BiFunction<Point, Long, DriftSetup> setups) {
+      List<Point> points, int seeds, Path file, Setups setups, Optional<RealTime> realTime) {
     this.points = List.copyOf(points);
     this.seeds = seeds;
     this.file = file;
     this.setups = setups;
+    this.realTime = realTime;
   }
 
   /** How many runs there are in all. */
@@ -94,9 +110,14 @@ public final class Sweep {
         done.accept(there + i);
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException("a run failed: " + e.getCause(), e);
+      if (e.getCause() instanceof LabException problem) {
+        throw problem;
+      }
+      throw new LabException("a run failed: " + e.getCause(), e);
     } finally {
       pool.shutdownNow();
+      // Runs in real time end what they started.
+      pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     }
     Map<Point, List<Outcome>> byPoint = new HashMap<>();
     for (Point point : points) {
@@ -112,11 +133,16 @@ public final class Sweep {
     return byPoint;
   }
 
-  private Outcome run(Task task) {
-    DriftSetup setup = setups.apply(task.point(), task.seed());
+  private Outcome run(Task task) throws IOException, InterruptedException {
+    DriftSetup setup = setups.of(task.point(), task.seed());
+    double seconds = task.point().seconds();
+    if (realTime.isPresent()) {
+      RunAnalysis run = realTime.get().run(task.point(), task.seed());
+      return Outcome.of(task.key(), setup, run, seconds);
+    }
     var simulation = new Simulation(setup, 1, part -> SimulationSink.NONE);
-    simulation.run(Math.round(task.point().seconds() * 1e9));
-    return Outcome.of(task.key(), setup, simulation, task.point().seconds());
+    simulation.run(Math.round(seconds * 1e9));
+    return Outcome.of(task.key(), setup, simulation, seconds);
   }
 
   /** What is there of before; a line that was cut off is run again. */

@@ -188,7 +188,7 @@ class RunAnalysisTest {
         List.of(false, false, true),
         theory.hosts().stream().map(Theory.Host::isOverloaded).toList());
     String first = analysis.findings().get(0);
-    assertTrue(first.startsWith("Host 10000 ticks at 1.00/s, is sent "), first);
+    assertTrue(first.startsWith("Host 10000 ticks at 1.00/s, gets "), first);
     assertTrue(first.contains("never catches up"), first);
     assertTrue(analysis.findings().size() >= 3 && analysis.findings().size() <= 6);
     assertEquals(List.of(), analysis.violations());
@@ -212,6 +212,50 @@ class RunAnalysisTest {
             new double[] {4, 4, 4}, new double[] {0.5, 0.5, 0.5}, new int[][] {{1}, {2}, {0}});
     // λ = 0.5 (4 - λ).
     assertArrayEquals(new double[] {4 / 3.0, 4 / 3.0, 4 / 3.0}, ring, 1e-6);
+  }
+
+  @Test
+  void a_host_right_at_the_boundary_is_not_said_to_fall_behind() {
+    // λ1 = 0.2 ((6 - λ2) + (1 - λ3)), and so on: rates are chosen so that host 3 gets what it
+    // ticks.
+    double[] sent = {0.2, 0.2, 0.2};
+    double[] rates = {3.2, 2.8, 1};
+    double[] arrivals = Theory.arrivalRates(rates, sent, new int[0][]);
+    assertEquals(1, arrivals[2], 1e-6);
+    assertEquals(0, Theory.overloaded(setup(rates, 2, 0)));
+    assertEquals(1, Theory.overloaded(setup(new double[] {3.2, 2.9, 1}, 2, 0)));
+    // Of what gets lost nothing has to be read.
+    assertEquals(0, Theory.overloaded(setup(new double[] {3.2, 2.9, 1}, 2, 0.1)));
+  }
+
+  private static DriftSetup setup(double[] rates, int others, double loss) {
+    return new DriftSetup(
+        new ExperimentSeed(1),
+        rates,
+        new double[] {0.7},
+        new long[0],
+        others,
+        new LinkModel(LinkModel.PERFECT.delay(), loss),
+        0);
+  }
+
+  @Test
+  void a_clock_follows_the_fastest_that_it_hears_of() {
+    double[] rates = {6, 5, 1};
+    double[] sent = {0.2, 0.2, 0.2};
+    double[] arrivals = Theory.arrivalRates(rates, sent, new int[0][]);
+    assertArrayEquals(
+        new double[] {6, 6, 6 / arrivals[2]},
+        Theory.clockRates(rates, sent, arrivals, new int[0][]),
+        1e-6);
+    // Nobody sends anything.
+    assertArrayEquals(
+        rates, Theory.clockRates(rates, new double[3], new double[3], new int[0][]), 1e-9);
+    // Host 1 knows 2, 2 knows 3, 3 knows 2: nobody tells host 1.
+    int[][] known = {{1}, {2}, {1}};
+    double[] heard =
+        Theory.clockRates(new double[] {2, 6, 3}, sent, new double[] {0, 0.9, 0.6}, known);
+    assertArrayEquals(new double[] {2, 6, 6}, heard, 1e-9);
   }
 
   @Test
@@ -321,6 +365,22 @@ class RunAnalysisTest {
   }
 
   @Test
+  void clocks_that_stay_together_are_not_said_to_drift_apart() throws IOException {
+    // At rates 1 2 1, as a recorded run has them, hosts keep up, and end a few ticks apart or none.
+    for (int seed = 0; seed < 20; seed++) {
+      List<String> findings =
+          RunAnalysis.of(Run.read(otherFormat(new double[] {1, 2, 1}, 60, seed))).findings();
+      assertTrue(
+          findings.stream()
+              .anyMatch(
+                  finding ->
+                      finding.startsWith("Messages hold the clocks together")
+                          || finding.startsWith("All logical clocks end at the same time")),
+          findings::toString);
+    }
+  }
+
+  @Test
   void the_first_event_that_breaks_a_rule_is_named() throws IOException {
     Path file = otherFormat(new double[] {3, 2}, 20, 1).resolve("client-localhost-9999.json");
     List<String> lines = new ArrayList<>(Files.readAllLines(file));
@@ -373,6 +433,39 @@ class RunAnalysisTest {
       RunAnalysis.of(run);
     }
     assertEquals(events, read, "cut behind the last event");
+  }
+
+  @Test
+  void of_a_log_that_ends_early_nothing_is_said_beyond_its_end() throws IOException {
+    Path file = otherFormat(new double[] {6, 5, 4}, 60, 1).resolve("client-localhost-9999.json");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 4));
+    RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+    assertTrue(
+        analysis.run().notes().stream()
+            .anyMatch(note -> note.startsWith("client-localhost-9999.json ends at 1")),
+        analysis.run().notes()::toString);
+    // The clocks are as close as they are while there are logs of both.
+    for (PairFigures pair : analysis.pairs()) {
+      assertTrue(Math.abs(pair.finalDrift()) < 15, pair::toString);
+    }
+    assertTrue(analysis.theory().isEmpty());
+    assertTrue(analysis.clocks().isEmpty());
+    assertTrue(analysis.findings().size() >= 3, analysis.findings()::toString);
+    assertTrue(
+        analysis.findings().get(1).startsWith("Messages hold the clocks together")
+            || analysis.findings().get(1).startsWith("All logical clocks end"),
+        analysis.findings()::toString);
+  }
+
+  @Test
+  void of_one_host_of_several_there_are_three_findings_and_no_theory() throws IOException {
+    otherFormat(new double[] {6, 5, 1}, 60, 7);
+    Files.delete(directory.resolve("client-localhost-9999.json"));
+    Files.delete(directory.resolve("client-localhost-10000.json"));
+    RunAnalysis analysis = RunAnalysis.of(Run.read(directory));
+    assertTrue(analysis.theory().isEmpty());
+    assertEquals(3, analysis.findings().size(), analysis.findings()::toString);
   }
 
   @Test

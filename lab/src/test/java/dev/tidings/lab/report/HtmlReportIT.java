@@ -12,6 +12,7 @@ import dev.tidings.lab.analysis.RunAnalysis;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +88,47 @@ class HtmlReportIT {
         String url = request.path("params").path("request").path("url").asText();
         assertTrue(url.startsWith("file:") || url.startsWith("data:"), url);
       }
+    }
+  }
+
+  @Test
+  void of_many_hosts_the_jumps_are_a_map_that_tells_how_often() throws Exception {
+    assumeTrue(Browser.installed().isPresent(), "no chromium is installed here: skipped");
+    RunAnalysis analysis =
+        RunAnalysis.of(Run.read(SampleRuns.simulate(directory, "many", "6 5 4 3 2 1 6 5")));
+    Path page =
+        Files.writeString(
+            directory.resolve("page.html"),
+            HtmlReport.of(
+                "many",
+                TextReport.facts(analysis.run()),
+                analysis.findings(),
+                List.of(),
+                Charts.of(analysis),
+                Tables.of(analysis)));
+    try (Browser browser =
+        Browser.start(
+            Browser.installed().orElseThrow(),
+            Files.createDirectory(directory.resolve("profile")))) {
+      browser.open(page.toUri());
+      browser.evaluate("document.getElementById('chart-jumps').scrollIntoView()");
+      JsonNode at =
+          browser.evaluate(
+              "echarts.getInstanceByDom(document.getElementById('chart-jumps')).convertToPixel({seriesIndex: 0}, [0, 5])");
+      JsonNode box = boxOf(browser, "chart-jumps");
+      browser.moveMouse(box.path("x").asDouble() + 1, box.path("y").asDouble() + 1);
+      browser.moveMouse(
+          box.path("x").asDouble() + at.path(0).asDouble(),
+          box.path("y").asDouble() + at.path(1).asDouble());
+      String tooltip =
+          browser
+              .evaluate(
+                  "[...document.querySelectorAll('#chart-jumps > div')].map(e => e.innerText).join(' ')")
+              .asText();
+      int jumpsOfOne = analysis.hosts().get(5).jumps().getOrDefault(1L, 0);
+      assertTrue(tooltip.matches("(?s).*\\b" + jumpsOfOne + "\\b.*"), tooltip);
+      assertEquals(List.of(), browser.events("Runtime.exceptionThrown"));
+      assertEquals(List.of(), browser.events("Runtime.consoleAPICalled"));
     }
   }
 

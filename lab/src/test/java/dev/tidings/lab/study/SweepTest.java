@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,14 +45,14 @@ class SweepTest {
     var points = new ArrayList<Point>();
     for (double p : new double[] {0.9, 0.3}) {
       for (int hosts : new int[] {3, 6}) {
-        points.add(new Point("", "6 1 3", p, hosts, "0", 30));
+        points.add(new Point("", "6 1 3", p, hosts, 30));
       }
     }
     return points;
   }
 
   private Map<Point, List<Outcome>> sweep(Path file) throws IOException, InterruptedException {
-    return new Sweep(points(), 4, file, this::setup).run(2, done -> {});
+    return new Sweep(points(), 4, file, this::setup, Optional.empty()).run(2, done -> {});
   }
 
   @Test
@@ -75,7 +76,7 @@ class SweepTest {
     Path file = directory.resolve("file");
     sweep(file);
     var seen = new ArrayList<Integer>();
-    new Sweep(points(), 5, file, this::setup).run(1, seen::add);
+    new Sweep(points(), 5, file, this::setup, Optional.empty()).run(1, seen::add);
     assertEquals(List.of(16, 17, 18, 19, 20), seen);
   }
 
@@ -98,7 +99,10 @@ class SweepTest {
             "drift-hosts",
             "jump-hosts",
             "queue-hosts",
-            "overload"),
+            "drift-surface",
+            "jump-surface",
+            "queue-surface",
+            "overload-surface"),
         report.charts().stream().map(Chart::id).toList());
   }
 

@@ -1,17 +1,17 @@
 package dev.tidings.replica.grpc;
 
+import com.google.protobuf.ByteString;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Mutation;
-import dev.tidings.clock.Position;
-import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.Condition;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReadRequest;
 import dev.tidings.replica.ReadResult;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.WriteRequest;
 import dev.tidings.replica.WriteResult;
+import dev.tidings.replica.storage.Name;
 import dev.tidings.replica.storage.ReadView;
-import dev.tidings.replica.storage.Stored;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.CausalStoreServiceGrpc;
@@ -19,24 +19,16 @@ import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
-import dev.tidings.v1.FeedEntry;
-import dev.tidings.v1.FeedPage;
 import dev.tidings.v1.ReadItem;
-import dev.tidings.v1.Register;
 import dev.tidings.v1.WatchRequest;
 import dev.tidings.v1.WatchResponse;
-import dev.tidings.v1.WriteInfo;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** What clients ask. */
 public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreServiceImplBase {
-  /** Entries of one page at most. */
-  private static final int MAX_PAGE = 1_000;
-
   private static final Duration ACKS_WAIT = Duration.ofSeconds(5);
   private static final int MAX_ACKS_WAIT_MILLIS = 60_000;
 
@@ -69,10 +61,12 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   }
 
   private WriteRequest fromProto(ClientWriteRequest request) {
+    Limits.checkCount("the write", request.getConditionsCount(), "conditions");
     var write =
         new WriteRequest(
             tokens.decode(request.getSession()),
             request.hasRequestId() ? Wire.fromProto(request.getRequestId()) : Optional.empty(),
+            request.getConditionsList().stream().map(this::fromProto).toList(),
             Wire.fromProto(request.getMutationsList()),
             acks(request.getAcks()),
             acksWait(request.getAcksWaitMillis()));
@@ -81,9 +75,29 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
         throw new InvalidRequestException(
             "members are changed by AdminService, not by a client's write");
       }
+      if (mutation.isFilled()) {
+        throw new InvalidRequestException(
+            "what a mutation replaces, observes or removes is looked up by the replica");
+      }
     }
     replica.limits().check(write.mutations());
     return write;
+  }
+
+  private Condition fromProto(dev.tidings.v1.Condition condition) {
+    Bytes map = condition.getMap().isEmpty() ? Name.NONE : key(condition.getMap());
+    Name register = new Name(map, key(condition.getKey()));
+    return switch (condition.getExpectedCase()) {
+      case VERSION -> new Condition(register, Optional.of(Wire.fromProto(condition.getVersion())));
+      case ABSENT -> {
+        if (!condition.getAbsent()) {
+          throw new InvalidRequestException("a condition's absent is true, or not set");
+        }
+        yield new Condition(register, Optional.empty());
+      }
+      case EXPECTED_NOT_SET ->
+          throw new InvalidRequestException("a condition has a version, or that it is absent");
+    };
   }
 
   private int acks(int asked) {
@@ -126,73 +140,76 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
 
   private ReadRequest.Item fromProto(ReadItem item) {
     return switch (item.getKindCase()) {
-      case KEY -> {
-        replica.limits().checkKey(item.getKey().size());
-        yield new ReadRequest.Item.Register(Wire.fromProto(item.getKey()));
+      case RANGE -> {
+        checkBound(item.getRange().getFrom());
+        checkBound(item.getRange().getTo());
+        yield new ReadRequest.Item.Range(
+            Wire.fromProto(item.getRange().getFrom()),
+            Wire.fromProto(item.getRange().getTo()),
+            limit(item.getRange().getLimit()));
+      }
+      case MAP -> {
+        Bytes from = Wire.fromProto(item.getMap().getFrom());
+        if (!ReadRequest.Item.Fields.isCursor(from)) {
+          throw new InvalidRequestException("from is the next of an earlier page, or empty");
+        }
+        yield new ReadRequest.Item.Fields(
+            key(item.getMap().getMap()), from, limit(item.getMap().getLimit()));
+      }
+      case IN_MAP -> inMap(key(item.getInMap().getMap()), item.getInMap().getItem());
+      case KEY, FEED, MULTI, COUNTER, SET, KIND_NOT_SET -> inMap(Name.NONE, item);
+    };
+  }
+
+  private ReadRequest.Item inMap(Bytes map, ReadItem item) {
+    return switch (item.getKindCase()) {
+      case KEY -> new ReadRequest.Item.Register(new Name(map, key(item.getKey())));
+      case MULTI -> new ReadRequest.Item.Multi(new Name(map, key(item.getMulti())));
+      case COUNTER -> new ReadRequest.Item.Counter(new Name(map, key(item.getCounter())));
+      case SET -> {
+        checkBound(item.getSet().getFrom());
+        yield new ReadRequest.Item.Elements(
+            new Name(map, key(item.getSet().getSet())),
+            Wire.fromProto(item.getSet().getFrom()),
+            limit(item.getSet().getLimit()));
       }
       case FEED -> {
-        replica.limits().checkKey(item.getFeed().getFeed().size());
         Bytes after = Wire.fromProto(item.getFeed().getAfter());
         if (!ReadView.isCursor(after)) {
           throw new InvalidRequestException("after is the next of an earlier page, or empty");
         }
-        int limit = item.getFeed().getLimit();
         yield new ReadRequest.Item.Feed(
-            Wire.fromProto(item.getFeed().getFeed()),
-            after,
-            limit < 1 || limit > MAX_PAGE ? MAX_PAGE : limit);
+            new Name(map, key(item.getFeed().getFeed())), after, limit(item.getFeed().getLimit()));
       }
-      case KIND_NOT_SET -> throw new InvalidRequestException("a read item is a key or a feed");
+      case RANGE, MAP, IN_MAP ->
+          throw new InvalidRequestException(
+              "a map's field is a register, a multi-value register, a counter, a set or a feed");
+      case KIND_NOT_SET ->
+          throw new InvalidRequestException(
+              "a read item is of a kind that this replica knows, and has one");
     };
+  }
+
+  private Bytes key(ByteString key) {
+    replica.limits().checkKey(key.size());
+    return Wire.fromProto(key);
+  }
+
+  /** Where something begins or ends. */
+  private void checkBound(ByteString bound) {
+    if (!bound.isEmpty()) {
+      replica.limits().checkKey(bound.size());
+    }
+  }
+
+  private static int limit(int asked) {
+    return asked < 1 || asked > Limits.MAX_PAGE ? Limits.MAX_PAGE : asked;
   }
 
   private ClientReadResponse toProto(ReadResult result) {
     var message = ClientReadResponse.newBuilder().setSession(tokens.encode(result.session()));
-    for (ReadResult.Value value : result.values()) {
-      if (value instanceof ReadResult.Value.Register register) {
-        message.addResultsBuilder().setRegister(toProto(register, result.dependencies()));
-      } else if (value instanceof ReadResult.Value.Feed feed) {
-        message.addResultsBuilder().setFeed(toProto(feed.slice(), result.dependencies()));
-      } else {
-        throw new AssertionError(value);
-      }
-    }
-    return message.build();
-  }
-
-  private static Register toProto(
-      ReadResult.Value.Register register, Map<Position, PositionSet> dependencies) {
-    var message = Register.newBuilder().setNeverWritten(register.neverWritten());
-    register
-        .stored()
-        .ifPresent(
-            it -> {
-              it.value().ifPresent(value -> message.setValue(Wire.toProto(value)));
-              message.setWrittenBy(writtenBy(it, dependencies));
-            });
-    return message.build();
-  }
-
-  private static FeedPage toProto(
-      ReadView.FeedSlice slice, Map<Position, PositionSet> dependencies) {
-    var message = FeedPage.newBuilder().setNext(Wire.toProto(slice.next()));
-    for (Stored entry : slice.entries()) {
-      var value = FeedEntry.newBuilder().setWrittenBy(writtenBy(entry, dependencies));
-      entry.value().ifPresent(bytes -> value.setValue(Wire.toProto(bytes)));
-      message.addEntries(value);
-    }
-    return message.build();
-  }
-
-  private static WriteInfo writtenBy(Stored stored, Map<Position, PositionSet> dependencies) {
-    var message =
-        WriteInfo.newBuilder()
-            .setVersion(Wire.toProto(stored.version()))
-            .setPosition(Wire.toProto(stored.position()));
-    PositionSet known = dependencies.get(stored.position());
-    if (known != null) {
-      message.setDependencies(Wire.toProto(known));
-    }
+    var answer = new Values(result.dependencies());
+    result.values().forEach(value -> message.addResults(answer.toProto(value)));
     return message.build();
   }
 }

@@ -8,6 +8,7 @@ import com.google.rpc.RetryInfo;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.replica.BackupEndedException;
+import dev.tidings.replica.ConditionFailedException;
 import dev.tidings.replica.LostWriteException;
 import dev.tidings.replica.MomentNotKeptException;
 import dev.tidings.replica.NotEmptyException;
@@ -66,6 +67,9 @@ final class StatusMapper {
     }
     if (reason instanceof ForwardJumpException) {
       return status(Code.FAILED_PRECONDITION, "CLOCK_JUMP_REJECTED", reason, NO_RETRY);
+    }
+    if (reason instanceof ConditionFailedException) {
+      return status(Code.FAILED_PRECONDITION, "CONDITION_FAILED", reason, NO_RETRY);
     }
     if (reason instanceof NotYetVisibleException) {
       return status(Code.UNAVAILABLE, "NOT_YET_VISIBLE", reason, 200);

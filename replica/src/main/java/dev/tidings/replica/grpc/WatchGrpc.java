@@ -14,8 +14,8 @@ import dev.tidings.replica.WatchedWrite;
 import dev.tidings.replica.Watches;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
-import dev.tidings.v1.KeyRange;
 import dev.tidings.v1.KeyType;
+import dev.tidings.v1.WatchRange;
 import dev.tidings.v1.WatchResponse;
 import dev.tidings.v1.WatchSelector;
 import dev.tidings.v1.WatchedMutation;
@@ -75,6 +75,10 @@ final class WatchGrpc {
       case KEY_TYPE_UNSPECIFIED -> Optional.empty();
       case KEY_TYPE_REGISTER -> Optional.of(WatchFilter.Type.REGISTER);
       case KEY_TYPE_FEED -> Optional.of(WatchFilter.Type.FEED);
+      case KEY_TYPE_MULTI -> Optional.of(WatchFilter.Type.MULTI);
+      case KEY_TYPE_COUNTER -> Optional.of(WatchFilter.Type.COUNTER);
+      case KEY_TYPE_SET -> Optional.of(WatchFilter.Type.SET);
+      case KEY_TYPE_MAP -> Optional.of(WatchFilter.Type.MAP);
       case UNRECOGNIZED ->
           throw new InvalidRequestException("a selector's type of key is not known here");
     };
@@ -96,7 +100,7 @@ final class WatchGrpc {
     };
   }
 
-  private Keys range(KeyRange range) {
+  private Keys range(WatchRange range) {
     if (!range.getFrom().isEmpty()) {
       replica.limits().checkKey(range.getFrom().size());
     }

@@ -62,6 +62,7 @@ public final class PageWire {
   private static SnapshotTable toProto(Table table) {
     return switch (table) {
       case REGISTERS -> SnapshotTable.SNAPSHOT_TABLE_REGISTERS;
+      case PARTS -> SnapshotTable.SNAPSHOT_TABLE_PARTS;
       case FEEDS -> SnapshotTable.SNAPSHOT_TABLE_FEEDS;
       case REQUESTS -> SnapshotTable.SNAPSHOT_TABLE_REQUESTS;
       case TOMBSTONES -> SnapshotTable.SNAPSHOT_TABLE_TOMBSTONES;
@@ -73,6 +74,7 @@ public final class PageWire {
     return switch (table) {
       case SNAPSHOT_TABLE_REGISTERS -> Table.REGISTERS;
       case SNAPSHOT_TABLE_FEEDS -> Table.FEEDS;
+      case SNAPSHOT_TABLE_PARTS -> Table.PARTS;
       case SNAPSHOT_TABLE_REQUESTS -> Table.REQUESTS;
       case SNAPSHOT_TABLE_TOMBSTONES -> Table.TOMBSTONES;
       case SNAPSHOT_TABLE_UNSPECIFIED, UNRECOGNIZED ->

@@ -21,6 +21,8 @@ public interface KeyValueStore extends AutoCloseable {
     REGISTERS,
     /** The entries of all feeds. */
     FEEDS,
+    /** The parts of multi-value registers, counters and sets. */
+    PARTS,
     /** The last request of each session, by the hour. */
     REQUESTS,
     /** Which registers are deleted, by the version of the delete. */
@@ -77,16 +79,19 @@ public interface KeyValueStore extends AutoCloseable {
     void close();
   }
 
-  /** A frozen moment. */
-  interface Snapshot extends AutoCloseable {
+  /** What can be read. */
+  interface Reads {
     byte @Nullable [] get(Table table, byte[] key);
 
     /**
-     * Walks the table from the first key that is not below {@code from}. Close it before the
-     * snapshot.
+     * Walks the table from the first key that is not below {@code from}. Close it before what it
+     * reads from.
      */
     Cursor scan(Table table, byte[] from);
+  }
 
+  /** A frozen moment. */
+  interface Snapshot extends Reads, AutoCloseable {
     @Override
     void close();
   }

@@ -1,6 +1,7 @@
 package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
+import dev.tidings.causal.Part;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
@@ -24,6 +25,7 @@ public final class ReadView implements AutoCloseable {
   private final Progress progress;
   private final int edition;
   private final boolean hasForgottenDeletes;
+  private final Parts parts;
 
   /** The store's own use counts as one; the last one out closes the snapshot. */
   private final AtomicInteger users = new AtomicInteger(1);
@@ -35,6 +37,7 @@ public final class ReadView implements AutoCloseable {
     this.progress = record == null ? Progress.NONE : Records.progress(record);
     this.hasForgottenDeletes = snapshot.get(Table.META, ReplicaStore.FORGOT) != null;
     this.edition = ReplicaStore.edition(snapshot.get(Table.META, ReplicaStore.EDITION));
+    this.parts = new Parts(snapshot, edition);
   }
 
   long generation() {
@@ -62,9 +65,52 @@ public final class ReadView implements AutoCloseable {
    * The register's newest version, a deletion included; empty if it was never written, or {@link
    * #hasForgottenDeletes}.
    */
-  public Optional<Stored> register(Bytes key) {
-    return Optional.ofNullable(snapshot.get(Table.REGISTERS, Keys.register(edition, key)))
+  public Optional<Stored> register(Name name) {
+    return Optional.ofNullable(snapshot.get(Table.REGISTERS, Keys.register(edition, name)))
         .map(Stored::decode);
+  }
+
+  /** Takes a register, a deleted one too; false to end. */
+  public interface RegisterVisitor {
+    boolean take(Bytes key, Stored stored);
+  }
+
+  /** Walks over the registers that are no map's fields, from a key on. */
+  public void registers(Bytes from, RegisterVisitor visitor) {
+    byte[] prefix = Keys.fields(edition, Kind.REGISTER, Name.NONE);
+    try (var cursor = snapshot.scan(Table.REGISTERS, Keys.atField(Kind.REGISTER, prefix, from))) {
+      while (cursor.next()
+          && Keys.startsWith(cursor.key(), prefix)
+          && visitor.take(
+              Keys.field(Kind.REGISTER, prefix, cursor.key()), Stored.decode(cursor.value()))) {}
+    }
+  }
+
+  /** What a counter comes to. */
+  public long count(Name counter) {
+    return parts.count(counter);
+  }
+
+  /** What each origin has done to a multi-value register, a counter or a set. */
+  public List<Part> parts(Kind kind, Name name) {
+    return parts.of(kind, name);
+  }
+
+  /**
+   * Names in their order.
+   *
+   * @param next where the next page begins; empty if this one reached the end
+   */
+  public record Page(List<Bytes> names, Bytes next) {}
+
+  /** What is in a set, from an element on: at most {@code limit}, or {@code maxBytes} and one. */
+  public Page elements(Name set, Bytes from, int limit, long maxBytes) {
+    return parts.elements(set, from, limit, maxBytes);
+  }
+
+  /** A map's fields of one kind, those without content included, from a name on. */
+  public Page fields(Kind kind, Bytes map, Bytes from, int limit) {
+    return parts.fields(kind, map, from, limit);
   }
 
   /** Whether what is absent may have been written and deleted. */
@@ -116,7 +162,7 @@ public final class ReadView implements AutoCloseable {
    * The feed's entries after a cursor, in version order: at most {@code limit}, and no more once
    * their values pass {@code maxBytes}.
    */
-  public FeedSlice feed(Bytes name, Bytes after, int limit, long maxBytes) {
+  public FeedSlice feed(Name name, Bytes after, int limit, long maxBytes) {
     byte[] prefix = Keys.feed(edition, name);
     byte[] from = after.size() == 0 ? prefix : Keys.after(Keys.concat(prefix, after.array()));
     var entries = new ArrayList<Stored>();

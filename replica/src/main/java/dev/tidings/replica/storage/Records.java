@@ -3,8 +3,10 @@ package dev.tidings.replica.storage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import dev.tidings.causal.Membership;
+import dev.tidings.causal.Part;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.TimeTable;
+import dev.tidings.causal.Twins;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
@@ -14,9 +16,12 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.storage.v1.LogStart;
 import dev.tidings.storage.v1.Peers;
+import dev.tidings.storage.v1.SessionRequests;
 import dev.tidings.v1.MemberRecord;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -116,6 +121,41 @@ final class Records {
     return Wire.rows(parse(Peers.parser(), record).getStandingsList());
   }
 
+  static byte[] part(Part part) {
+    var message =
+        dev.tidings.storage.v1.Part.newBuilder()
+            .setClearedUpTo(part.clearedUpTo())
+            .setSum(part.sum())
+            .setClearedSum(part.clearedSum());
+    part.last()
+        .ifPresent(
+            last ->
+                message
+                    .setVersion(Wire.toProto(last.version()))
+                    .setSequence(last.position().sequence()));
+    part.value().ifPresent(value -> message.setValue(Wire.toProto(value)));
+    part.twins().forEach(twin -> message.addTwins(Wire.toProto(twin)));
+    return message.build().toByteArray();
+  }
+
+  static Part part(byte[] record) {
+    var message = parse(dev.tidings.storage.v1.Part.parser(), record);
+    Optional<Part.Last> last = Optional.empty();
+    if (message.hasVersion()) {
+      Version version = Wire.fromProto(message.getVersion());
+      last =
+          Optional.of(
+              new Part.Last(new Position(version.origin(), message.getSequence()), version));
+    }
+    return new Part(
+        last,
+        message.getClearedUpTo(),
+        message.hasValue() ? Optional.of(Wire.fromProto(message.getValue())) : Optional.empty(),
+        message.getSum(),
+        message.getClearedSum(),
+        Set.copyOf(Wire.positions(message.getTwinsList())));
+  }
+
   static byte[] tombstone(Tombstone tombstone) {
     return dev.tidings.storage.v1.Tombstone.newBuilder()
         .setKey(Wire.toProto(tombstone.key()))
@@ -136,20 +176,47 @@ final class Records {
         message.getCommittedAtMicros());
   }
 
-  static byte[] lastRequest(LastRequest last) {
-    return dev.tidings.storage.v1.LastRequest.newBuilder()
-        .setNumber(last.number())
-        .setVersion(Wire.toProto(last.version()))
-        .setSequence(last.position().sequence())
+  static byte[] requests(Requests.OfSession record) {
+    var message = SessionRequests.newBuilder().setHour(record.hour());
+    for (Try t : record.tries()) {
+      message
+          .addTriesBuilder()
+          .setNumber(t.number())
+          .setVersion(Wire.toProto(t.version()))
+          .setSequence(t.position().sequence())
+          .setRetried(t.retried())
+          .setShown(t.shown());
+    }
+    return message.build().toByteArray();
+  }
+
+  static Requests.OfSession requests(byte[] record) {
+    SessionRequests message = parse(SessionRequests.parser(), record);
+    return new Requests.OfSession(
+        message.getTriesList().stream().map(Records::fromProto).toList(), message.getHour());
+  }
+
+  private static Try fromProto(dev.tidings.storage.v1.Try message) {
+    Version version = Wire.fromProto(message.getVersion());
+    return new Try(
+        message.getNumber(),
+        new Position(version.origin(), message.getSequence()),
+        version,
+        message.getRetried(),
+        message.getShown());
+  }
+
+  static byte[] twins(Twins twins) {
+    return dev.tidings.storage.v1.Twins.newBuilder()
+        .setBy(twins.by())
+        .addAllMembers(twins.members().stream().map(Wire::toProto).toList())
         .build()
         .toByteArray();
   }
 
-  static LastRequest lastRequest(byte[] record) {
-    var message = parse(dev.tidings.storage.v1.LastRequest.parser(), record);
-    Version version = Wire.fromProto(message.getVersion());
-    return new LastRequest(
-        message.getNumber(), new Position(version.origin(), message.getSequence()), version);
+  static Twins twins(byte[] record) {
+    var message = parse(dev.tidings.storage.v1.Twins.parser(), record);
+    return new Twins(message.getBy(), Set.copyOf(Wire.positions(message.getMembersList())));
   }
 
   static <T> T parse(Parser<T> parser, byte[] record) {

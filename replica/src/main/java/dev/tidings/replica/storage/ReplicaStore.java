@@ -3,14 +3,12 @@ package dev.tidings.replica.storage;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Membership;
-import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
-import dev.tidings.causal.RequestId;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
-import dev.tidings.clock.Version;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
@@ -29,6 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A replica's log, data and progress over a {@link KeyValueStore}. One thread at a time commits;
@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * or nothing.
  */
 public final class ReplicaStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaStore.class);
+
   static final byte[] PROGRESS = utf8("progress");
   static final byte[] EDITION = utf8("edition");
   private static final byte[] IDENTITY = utf8("identity");
@@ -49,15 +51,12 @@ public final class ReplicaStore implements AutoCloseable {
 
   /** What a snapshot consists of, and what is kept by edition. */
   static final List<Table> DATA =
-      List.of(Table.REGISTERS, Table.FEEDS, Table.REQUESTS, Table.TOMBSTONES);
+      List.of(Table.REGISTERS, Table.FEEDS, Table.PARTS, Table.REQUESTS, Table.TOMBSTONES);
 
   private final KeyValueStore tables;
   private final Identity identity;
   private final Object viewLock = new Object();
   private @Nullable ReadView view;
-
-  /** The latest in which a request came; requests of earlier hours than the one before are gone. */
-  private long latestHour;
 
   /** Rises with each commit; a view of an earlier generation is stale. */
   private final AtomicLong generation = new AtomicLong();
@@ -318,16 +317,18 @@ public final class ReplicaStore implements AutoCloseable {
   public final class Commit implements AutoCloseable {
     private final Batch batch = tables.batch();
 
-    /** Versions that this round has put, and which the tables do not show yet. */
-    private final Map<Bytes, Version> ahead = new HashMap<>();
-
-    /** Requests that this round has logged, by session. */
-    private final Map<Bytes, LastRequest> requests = new HashMap<>();
-
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
 
+    private LiveData data = new LiveData(tables, batch, edition);
+    private Requests requests = new Requests(tables, batch, edition);
+
     private Commit() {}
+
+    /** The data as this round has changed them by now. */
+    public LiveData data() {
+      return data;
+    }
 
     /**
      * Appends a write to its origin's log, and remembers its request id.
@@ -339,7 +340,7 @@ public final class ReplicaStore implements AutoCloseable {
       byte[] entry = Records.logEntry(write, logEnd(origin, write.position().sequence() - 1));
       batch.put(Table.LOG, Keys.log(write.position()), entry);
       logEnds.put(origin, Records.logEnd(entry));
-      write.requestId().ifPresent(id -> remember(id, write, hour));
+      write.requestId().ifPresent(id -> requests.held(id, write, hour));
       isEmpty = false;
     }
 
@@ -397,7 +398,19 @@ public final class ReplicaStore implements AutoCloseable {
       DATA.forEach(
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
+      data = new LiveData(tables, batch, edition);
+      requests = new Requests(tables, batch, edition);
       batch.put(Table.META, EDITION, Keys.edition(edition));
+      for (Staging.Split split : staged.splits()) {
+        byte[] entry = tables.get(Table.LOG, Keys.log(split.mine()));
+        if (entry == null) {
+          LOG.warn(
+              "write {} repeats a request that another replica has accepted too, and its log has been cut: it counts twice",
+              split.mine());
+        } else {
+          data.unite(Records.logEntry(split.mine(), entry), split.theirs());
+        }
+      }
       isEmpty = false;
     }
 
@@ -419,12 +432,7 @@ public final class ReplicaStore implements AutoCloseable {
           if (tombstone.committedAtMicros() > youngestMicros || !isStable.test(tombstone)) {
             break;
           }
-          Bytes key = tombstone.key();
-          byte[] record = tables.get(Table.REGISTERS, Keys.register(edition, key));
-          boolean isNewest =
-              record != null && Stored.decode(record).version().equals(tombstone.version());
-          if (isNewest && !ahead.containsKey(key)) {
-            batch.delete(Table.REGISTERS, Keys.register(edition, key));
+          if (data.forget(tombstone)) {
             batch.put(Table.META, FORGOT, new byte[0]);
           }
           batch.delete(Table.TOMBSTONES, cursor.key());
@@ -435,88 +443,31 @@ public final class ReplicaStore implements AutoCloseable {
       return count;
     }
 
-    private void remember(RequestId id, Write write, long hour) {
-      Optional<LastRequest> known = lastRequest(id.session(), hour);
-      if (known.isPresent() && known.get().number() > id.number()) {
-        return;
-      }
-      if (hour > latestHour) {
-        latestHour = hour;
-        batch.deleteRange(
-            Table.REQUESTS, Keys.requests(edition, 0), Keys.requests(edition, hour - 1));
-      }
-      var last = new LastRequest(id.number(), write.position(), write.version());
-      requests.put(id.session(), last);
-      batch.put(
-          Table.REQUESTS, Keys.request(edition, hour, id.session()), Records.lastRequest(last));
-    }
-
-    /** The session's last request, if it came in this hour or the one before. */
-    public Optional<LastRequest> lastRequest(Bytes session, long hour) {
-      LastRequest ahead = requests.get(session);
-      if (ahead != null) {
-        return Optional.of(ahead);
-      }
-      for (long each = hour; each >= hour - 1; each--) {
-        byte[] record = tables.get(Table.REQUESTS, Keys.request(edition, each, session));
-        if (record != null) {
-          return Optional.of(Records.lastRequest(record));
-        }
-      }
-      return Optional.empty();
+    /** What is held for the session's last request. */
+    public Optional<Try> lastRequest(Bytes session) {
+      return requests.last(session);
     }
 
     /**
-     * Applies a write's mutations of data: the last writer by version wins, and feeds keep every
-     * entry.
+     * Forgets sessions whose last request came in an hour or before it.
+     *
+     * @return how many were dealt with, {@code atMost} at most
      */
-    public void show(Write write) {
-      int place = 0;
-      for (Mutation mutation : write.mutations()) {
-        if (mutation instanceof Mutation.Append append) {
-          batch.put(
-              Table.FEEDS,
-              Keys.feedEntry(edition, append.key(), write.version(), place),
-              stored(write, Optional.of(append.value())).encode());
-        } else if (mutation instanceof Mutation.Put put) {
-          set(put.key(), stored(write, Optional.of(put.value())));
-        } else if (mutation instanceof Mutation.Delete delete) {
-          if (set(delete.key(), stored(write, Optional.empty()))) {
-            batch.put(
-                Table.TOMBSTONES,
-                Keys.tombstone(edition, write.version(), place),
-                Records.tombstone(
-                    new Tombstone(
-                        delete.key(),
-                        write.position(),
-                        write.version(),
-                        write.committedAtMicros())));
-          }
-        } else if (!(mutation instanceof Mutation.SetMember)) {
-          throw new AssertionError(mutation);
-        }
-        place++;
-      }
+    public int forgetRequests(long upToHour, int atMost) {
+      int count = requests.forget(upToHour, atMost);
+      isEmpty &= count == 0;
+      return count;
+    }
+
+    /**
+     * Applies a write's mutations of data.
+     *
+     * @param frontier what is visible here
+     */
+    public void show(Write write, PositionSet frontier) {
+      List<Try> others = write.requestId().map(id -> requests.shown(id, write)).orElse(List.of());
+      data.apply(write, frontier, others);
       isEmpty = false;
-    }
-
-    private static Stored stored(Write write, Optional<Bytes> value) {
-      return new Stored(write.version(), write.position(), value);
-    }
-
-    /** Whether it is the newest. */
-    private boolean set(Bytes key, Stored value) {
-      Version newest = ahead.get(key);
-      if (newest == null) {
-        byte[] record = tables.get(Table.REGISTERS, Keys.register(edition, key));
-        newest = record == null ? null : Stored.decode(record).version();
-      }
-      if (newest == null || newest.compareTo(value.version()) < 0) {
-        batch.put(Table.REGISTERS, Keys.register(edition, key), value.encode());
-        ahead.put(key, value.version());
-        return true;
-      }
-      return false;
     }
 
     public boolean isEmpty() {
@@ -529,6 +480,7 @@ public final class ReplicaStore implements AutoCloseable {
      * @throws DiskFullException if there is no space; it may be called again after {@link #recover}
      */
     public void sync(Progress progress) {
+      requests.flush();
       batch.put(Table.META, PROGRESS, Records.progress(progress));
       batch.commit();
       ReplicaStore.this.edition = edition;

@@ -59,13 +59,25 @@ public final class SnapshotPages implements AutoCloseable {
             switch (table) {
               case REGISTERS -> {
                 Stored.decode(value.array());
-                yield key.size() > 0;
+                yield Keys.isRegister(key.array());
               }
               case FEEDS ->
                   Keys.isFeedEntry(key.array()) && Stored.decode(value.array()).value().isPresent();
+              case PARTS -> {
+                boolean isPart = Keys.isPart(key.array());
+                if (isPart && Keys.isTwins(key.array())) {
+                  Records.twins(value.array());
+                } else {
+                  Records.part(value.array());
+                }
+                yield isPart;
+              }
               case REQUESTS -> {
-                Records.lastRequest(value.array());
-                yield Keys.isRequest(key.array());
+                if (Keys.isRequest(key.array())) {
+                  Records.requests(value.array());
+                  yield true;
+                }
+                yield Keys.isRequestHour(key.array()) && value.size() == 0;
               }
               case TOMBSTONES -> {
                 Records.tombstone(value.array());

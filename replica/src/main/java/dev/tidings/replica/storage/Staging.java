@@ -1,10 +1,12 @@
 package dev.tidings.replica.storage;
 
+import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +22,24 @@ public final class Staging {
   private final int live;
   private final int edition;
 
+  /** Requests of which each side had shown another try. */
+  private final List<Split> splits = new ArrayList<>();
+
+  /**
+   * @param mine what was visible here
+   * @param theirs what is in the snapshot
+   */
+  record Split(Position mine, List<Try> theirs) {}
+
   Staging(KeyValueStore tables, int live, int edition) {
     this.tables = tables;
     this.live = live;
     this.edition = edition;
     drop();
+  }
+
+  List<Split> splits() {
+    return splits;
   }
 
   int edition() {
@@ -85,23 +100,27 @@ public final class Staging {
     }
   }
 
-  private static void merge(
+  private void merge(
       Table table, Walk mine, Walk staged, PositionSet ours, PositionSet theirs, Changes changes) {
     while (mine.key() != null || staged.key() != null) {
       int order = mine.compareTo(staged);
       if (order < 0) {
-        if (table != Table.REGISTERS || !theirs.contains(Stored.decode(mine.value()).position())) {
-          changes.put(table, mine);
+        if (!isDeletedBy(table, mine, theirs)) {
+          changes.put(table, mine.requiredKey(), mine.value());
         }
         mine.step();
       } else if (order > 0) {
-        if (table == Table.REGISTERS && ours.contains(Stored.decode(staged.value()).position())) {
-          changes.delete(table, staged);
+        if (isDeletedBy(table, staged, ours)) {
+          changes.delete(table, staged.requiredKey());
         }
         staged.step();
       } else {
-        if (isNewer(table, mine.value(), staged.value())) {
-          changes.put(table, mine);
+        if (table == Table.REQUESTS && Keys.isRequest(mine.requiredKey())) {
+          split(Records.requests(mine.value()), Records.requests(staged.value()));
+        }
+        byte[] merged = merged(table, mine.requiredKey(), mine.value(), staged.value());
+        if (merged != staged.value()) {
+          changes.put(table, mine.requiredKey(), merged);
         }
         mine.step();
         staged.step();
@@ -109,13 +128,49 @@ public final class Staging {
     }
   }
 
-  private static boolean isNewer(Table table, byte[] mine, byte[] staged) {
+  private void split(Requests.OfSession mine, Requests.OfSession theirs) {
+    for (Try shown : mine.shownWithout(theirs)) {
+      List<Try> others =
+          theirs.shownWithout(mine).stream().filter(t -> t.number() == shown.number()).toList();
+      if (!others.isEmpty()) {
+        splits.add(new Split(shown.position(), others));
+      }
+    }
+  }
+
+  /** Whether who has not got it has seen it, and then its end. */
+  private static boolean isDeletedBy(Table table, Walk entry, PositionSet seen) {
+    return switch (table) {
+      case REGISTERS -> seen.contains(Stored.decode(entry.value()).position());
+      case PARTS ->
+          Keys.isElement(entry.requiredKey())
+              && Records.part(entry.value())
+                  .last()
+                  .filter(last -> seen.contains(last.position()))
+                  .isPresent();
+      // A try of a request that another try has taken the place of.
+      case FEEDS -> seen.contains(Stored.decode(entry.value()).position());
+      case REQUESTS, TOMBSTONES -> false;
+      case META, LOG -> throw new AssertionError(table);
+    };
+  }
+
+  private static byte[] merged(Table table, byte[] key, byte[] mine, byte[] staged) {
     return switch (table) {
       case REGISTERS ->
-          Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0;
-      case REQUESTS -> Records.lastRequest(mine).number() > Records.lastRequest(staged).number();
+          Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0
+              ? mine
+              : staged;
+      case PARTS ->
+          Keys.isTwins(key)
+              ? Records.twins(Records.twins(mine).merge(Records.twins(staged)))
+              : Records.part(Records.part(mine).merge(Records.part(staged)));
+      case REQUESTS ->
+          Keys.isRequest(key)
+              ? Records.requests(Records.requests(mine).merge(Records.requests(staged)))
+              : staged;
       // One key is one write's.
-      case FEEDS, TOMBSTONES -> false;
+      case FEEDS, TOMBSTONES -> staged;
       case META, LOG -> throw new AssertionError(table);
     };
   }
@@ -125,15 +180,14 @@ public final class Staging {
     private Batch batch = tables.batch();
     private long bytes;
 
-    void put(Table table, Walk entry) {
-      byte[] value = entry.value();
-      batch.put(table, key(entry.requiredKey()), value);
-      grow(value.length + entry.requiredKey().length);
+    void put(Table table, byte[] withoutEdition, byte[] value) {
+      batch.put(table, key(withoutEdition), value);
+      grow(value.length + withoutEdition.length);
     }
 
-    void delete(Table table, Walk entry) {
-      batch.delete(table, key(entry.requiredKey()));
-      grow(entry.requiredKey().length);
+    void delete(Table table, byte[] withoutEdition) {
+      batch.delete(table, key(withoutEdition));
+      grow(withoutEdition.length);
     }
 
     private void grow(long more) {

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Maps core types to messages and back. The {@code from…} methods throw {@link
@@ -39,7 +40,7 @@ import java.util.TreeSet;
  */
 public final class Wire {
   /** Of handshakes, tokens and data directories. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   /** Of an address; a host's name has 253 characters at most. */
   public static final int MAX_ADDRESS = 300;
@@ -260,11 +261,38 @@ public final class Wire {
       message.setDelete(Delete.newBuilder().setKey(key));
     } else if (mutation instanceof Mutation.Append append) {
       message.setAppend(Append.newBuilder().setFeed(key).setValue(toProto(append.value())));
+    } else if (mutation instanceof Mutation.MultiPut put) {
+      var multi = message.getMultiPutBuilder().setKey(key);
+      put.value().ifPresent(value -> multi.setValue(toProto(value)));
+      put.replaces().forEach(position -> multi.addReplaces(toProto(position)));
+    } else if (mutation instanceof Mutation.Increment increment) {
+      message.getIncrementBuilder().setCounter(key).setBy(increment.by());
+    } else if (mutation instanceof Mutation.CounterDelete delete) {
+      var counter = message.getDeleteCounterBuilder().setCounter(key);
+      delete
+          .observed()
+          .forEach(o -> counter.addObservedBuilder().setUpTo(toProto(o.upTo())).setSum(o.sum()));
+    } else if (mutation instanceof Mutation.Add add) {
+      var set = message.getAddBuilder().setSet(key);
+      add.elements().forEach(element -> set.addElements(toProto(element)));
+    } else if (mutation instanceof Mutation.Remove remove) {
+      var set = message.getRemoveBuilder().setSet(key).setAll(remove.all());
+      remove.removed().forEach(removed -> set.addRemoved(toProto(removed)));
+    } else if (mutation instanceof Mutation.InMap field) {
+      message.getInMapBuilder().setMap(toProto(field.map())).setChange(toProto(field.change()));
+    } else if (mutation instanceof Mutation.MapDelete) {
+      message.getDeleteMapBuilder().setMap(key);
     } else if (mutation instanceof Mutation.SetMember set) {
       message.getSetMemberBuilder().setMember(toProto(set.member()));
     } else {
       throw new AssertionError(mutation);
     }
+    return message.build();
+  }
+
+  private static dev.tidings.v1.Removed toProto(Mutation.Removed removed) {
+    var message = dev.tidings.v1.Removed.newBuilder().setElement(toProto(removed.element()));
+    removed.adds().forEach(position -> message.addAdds(toProto(position)));
     return message.build();
   }
 
@@ -278,10 +306,71 @@ public final class Wire {
           new Mutation.Append(
               fromProto(mutation.getAppend().getFeed()),
               fromProto(mutation.getAppend().getValue()));
+      case MULTI_PUT -> {
+        var put = mutation.getMultiPut();
+        yield new Mutation.MultiPut(
+            fromProto(put.getKey()),
+            put.hasValue() ? Optional.of(fromProto(put.getValue())) : Optional.empty(),
+            positions(put.getReplacesList()));
+      }
+      case INCREMENT ->
+          new Mutation.Increment(
+              fromProto(mutation.getIncrement().getCounter()), mutation.getIncrement().getBy());
+      case DELETE_COUNTER ->
+          new Mutation.CounterDelete(
+              fromProto(mutation.getDeleteCounter().getCounter()),
+              mutation.getDeleteCounter().getObservedList().stream()
+                  .map(o -> new Mutation.ObservedSum(fromProto(o.getUpTo()), o.getSum()))
+                  .toList());
+      case ADD -> {
+        List<Bytes> elements = bytes(mutation.getAdd().getElementsList());
+        if (elements.isEmpty()) {
+          throw new InvalidRequestException("an add has at least one element");
+        }
+        yield new Mutation.Add(fromProto(mutation.getAdd().getSet()), elements);
+      }
+      case REMOVE -> fromProto(mutation.getRemove());
+      case IN_MAP -> {
+        var change = mutation.getInMap().getChange();
+        switch (change.getKindCase()) {
+          case IN_MAP, DELETE_MAP, SET_MEMBER, KIND_NOT_SET ->
+              throw new InvalidRequestException(
+                  "a map's field is a register, a multi-value register, a counter, a set or a feed");
+          default -> {}
+        }
+        yield new Mutation.InMap(fromProto(mutation.getInMap().getMap()), fromProto(change));
+      }
+      case DELETE_MAP -> new Mutation.MapDelete(fromProto(mutation.getDeleteMap().getMap()));
       case SET_MEMBER -> new Mutation.SetMember(fromProto(mutation.getSetMember().getMember()));
       case KIND_NOT_SET ->
-          throw new InvalidRequestException("a mutation is a put, a delete or an append");
+          throw new InvalidRequestException(
+              "a mutation is of a kind that this replica knows, and has one");
     };
+  }
+
+  private static Mutation fromProto(dev.tidings.v1.Remove remove) {
+    List<Mutation.Removed> removed =
+        Stream.concat(
+                remove.getElementsList().stream()
+                    .map(element -> new Mutation.Removed(fromProto(element), List.of())),
+                remove.getRemovedList().stream()
+                    .map(
+                        r ->
+                            new Mutation.Removed(
+                                fromProto(r.getElement()), positions(r.getAddsList()))))
+            .toList();
+    if (remove.getAll() && !removed.isEmpty()) {
+      throw new InvalidRequestException("a removal names elements, or is of all, and not both");
+    }
+    return new Mutation.Remove(fromProto(remove.getSet()), removed, remove.getAll());
+  }
+
+  public static List<Position> positions(List<dev.tidings.v1.Position> positions) {
+    return positions.stream().map(Wire::fromProto).toList();
+  }
+
+  private static List<Bytes> bytes(List<ByteString> all) {
+    return all.stream().map(Wire::fromProto).toList();
   }
 
   public static List<Mutation> fromProto(List<dev.tidings.v1.Mutation> mutations) {
@@ -298,7 +387,7 @@ public final class Wire {
       throw new InvalidRequestException(
           "a request id has a session of 16 bytes and a number of 1 or more");
     }
-    return Optional.of(new RequestId(fromProto(id.getSession()), id.getNumber()));
+    return Optional.of(new RequestId(fromProto(id.getSession()), id.getNumber(), id.getRetried()));
   }
 
   public static dev.tidings.v1.Write toProto(Write write) {
@@ -314,7 +403,8 @@ public final class Wire {
                 message
                     .getRequestIdBuilder()
                     .setSession(toProto(id.session()))
-                    .setNumber(id.number()));
+                    .setNumber(id.number())
+                    .setRetried(id.retried()));
     if (!write.dependencies().isEmpty()) {
       message.setDependencies(toProto(write.dependencies()));
     }

@@ -60,6 +60,10 @@ abstract class ReplicaStoreContract {
     open.clear();
   }
 
+  private static Name name(String text) {
+    return Name.of(bytes(text));
+  }
+
   private static Bytes bytes(String text) {
     return Bytes.utf8(text);
   }
@@ -86,7 +90,7 @@ abstract class ReplicaStoreContract {
     try (ReplicaStore.Commit commit = store.begin()) {
       for (Write write : writes) {
         commit.log(write, HOUR);
-        commit.show(write);
+        commit.show(write, PositionSet.EMPTY);
       }
       commit.sync(store.progress());
     }
@@ -94,13 +98,13 @@ abstract class ReplicaStoreContract {
 
   private static Optional<String> get(ReplicaStore store, String key) {
     try (ReadView view = store.view()) {
-      return view.register(bytes(key)).flatMap(Stored::value).map(Bytes::toString);
+      return view.register(name(key)).flatMap(Stored::value).map(Bytes::toString);
     }
   }
 
   private static List<String> entries(ReplicaStore store, String feed) {
     try (ReadView view = store.view()) {
-      return view.feed(bytes(feed), bytes(""), 100, 1 << 20).entries().stream()
+      return view.feed(name(feed), bytes(""), 100, 1 << 20).entries().stream()
           .map(entry -> entry.value().map(Bytes::toString).orElse("none"))
           .toList();
     }
@@ -176,9 +180,9 @@ abstract class ReplicaStoreContract {
         ReadView same = store.view()) {
       show(store, write(ONE, 2, 2, put("k", "after")));
       assertEquals(
-          "before", before.register(bytes("k")).orElseThrow().value().orElseThrow().toString());
+          "before", before.register(name("k")).orElseThrow().value().orElseThrow().toString());
       assertEquals(
-          "before", same.register(bytes("k")).orElseThrow().value().orElseThrow().toString());
+          "before", same.register(name("k")).orElseThrow().value().orElseThrow().toString());
       assertEquals(Optional.of("after"), get(store, "k"));
     }
     assertEquals(Optional.of("after"), get(store, "k"));
@@ -194,7 +198,7 @@ abstract class ReplicaStoreContract {
     Identity identity = store.identity();
     try (ReplicaStore.Commit commit = store.begin()) {
       commit.log(shown, HOUR);
-      commit.show(shown);
+      commit.show(shown, PositionSet.EMPTY);
       commit.log(stalled, HOUR);
       commit.sync(progress);
     }
@@ -216,7 +220,7 @@ abstract class ReplicaStoreContract {
   void what_was_not_synced_is_not_there() {
     ReplicaStore store = store();
     try (ReplicaStore.Commit commit = store.begin()) {
-      commit.show(write(ONE, 1, 1, put("k", "v")));
+      commit.show(write(ONE, 1, 1, put("k", "v")), PositionSet.EMPTY);
     }
     assertEquals(Optional.empty(), get(store, "k"));
   }
@@ -304,7 +308,7 @@ abstract class ReplicaStoreContract {
     return new Write(
         new Position(ONE, sequence),
         new Version(sequence, ONE),
-        Optional.of(new RequestId(session, number)),
+        Optional.of(new RequestId(session, number, false)),
         PositionSet.EMPTY,
         0,
         List.of(new Mutation.Put(bytes("k"), bytes("v"))));
@@ -317,28 +321,35 @@ abstract class ReplicaStoreContract {
     }
   }
 
-  private static Optional<Long> lastNumber(ReplicaStore store, Bytes session, long hour) {
+  private static Optional<Long> lastNumber(ReplicaStore store, Bytes session) {
     try (ReplicaStore.Commit commit = store.begin()) {
-      return commit.lastRequest(session, hour).map(LastRequest::number);
+      return commit.lastRequest(session).map(Try::number);
+    }
+  }
+
+  private static int forget(ReplicaStore store, long upToHour) {
+    try (ReplicaStore.Commit commit = store.begin()) {
+      int count = commit.forgetRequests(upToHour, 10);
+      commit.sync(Progress.NONE);
+      return count;
     }
   }
 
   @Test
-  void a_sessions_last_request_is_known_for_an_hour_at_least_and_for_two_at_most() {
+  void sessions_whose_last_request_came_long_ago_are_forgotten() {
     ReplicaStore store = store();
     Bytes early = bytes("sixteen bytes, 1");
     Bytes late = bytes("sixteen bytes, 2");
     log(store, requested(1, early, 1), HOUR);
-    log(store, requested(2, early, 2), HOUR);
-    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR));
-    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR + 1));
+    log(store, requested(2, late, 6), HOUR);
     log(store, requested(3, late, 7), HOUR + 1);
-    assertEquals(Optional.of(2L), lastNumber(store, early, HOUR + 1));
-    assertEquals(Optional.empty(), lastNumber(store, early, HOUR + 2));
-    log(store, requested(4, late, 8), HOUR + 2);
-    assertEquals(Optional.of(8L), lastNumber(store, late, HOUR + 2));
-    // The hour is over, and what was kept for it is gone.
-    assertEquals(Optional.empty(), lastNumber(store, early, HOUR));
+    assertEquals(0, forget(store, HOUR - 1));
+    assertEquals(Optional.of(1L), lastNumber(store, early));
+    assertEquals(1, forget(store, HOUR));
+    assertEquals(Optional.empty(), lastNumber(store, early));
+    assertEquals(Optional.of(7L), lastNumber(store, late));
+    assertEquals(1, forget(store, HOUR + 1));
+    assertEquals(Optional.empty(), lastNumber(store, late));
   }
 
   @Test
@@ -347,7 +358,7 @@ abstract class ReplicaStoreContract {
     Bytes session = bytes("sixteen bytes, 1");
     log(store, requested(1, session, 5), HOUR);
     log(store, requested(2, session, 3), HOUR);
-    assertEquals(Optional.of(5L), lastNumber(store, session, HOUR));
+    assertEquals(Optional.of(5L), lastNumber(store, session));
   }
 
   private static final Bytes NO_CURSOR = bytes("");
@@ -379,7 +390,7 @@ abstract class ReplicaStoreContract {
     PositionSet frontier = progress.frontier();
     try (ReplicaStore.Commit commit = store.begin()) {
       for (Write write : writes) {
-        commit.show(write);
+        commit.show(write, PositionSet.EMPTY);
         frontier = frontier.with(write.position());
       }
       commit.sync(new Progress(0, frontier, frontier.prefixes()));
@@ -390,10 +401,10 @@ abstract class ReplicaStoreContract {
     var words = new StringBuilder();
     try (ReadView view = store.view()) {
       for (int k = 0; k < 5; k++) {
-        words.append(view.register(bytes("k" + k)).map(Stored::version)).append(' ');
+        words.append(view.register(name("k" + k)).map(Stored::version)).append(' ');
         words.append(get(store, "k" + k)).append('\n');
       }
-      words.append(view.feed(bytes("f"), NO_CURSOR, 1_000, 1 << 20).entries());
+      words.append(view.feed(name("f"), NO_CURSOR, 1_000, 1 << 20).entries());
       words.append(view.frontier());
     }
     return words.toString();
@@ -453,7 +464,7 @@ abstract class ReplicaStoreContract {
         commit.sync(forgetful.progress());
       }
       try (ReadView view = forgetful.view()) {
-        assertEquals(Optional.empty(), view.register(bytes("k")));
+        assertEquals(Optional.empty(), view.register(name("k")));
         assertTrue(view.hasForgottenDeletes());
       }
       merge(mine, other);
@@ -474,13 +485,13 @@ abstract class ReplicaStoreContract {
       assertEquals(0, commit.collectTombstones(tombstone -> false, 10, 10));
       assertEquals(0, commit.collectTombstones(tombstone -> true, -1, 10));
       commit.log(again, HOUR);
-      commit.show(again);
+      commit.show(again, PositionSet.EMPTY);
       assertEquals(2, commit.collectTombstones(tombstone -> true, 0, 10));
       commit.sync(store.progress());
     }
     assertEquals(Optional.of("again"), get(store, "b"));
     try (ReadView view = store.view()) {
-      assertEquals(Optional.empty(), view.register(bytes("a")));
+      assertEquals(Optional.empty(), view.register(name("a")));
     }
     try (ReplicaStore.Commit commit = store.begin()) {
       assertEquals(0, commit.collectTombstones(tombstone -> true, 0, 10));

@@ -53,7 +53,8 @@ final class WireTest {
         new Position(origin, 1 + chance.nextLong(Long.MAX_VALUE)),
         new Version(1 + chance.nextLong(1L << 62), origin),
         chance.nextBoolean()
-            ? Optional.of(new RequestId(Bytes.of(session), 1 + chance.nextLong(1_000)))
+            ? Optional.of(
+                new RequestId(Bytes.of(session), 1 + chance.nextLong(1_000), chance.nextBoolean()))
             : Optional.empty(),
         dependencies,
         chance.nextLong(),

@@ -1,0 +1,182 @@
+package dev.tidings.replica.storage;
+
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.RequestId;
+import dev.tidings.causal.Write;
+import dev.tidings.replica.storage.KeyValueStore.Batch;
+import dev.tidings.replica.storage.KeyValueStore.Cursor;
+import dev.tidings.replica.storage.KeyValueStore.Snapshot;
+import dev.tidings.replica.storage.KeyValueStore.Table;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is remembered of sessions' requests, and changed by a round: of each session its last
+ * request, and those before of which there may be several tries. Confined to the thread that
+ * commits.
+ */
+final class Requests {
+  private final KeyValueStore tables;
+  private final Batch batch;
+  private final int edition;
+  private final Map<Bytes, OfSession> changed = new HashMap<>();
+
+  /**
+   * A session's.
+   *
+   * @param hour in which the last one came, since 1970
+   */
+  record OfSession(List<Try> tries, long hour) {
+    static final OfSession NONE = new OfSession(List.of(), 0);
+
+    long last() {
+      return tries.stream().mapToLong(Try::number).max().orElse(0);
+    }
+
+    /** Without what can be a repetition of nothing that is to come. */
+    private OfSession settled() {
+      long last = last();
+      return new OfSession(
+          tries.stream().filter(t -> t.number() == last || isRetried(t.number())).toList(), hour);
+    }
+
+    private boolean isRetried(long number) {
+      return tries.stream().anyMatch(t -> t.number() == number && t.retried());
+    }
+
+    /** What is visible here, and not at the other replica. */
+    List<Try> shownWithout(OfSession other) {
+      return tries.stream()
+          .filter(Try::shown)
+          .filter(
+              t ->
+                  other.tries.stream()
+                      .noneMatch(o -> o.shown() && o.position().equals(t.position())))
+          .toList();
+    }
+
+    /** What is known of the same session at two replicas. */
+    OfSession merge(OfSession other) {
+      var all = new HashMap<Object, Try>();
+      for (OfSession each : List.of(this, other)) {
+        for (Try t : each.tries) {
+          all.merge(
+              t.position(),
+              t,
+              (a, b) ->
+                  new Try(
+                      a.number(), a.position(), a.version(), a.retried(), a.shown() || b.shown()));
+        }
+      }
+      List<Try> tries = all.values().stream().sorted(Comparator.comparing(Try::version)).toList();
+      return new OfSession(tries, Math.max(hour, other.hour)).settled();
+    }
+  }
+
+  Requests(KeyValueStore tables, Batch batch, int edition) {
+    this.tables = tables;
+    this.batch = batch;
+    this.edition = edition;
+  }
+
+  private OfSession ofSession(Bytes session) {
+    OfSession known = changed.get(session);
+    if (known != null) {
+      return known;
+    }
+    byte[] stored = tables.get(Table.REQUESTS, Keys.request(edition, session));
+    return stored == null ? OfSession.NONE : Records.requests(stored);
+  }
+
+  /**
+   * What is held for the session's last request: of several tries the one of the lowest version.
+   */
+  Optional<Try> last(Bytes session) {
+    OfSession known = ofSession(session);
+    return known.tries.stream()
+        .filter(t -> t.number() == known.last())
+        .min(Comparator.comparing(Try::version));
+  }
+
+  /** A write is held now. */
+  void held(RequestId id, Write write, long hour) {
+    OfSession known = ofSession(id.session());
+    if (id.number() < known.last() && !id.retried() && !known.isRetried(id.number())) {
+      // It was answered, or the session would not have gone on.
+      return;
+    }
+    var tries = new ArrayList<>(known.tries);
+    tries.add(new Try(id.number(), write.position(), write.version(), id.retried(), false));
+    if (known.hour != hour) {
+      batch.put(Table.REQUESTS, Keys.requestHour(edition, hour, id.session()), new byte[0]);
+      batch.delete(Table.REQUESTS, Keys.requestHour(edition, known.hour, id.session()));
+    }
+    changed.put(id.session(), new OfSession(tries, hour).settled());
+  }
+
+  /**
+   * A write is visible now.
+   *
+   * @return the other tries of its request that are
+   */
+  List<Try> shown(RequestId id, Write write) {
+    OfSession known = ofSession(id.session());
+    var tries = new ArrayList<Try>();
+    var others = new ArrayList<Try>();
+    boolean isNew = false;
+    for (Try t : known.tries) {
+      if (t.position().equals(write.position())) {
+        tries.add(new Try(t.number(), t.position(), t.version(), t.retried(), true));
+        isNew = !t.shown();
+      } else {
+        tries.add(t);
+        if (t.number() == id.number() && t.shown()) {
+          others.add(t);
+        }
+      }
+    }
+    if (isNew) {
+      changed.put(id.session(), new OfSession(tries, known.hour));
+    }
+    return others;
+  }
+
+  /** Puts what has changed into the batch. */
+  void flush() {
+    changed.forEach(
+        (session, record) ->
+            batch.put(Table.REQUESTS, Keys.request(edition, session), Records.requests(record)));
+    changed.clear();
+  }
+
+  /**
+   * Forgets sessions whose last request came in an hour or before it.
+   *
+   * @return how many were dealt with, {@code atMost} at most
+   */
+  int forget(long upToHour, int atMost) {
+    byte[] prefix = Keys.requestHours(edition);
+    int count = 0;
+    try (Snapshot now = tables.snapshot();
+        Cursor cursor = now.scan(Table.REQUESTS, prefix)) {
+      while (count < atMost && cursor.next() && Keys.startsWith(cursor.key(), prefix)) {
+        long hour = Keys.hour(cursor.key());
+        if (hour > upToHour) {
+          break;
+        }
+        Bytes session = Keys.requestSession(cursor.key());
+        if (ofSession(session).hour <= hour) {
+          batch.delete(Table.REQUESTS, Keys.request(edition, session));
+          changed.remove(session);
+        }
+        batch.delete(Table.REQUESTS, cursor.key());
+        count++;
+      }
+    }
+    return count;
+  }
+}
