@@ -124,6 +124,18 @@ final class Calls {
     }
   }
 
+  /**
+   * A request whose answer is a stream without an end, sent once; its reader keeps the time.
+   *
+   * @param isRetry whether to try to connect now, even if that failed a moment ago
+   */
+  <Q, R> BlockingClientCall<Q, R> open(MethodDescriptor<Q, R> method, Q request, boolean isRetry) {
+    if (isRetry) {
+      channel.resetConnectBackoff();
+    }
+    return ClientCalls.blockingV2ServerStreamingCall(channel, method, CallOptions.DEFAULT, request);
+  }
+
   /** A stream that is one request, sent once; as slow as the replica takes it. */
   <Q, R> R upload(MethodDescriptor<Q, R> method, Giver<Q> giver) throws IOException {
     BlockingClientCall<Q, R> call =
@@ -150,7 +162,7 @@ final class Calls {
     }
   }
 
-  private TidingsException exception(Exception e) {
+  TidingsException exception(Exception e) {
     StatusRuntimeException status;
     if (e instanceof StatusException refusal) {
       status = refusal.getStatus().asRuntimeException(refusal.getTrailers());

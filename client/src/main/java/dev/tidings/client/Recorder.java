@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Writes down what sessions read and write, as a history for {@code bin/client check}; see {@link
  * Session#recordTo}. A write that was refused is recorded as aborted, one without an answer as of
  * unknown outcome, and a read without an answer not at all. Feeds are left out: of them a session
- * says only what it saw, not what it did not see.
+ * says only what it saw, not what it did not see; and so is what a watch tells.
  *
  * <p>The history says that nobody else has written the keys: a value from elsewhere is, to the
  * checker, one that nobody wrote. Safe for any number of threads.

@@ -1,5 +1,7 @@
 package dev.tidings.client;
 
+import java.util.List;
+
 /**
  * A session to be continued later, in this process or another one, at this replica or another one
  * of the cluster. The id that tells a session's writes from those of others is not part of it: who
@@ -9,12 +11,19 @@ package dev.tidings.client;
  * @param replica HOST:PORT where the session was
  * @param token opaque; empty for a session that has read and written nothing
  * @param clock the session's Lamport time, ticks, 0 or more
+ * @param told further tokens, of what watches have told the session since its last request
  */
-public record SavedSession(String replica, Bytes token, long clock) {
+public record SavedSession(String replica, Bytes token, long clock, List<Bytes> told) {
   public SavedSession {
+    told = List.copyOf(told);
     Addresses.check(replica);
     if (clock < 0) {
       throw new IllegalArgumentException("clock " + clock + " is negative");
     }
+  }
+
+  /** Of a session that no watch has told anything. */
+  public SavedSession(String replica, Bytes token, long clock) {
+    this(replica, token, clock, List.of());
   }
 }

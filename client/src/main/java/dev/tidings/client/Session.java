@@ -12,8 +12,11 @@ import dev.tidings.v1.SessionState;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,14 +38,20 @@ public final class Session {
   private long writes;
   private @Nullable Recording recording;
 
+  /**
+   * Tokens of what watches have told since the last answer, by watch: the next request has them.
+   */
+  private final Map<Object, ByteString> told = new LinkedHashMap<>();
+
   /** Where this session is recorded, and under which name. */
   private record Recording(Recorder recorder, String name) {}
 
-  Session(Tidings tidings, String replica, ByteString token, long clock) {
+  Session(Tidings tidings, SavedSession saved) {
     this.tidings = tidings;
-    this.replica = replica;
-    this.token = token;
-    this.clock = clock;
+    this.replica = saved.replica();
+    this.token = saved.token().toByteString();
+    this.clock = saved.clock();
+    saved.told().forEach(each -> told.put(each, each.toByteString()));
     byte[] drawn = new byte[ID_BYTES];
     RANDOM.nextBytes(drawn);
     this.id = ByteString.copyFrom(drawn);
@@ -185,22 +194,47 @@ public final class Session {
     }
   }
 
-  /** What the session's token says; empty for a session that has read and written nothing. */
+  /**
+   * Writes as they become visible at the session's replica, once that shows what the session has
+   * seen. What is told is a dependency of the session's next request, like what it reads. Does not
+   * block: the watch begins when it is first asked. It stays at its replica when the session moves.
+   */
+  public Watch watch(WatchQuery query) {
+    return tidings.watch(replica, this, query);
+  }
+
+  /** A watch of this session's has told it something. */
+  void wasTold(Watch watch, SessionState state) {
+    told.put(watch, state.getToken());
+    clock = Math.max(clock, state.getClock());
+  }
+
+  /** What the session's tokens say; empty for a session that has read and written nothing. */
   public Optional<SessionContents> contents() {
-    return token.isEmpty() ? Optional.empty() : Optional.of(WireMapper.sessionContents(token));
+    return Stream.concat(Stream.of(token), told.values().stream())
+        .filter(each -> !each.isEmpty())
+        .map(WireMapper::sessionContents)
+        .reduce(SessionContents::union);
   }
 
   /** The session as it is now, for {@link Tidings#session(SavedSession)}. */
   public SavedSession save() {
-    return new SavedSession(replica, new Bytes(token), clock);
+    return new SavedSession(
+        replica, new Bytes(token), clock, told.values().stream().map(Bytes::new).toList());
   }
 
-  private SessionState state() {
-    return SessionState.newBuilder().setToken(token).setClock(clock).build();
+  SessionState state() {
+    return SessionState.newBuilder()
+        .setToken(token)
+        .setClock(clock)
+        .addAllAlso(told.values())
+        .build();
   }
 
   private void continueFrom(SessionState state) {
     token = state.getToken();
+    // It has taken them in.
+    told.clear();
     clock = Math.max(clock, state.getClock());
   }
 }

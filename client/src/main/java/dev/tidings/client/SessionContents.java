@@ -10,4 +10,9 @@ import dev.tidings.clock.PositionSet;
  * @param clock Lamport time, ticks
  * @param dependencies what the session's next write will depend on
  */
-public record SessionContents(String cluster, long clock, PositionSet dependencies) {}
+public record SessionContents(String cluster, long clock, PositionSet dependencies) {
+  SessionContents union(SessionContents other) {
+    return new SessionContents(
+        cluster, Math.max(clock, other.clock), dependencies.union(other.dependencies));
+  }
+}

@@ -47,6 +47,8 @@ final class StatusMapper {
       case "INVALID_REQUEST" -> Reason.INVALID_REQUEST;
       case "SIZE_LIMIT" -> Reason.SIZE_LIMIT;
       case "SESSION_TOKEN_INVALID" -> Reason.SESSION_TOKEN_INVALID;
+      case "MOMENT_INVALID" -> Reason.MOMENT_INVALID;
+      case "MOMENT_NOT_KEPT" -> Reason.MOMENT_NOT_KEPT;
       case "CLOCK_JUMP_REJECTED" -> Reason.CLOCK_JUMP_REJECTED;
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
       case "CATCHING_UP" -> Reason.CATCHING_UP;

@@ -1,13 +1,14 @@
 package dev.tidings.client;
 
-import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections to the replicas of a cluster, and where sessions begin. Safe for any number of
@@ -26,6 +27,8 @@ public final class Tidings implements AutoCloseable {
   private final Duration deadline;
   private final Function<String, ManagedChannel> connector;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   Tidings(String replica, Duration deadline, Function<String, ManagedChannel> connector) {
     Addresses.check(replica);
@@ -64,12 +67,31 @@ public final class Tidings implements AutoCloseable {
 
   /** A new session, which has read and written nothing. */
   public Session session() {
-    return new Session(this, replica, ByteString.EMPTY, 0);
+    return new Session(this, new SavedSession(replica, Bytes.EMPTY, 0));
   }
 
   /** Continues a session where it was. */
   public Session session(SavedSession saved) {
-    return new Session(this, saved.replica(), saved.token().toByteString(), saved.clock());
+    return new Session(this, saved);
+  }
+
+  /**
+   * Writes as they become visible at the replica where sessions begin, for nobody's session: what
+   * is told is no dependency of anything. Does not block: the watch begins when it is first asked.
+   */
+  public Watch watch(WatchQuery query) {
+    return watch(replica, null, query);
+  }
+
+  Watch watch(String address, @Nullable Session session, WatchQuery query) {
+    Addresses.check(address);
+    var watch = new Watch(this, address, session, query);
+    watches.add(watch);
+    return watch;
+  }
+
+  void watchClosed(Watch watch) {
+    watches.remove(watch);
   }
 
   /**
@@ -83,12 +105,24 @@ public final class Tidings implements AutoCloseable {
 
   Calls calls(String address) {
     Addresses.check(address);
-    return new Calls(address, channels.computeIfAbsent(address, connector), deadline);
+    ManagedChannel channel = channels.computeIfAbsent(address, connector);
+    if (closed) {
+      // Opened after the others were ended.
+      channel.shutdownNow();
+    }
+    return new Calls(address, channel, deadline);
   }
 
-  /** Ends all connections; requests that are still on their way fail. Never blocks. */
+  /** How long each request may take. */
+  Duration deadline() {
+    return deadline;
+  }
+
+  /** Ends all connections and watches; requests that are still on their way fail. Never blocks. */
   @Override
   public void close() {
+    closed = true;
+    watches.forEach(Watch::close);
     channels.values().forEach(ManagedChannel::shutdownNow);
   }
 }

@@ -8,7 +8,7 @@ public final class TidingsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Why. All but the last three are a replica's own words, and then a write did not happen and will
+   * Why. All but the last four are a replica's own words, and then a write did not happen and will
    * not.
    */
   public enum Reason {
@@ -21,6 +21,13 @@ public final class TidingsException extends RuntimeException {
      * session.
      */
     SESSION_TOKEN_INVALID,
+    /** The watch's moment is damaged, of another cluster, or of a newer format. */
+    MOMENT_INVALID,
+    /**
+     * The replica does not keep what came after the watch's moment: read anew, and watch from now
+     * on.
+     */
+    MOMENT_NOT_KEPT,
     /** The session's clock is too far ahead of the replica's. */
     CLOCK_JUMP_REJECTED,
     /** What the session depends on is not visible at the replica yet. */
@@ -45,6 +52,8 @@ public final class TidingsException extends RuntimeException {
     BACKUP_ENDED,
     /** What the replica's disk holds is damaged; it stops. */
     DATA_DAMAGED,
+    /** The watch was closed. */
+    CLOSED,
     /** There is no connection to the replica, or it broke. */
     UNREACHABLE,
     /** No answer in time. */

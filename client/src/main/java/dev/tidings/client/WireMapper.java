@@ -10,6 +10,7 @@ import dev.tidings.v1.Append;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.Delete;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.KeyType;
 import dev.tidings.v1.LogStatus;
 import dev.tidings.v1.MemberStatus;
 import dev.tidings.v1.OriginPositions;
@@ -20,6 +21,8 @@ import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
 import dev.tidings.v1.SessionToken;
 import dev.tidings.v1.SimulatedLink;
+import dev.tidings.v1.WatchResponse;
+import dev.tidings.v1.WatchSelector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +116,60 @@ final class WireMapper {
     @Nullable PositionSet dependencies =
         withDependencies ? positionSet(info.getDependencies()) : null;
     return new WriteInfo(version(info.getVersion()), position(info.getPosition()), dependencies);
+  }
+
+  static List<WatchSelector> toProto(WatchQuery query) {
+    return query.selectors().stream().map(WireMapper::toProto).toList();
+  }
+
+  private static WatchSelector toProto(Selector selector) {
+    var proto = WatchSelector.newBuilder();
+    if (selector instanceof Selector.Register it) {
+      proto.setType(KeyType.KEY_TYPE_REGISTER).setKey(it.key().toByteString());
+    } else if (selector instanceof Selector.Feed it) {
+      proto.setType(KeyType.KEY_TYPE_FEED).setKey(it.feed().toByteString());
+    } else if (selector instanceof Selector.Prefix it) {
+      proto.setPrefix(it.prefix().toByteString());
+    } else if (selector instanceof Selector.Range it) {
+      proto.getRangeBuilder().setFrom(it.from().toByteString());
+      @Nullable Bytes to = it.to();
+      if (to != null) {
+        proto.getRangeBuilder().setTo(to.toByteString());
+      }
+    } else if (selector instanceof Selector.Everything) {
+      proto.setAll(true);
+    } else {
+      throw new AssertionError(selector);
+    }
+    return proto.build();
+  }
+
+  /** A response that has a write. */
+  static WatchedWrite watchedWrite(WatchResponse response) {
+    return new WatchedWrite(
+        writeInfo(response.getWrite().getWrittenBy(), false),
+        response.getWrite().getMutationsList().stream()
+            .map(
+                watched ->
+                    new WatchedWrite.Change(mutation(watched.getMutation()), watched.getReplaced()))
+            .toList(),
+        new Moment(new Bytes(response.getMoment())));
+  }
+
+  private static Mutation mutation(dev.tidings.v1.Mutation mutation) {
+    return switch (mutation.getKindCase()) {
+      case PUT ->
+          new Mutation.Put(
+              new Bytes(mutation.getPut().getKey()), new Bytes(mutation.getPut().getValue()));
+      case DELETE -> new Mutation.Delete(new Bytes(mutation.getDelete().getKey()));
+      case APPEND ->
+          new Mutation.Append(
+              new Bytes(mutation.getAppend().getFeed()),
+              new Bytes(mutation.getAppend().getValue()));
+      default ->
+          throw new IllegalArgumentException(
+              "a mutation of kind " + mutation.getKindCase() + " is not known");
+    };
   }
 
   static Origin origin(dev.tidings.v1.Origin origin) {

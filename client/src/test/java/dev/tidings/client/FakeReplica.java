@@ -19,6 +19,7 @@ import dev.tidings.v1.FeedPage;
 import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.KeyType;
 import dev.tidings.v1.ListMembersRequest;
 import dev.tidings.v1.ListMembersResponse;
 import dev.tidings.v1.LogLevel;
@@ -43,10 +44,16 @@ import dev.tidings.v1.SetLogLevelResponse;
 import dev.tidings.v1.SimulatedLink;
 import dev.tidings.v1.StalledWrite;
 import dev.tidings.v1.Version;
+import dev.tidings.v1.WatchRequest;
+import dev.tidings.v1.WatchResponse;
+import dev.tidings.v1.WatchSelector;
+import dev.tidings.v1.WatchedMutation;
+import dev.tidings.v1.WatchedWrite;
 import dev.tidings.v1.Write;
 import dev.tidings.v1.WriteInfo;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -79,6 +86,8 @@ public final class FakeReplica {
   private final List<ClientWriteRequest> writeRequests = new ArrayList<>();
   private final Map<String, LogLevel> logLevels = new TreeMap<>();
   private final Set<Integer> removed = new TreeSet<>();
+  private final List<WatchRequest> watchRequests = new ArrayList<>();
+  private final List<Watching> watches = new ArrayList<>();
   private long lamportTime;
   private int reads;
   private Runnable beforeRead = () -> {};
@@ -160,6 +169,7 @@ public final class FakeReplica {
         stalled.remove(next);
         visible.add(next);
       }
+      tell();
     }
   }
 
@@ -198,6 +208,93 @@ public final class FakeReplica {
     return StatusProto.toStatusRuntimeException(status.build());
   }
 
+  /** Ends all watches that are under way. */
+  public synchronized void endWatches(StatusRuntimeException status) {
+    List.copyOf(watches).forEach(watch -> watch.calls.onError(status));
+    watches.clear();
+  }
+
+  /** The watches that it was asked for. */
+  synchronized List<WatchRequest> watchRequests() {
+    return List.copyOf(watchRequests);
+  }
+
+  synchronized int openWatches() {
+    return (int) watches.stream().filter(watch -> !watch.calls.isCancelled()).count();
+  }
+
+  private record Watching(
+      WatchRequest request, ServerCallStreamObserver<WatchResponse> calls, Set<Position> seen) {}
+
+  private synchronized void watch(
+      WatchRequest request, ServerCallStreamObserver<WatchResponse> calls) {
+    watchRequests.add(request);
+    calls.setOnCancelHandler(() -> {});
+    try {
+      throwRefusal();
+      var watch =
+          new Watching(
+              request,
+              calls,
+              request.hasAfter()
+                  ? positions(PositionSet.parseFrom(request.getAfter()))
+                  : frontier());
+      if (!request.hasAfter()) {
+        decode(request.getSession());
+      }
+      calls.onNext(WatchResponse.newBuilder().setMoment(moment(watch)).build());
+      watches.add(watch);
+      tell();
+    } catch (StatusRuntimeException e) {
+      calls.onError(e);
+    } catch (InvalidProtocolBufferException e) {
+      calls.onError(refusal(Code.INVALID_ARGUMENT, "MOMENT_INVALID", "damaged", 0));
+    }
+  }
+
+  private static ByteString moment(Watching watch) {
+    return set(watch.seen).toByteString();
+  }
+
+  private void tell() {
+    for (Watching watch : watches) {
+      for (Write write : inVersionOrder()) {
+        if (!watch.seen.add(write.getPosition())) {
+          continue;
+        }
+        var told = WatchedWrite.newBuilder().setWrittenBy(info(write, false));
+        for (Mutation mutation : write.getMutationsList()) {
+          if (watch.request.getSelectorsList().stream().anyMatch(it -> matches(it, mutation))) {
+            told.addMutations(WatchedMutation.newBuilder().setMutation(mutation));
+          }
+        }
+        if (told.getMutationsCount() > 0) {
+          var response = WatchResponse.newBuilder().setWrite(told).setMoment(moment(watch));
+          if (watch.request.hasSession()) {
+            response.setSession(
+                encode(write.getVersion().getLamportTime(), Set.of(write.getPosition())));
+          }
+          watch.calls.onNext(response.build());
+        }
+      }
+    }
+  }
+
+  /** Of prefixes and ranges a fake knows nothing. */
+  private static boolean matches(WatchSelector selector, Mutation mutation) {
+    return selector.getAll()
+        || (mutation.hasAppend()
+            ? selector.getType() == KeyType.KEY_TYPE_FEED
+                && selector.getKey().equals(mutation.getAppend().getFeed())
+            : selector.getType() == KeyType.KEY_TYPE_REGISTER
+                && selector
+                    .getKey()
+                    .equals(
+                        mutation.hasPut()
+                            ? mutation.getPut().getKey()
+                            : mutation.getDelete().getKey()));
+  }
+
   private synchronized ClientWriteResponse write(ClientWriteRequest request) {
     writeRequests.add(request);
     throwRefusal();
@@ -213,6 +310,7 @@ public final class FakeReplica {
             .addAllMutations(request.getMutationsList())
             .build();
     visible.add(write);
+    tell();
     return ClientWriteResponse.newBuilder()
         .setSession(encode(lamportTime, Set.of(write.getPosition())))
         .setPosition(write.getPosition())
@@ -312,25 +410,36 @@ public final class FakeReplica {
   }
 
   private SessionToken decode(SessionState state) {
-    SessionToken token = SessionToken.getDefaultInstance();
+    Set<Position> dependencies = new HashSet<>();
+    long clock = state.getClock();
+    var tokens = new ArrayList<>(state.getAlsoList());
     if (!state.getToken().isEmpty()) {
-      int size = state.getToken().size() - 4;
-      ByteString message = state.getToken().substring(0, Math.max(0, size));
-      try {
-        if (size < 0 || !checksum(message).equals(state.getToken().substring(size))) {
-          throw refusal(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", "damaged", 0);
-        }
-        token = SessionToken.parseFrom(message);
-      } catch (InvalidProtocolBufferException e) {
-        throw refusal(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", "damaged", 0);
-      }
+      tokens.add(state.getToken());
     }
-    Set<Position> missing = positions(token.getDependencies());
+    for (ByteString each : tokens) {
+      SessionToken token = decode(each);
+      dependencies.addAll(positions(token.getDependencies()));
+      clock = Math.max(clock, token.getClock());
+    }
+    Set<Position> missing = new HashSet<>(dependencies);
     missing.removeAll(frontier());
     if (!missing.isEmpty()) {
       throw refusal(Code.UNAVAILABLE, "NOT_YET_VISIBLE", missing.size() + " missing", 1);
     }
-    return token.toBuilder().setClock(Math.max(token.getClock(), state.getClock())).build();
+    return SessionToken.newBuilder().setClock(clock).setDependencies(set(dependencies)).build();
+  }
+
+  private static SessionToken decode(ByteString token) {
+    int size = token.size() - 4;
+    ByteString message = token.substring(0, Math.max(0, size));
+    try {
+      if (size >= 0 && checksum(message).equals(token.substring(size))) {
+        return SessionToken.parseFrom(message);
+      }
+    } catch (InvalidProtocolBufferException e) {
+      // Said below, as for a wrong checksum.
+    }
+    throw refusal(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", "damaged", 0);
   }
 
   private static SessionState encode(long clock, Set<Position> dependencies) {
@@ -505,6 +614,11 @@ public final class FakeReplica {
       }
       action.run();
       answer(responses, () -> read(request));
+    }
+
+    @Override
+    public void watch(WatchRequest request, StreamObserver<WatchResponse> responses) {
+      FakeReplica.this.watch(request, (ServerCallStreamObserver<WatchResponse>) responses);
     }
   }
 

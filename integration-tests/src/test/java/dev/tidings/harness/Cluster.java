@@ -97,6 +97,7 @@ public final class Cluster implements AutoCloseable {
       MeterRegistry meters,
       SimulatedTime.Loop loop,
       SimulatedTime.Loop links,
+      SimulatedTime.Loop watches,
       Server clients,
       Server peers,
       List<ManagedChannel> channels) {}
@@ -183,6 +184,7 @@ public final class Cluster implements AutoCloseable {
     stores.put(id, store);
     SimulatedTime.Loop loop = time.new Loop();
     SimulatedTime.Loop links = time.new Loop();
+    SimulatedTime.Loop watches = time.new Loop();
     var channels = new ArrayList<ManagedChannel>();
     var peers = new HashMap<Integer, String>();
     for (int peer : known.getOrDefault(id, founders())) {
@@ -198,6 +200,7 @@ public final class Cluster implements AutoCloseable {
         new ReplicaNode.Surroundings(
             loop,
             links,
+            watches,
             time.wallClock(),
             address -> {
               ManagedChannel channel = open(address, id, replicaAt(address));
@@ -244,6 +247,7 @@ public final class Cluster implements AutoCloseable {
             meters,
             loop,
             links,
+            watches,
             serve(clientAddress(id), node.clientServices()),
             serve(peerAddress(id), node.peerServices()),
             channels));
@@ -297,6 +301,11 @@ public final class Cluster implements AutoCloseable {
     return running.containsKey(id);
   }
 
+  /** Has a replica refuse all that waits there, as one does that is about to stop. */
+  public void stopServing(int id) {
+    running(id).node.stop();
+  }
+
   /** Ends a replica at once, whatever it was doing. Its disk stays. */
   public void kill(int id) {
     kill(id, false);
@@ -313,6 +322,7 @@ public final class Cluster implements AutoCloseable {
     disk(id).crash(shows);
     replica.loop.stop();
     replica.links.stop();
+    replica.watches.stop();
     if (network == null) {
       replica.channels.forEach(ManagedChannel::shutdownNow);
     } else {

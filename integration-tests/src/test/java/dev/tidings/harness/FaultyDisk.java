@@ -15,6 +15,7 @@ public final class FaultyDisk implements KeyValueStore {
   private volatile Space space = Space.ENOUGH;
   private Work work = new Work() {};
   private int lives;
+  private int snapshots;
 
   /** What is written now, or could not be written for want of space: a kill may show it or not. */
   private @Nullable Batch open;
@@ -138,6 +139,7 @@ public final class FaultyDisk implements KeyValueStore {
   @Override
   public Snapshot snapshot() {
     Snapshot snapshot = memory.snapshot();
+    snapshots++;
     return new Snapshot() {
       @Override
       public byte @Nullable [] get(Table table, byte[] key) {
@@ -154,8 +156,14 @@ public final class FaultyDisk implements KeyValueStore {
       @Override
       public void close() {
         snapshot.close();
+        snapshots--;
       }
     };
+  }
+
+  /** How many snapshots are open: while one is, the disk cannot be opened anew. */
+  public int snapshots() {
+    return snapshots;
   }
 
   @Override

@@ -5,12 +5,14 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import dev.tidings.v1.Moment;
 import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
 import io.grpc.MethodDescriptor;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -214,13 +216,20 @@ public final class Junk {
 
   /** A session that a replica takes for one of its own, whatever it holds. */
   public static SessionState forged(SessionToken token) {
-    byte[] bytes = token.toByteArray();
+    return SessionState.newBuilder().setToken(forged("", token)).build();
+  }
+
+  /** A moment that a replica takes for one of its own, whatever it holds. */
+  public static ByteString forged(Moment moment) {
+    return forged("moment", moment);
+  }
+
+  private static ByteString forged(String word, Message message) {
+    byte[] bytes = message.toByteArray();
     var crc = new CRC32C();
+    crc.update(word.getBytes(StandardCharsets.UTF_8));
     crc.update(bytes);
-    return SessionState.newBuilder()
-        .setToken(
-            ByteString.copyFrom(
-                concat(bytes, ByteBuffer.allocate(4).putInt(0, (int) crc.getValue()).array())))
-        .build();
+    return ByteString.copyFrom(
+        concat(bytes, ByteBuffer.allocate(4).putInt(0, (int) crc.getValue()).array()));
   }
 }

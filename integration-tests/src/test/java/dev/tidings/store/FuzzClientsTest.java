@@ -16,12 +16,14 @@ import dev.tidings.harness.Junk;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.harness.TestWatch;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.Moment;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.RequestId;
@@ -29,6 +31,8 @@ import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
 import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SimulatedLink;
+import dev.tidings.v1.WatchRequest;
+import dev.tidings.v1.WatchResponse;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
@@ -55,12 +59,19 @@ final class FuzzClientsTest {
           "INVALID_ARGUMENT INVALID_REQUEST",
           "INVALID_ARGUMENT SIZE_LIMIT",
           "INVALID_ARGUMENT SESSION_TOKEN_INVALID",
+          "INVALID_ARGUMENT MOMENT_INVALID",
           "FAILED_PRECONDITION CLOCK_JUMP_REJECTED",
           "FAILED_PRECONDITION REQUEST_SUPERSEDED",
           "UNAVAILABLE NOT_YET_VISIBLE");
 
   /** A call, and what may become of it. */
-  private record Sent(String what, Reply<?> reply, boolean isWrite, boolean mayEndByItself) {}
+  private record Sent(String what, Reply<?> reply, boolean isWrite, boolean mayEndByItself) {
+    /** Or is a watch that has begun. */
+    boolean hasEnded() {
+      return reply.hasEnded()
+          || (!reply.messages().isEmpty() && reply.messages().get(0) instanceof WatchResponse);
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -81,6 +92,7 @@ final class FuzzClientsTest {
     private final TestSession bystander;
     private final List<Sent> sent = new ArrayList<>();
     private final SessionToken token;
+    private final Moment moment;
     private long bystanderWrites;
 
     Run(long seed, Cluster cluster) {
@@ -104,6 +116,12 @@ final class FuzzClientsTest {
                               .setOrigin(cluster.status(2).getOrigin())
                               .addBeyond(3)
                               .addBeyond(5)))
+              .build();
+      moment =
+          Moment.newBuilder()
+              .setFormatVersion(1)
+              .setCluster(cluster.name())
+              .setPositions(token.getDependencies())
               .build();
     }
 
@@ -131,7 +149,7 @@ final class FuzzClientsTest {
       cluster.time().advance(Cluster.READ_WAIT.plusSeconds(1));
       check();
       for (Sent call : sent) {
-        assertTrue(call.reply.hasEnded() || call.mayEndByItself, call.what);
+        assertTrue(call.hasEnded() || call.mayEndByItself, call.what);
       }
       bystand("seed " + seed + ", at the end");
       cluster.link(1, 2, Duration.ZERO, false);
@@ -179,7 +197,7 @@ final class FuzzClientsTest {
     }
 
     private void send(String what) {
-      switch (chance.nextInt(9)) {
+      switch (chance.nextInt(11)) {
         case 0 ->
             sendRaw(
                 what, AdminServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
@@ -191,6 +209,7 @@ final class FuzzClientsTest {
                     .setToReplicaId(2)
                     .setLink(SimulatedLink.newBuilder().setDelayMillis(100))
                     .build());
+        case 9, 10 -> sendRaw(what, CausalStoreServiceGrpc.getWatchMethod(), watch());
         case 2, 3, 4 -> sendRaw(what, CausalStoreServiceGrpc.getClientReadMethod(), read());
         default -> sendRaw(what, CausalStoreServiceGrpc.getClientWriteMethod(), write());
       }
@@ -218,10 +237,30 @@ final class FuzzClientsTest {
           .build();
     }
 
+    private WatchRequest watch() {
+      WatchRequest.Builder request =
+          TestWatch.request(
+              TestWatch.key("k"),
+              TestWatch.feed("f"),
+              TestWatch.prefix("by"),
+              TestWatch.range("a", "z"));
+      if (chance.nextBoolean()) {
+        request.setSession(session());
+      }
+      if (chance.nextBoolean()) {
+        request.setAfter(Junk.forged(chance.nextBoolean() ? moment : junk.mutated(moment)));
+      }
+      return request.build();
+    }
+
     private SessionState session() {
-      return switch (chance.nextInt(4)) {
+      return switch (chance.nextInt(5)) {
         case 0 -> SessionState.getDefaultInstance();
         case 1 -> bystander.state();
+        case 2 ->
+            bystander.state().toBuilder()
+                .addAlso(Junk.forged(junk.mutated(token)).getToken())
+                .build();
         default -> Junk.forged(junk.mutated(token));
       };
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 final class ObjectsTest {
   private static final Duration A_WHILE = Duration.ofSeconds(3);
 
-  private final Cluster cluster = new Cluster(3, "", Consistency.CAUSAL);
+  private final Cluster cluster = new Cluster(3, "1-2=1s,1-3=1s,2-3=1s", Consistency.CAUSAL);
 
   @AfterEach
   void close() {

@@ -59,15 +59,23 @@ public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
    */
   public void check(List<Mutation> mutations) {
     var changed = new HashSet<Object>();
+    var maps = new HashSet<Bytes>();
     for (Mutation mutation : mutations) {
       if (mutation instanceof Mutation.InMap field) {
         checkKey(field.map().size());
         check(field.change());
-        changed.add(new Changed(Mutation.MapDelete.class, field.map(), Name.NONE));
+        maps.add(field.map());
         checkOnce(changed, field.change(), field.map());
       } else {
         check(mutation);
         checkOnce(changed, mutation, Name.NONE);
+      }
+    }
+    for (Mutation mutation : mutations) {
+      if (mutation instanceof Mutation.MapDelete && maps.contains(mutation.key())) {
+        throw new InvalidRequestException(
+            "the write deletes map %s and changes a field of it; one of both is allowed"
+                .formatted(mutation.key()));
       }
     }
     checkSize(mutations);

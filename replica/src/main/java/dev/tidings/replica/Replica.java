@@ -91,6 +91,7 @@ public final class Replica {
   private final ReplicaMetrics metrics;
   private final Links links;
   private final Backups backups;
+  private final Watches watches;
   private final CausalReplica core;
   private final Members members;
   private final Membership membership;
@@ -158,7 +159,8 @@ public final class Replica {
       Story story,
       ReplicaMetrics metrics,
       Links links,
-      Backups backups) {
+      Backups backups,
+      Watches watches) {
     this.identity = store.identity();
     this.store = store;
     this.limits = settings.limits();
@@ -169,6 +171,7 @@ public final class Replica {
     this.metrics = metrics;
     this.links = links;
     this.backups = backups;
+    this.watches = watches;
     this.durable = store.progress();
     Origin self = identity.origin();
     this.core =
@@ -249,7 +252,37 @@ public final class Replica {
         return;
       }
     }
-    offer(() -> onEarlyRead(request, answer), answer);
+    Runnable readNow =
+        () -> {
+          try (ReadView view = store.view()) {
+            answer(view, request, answer);
+          }
+        };
+    offer(() -> onEarly(request.session().dependencies(), readNow, answer), answer);
+  }
+
+  /**
+   * Begins a watch once what it needs is readable.
+   *
+   * @throws RuntimeException why clients are not served, if they are not
+   */
+  public Watches.Watch watch(WatchRequest request, Watches.Sink sink) {
+    RuntimeException reason = notServing;
+    if (reason != null) {
+      throw reason;
+    }
+    Watches.Watch watch = watches.open(request, sink);
+    PositionSet needs = request.needs();
+    boolean isReadable;
+    try (ReadView view = store.view()) {
+      isReadable = view.frontier().containsAll(needs);
+    }
+    if (isReadable) {
+      watch.begin();
+    } else {
+      offer(() -> onEarly(needs, watch::begin, watch), watch);
+    }
+    return watch;
   }
 
   /**
@@ -524,6 +557,7 @@ public final class Replica {
     durable = core.progress();
     ownRow = rowNow();
     hasNews = true;
+    watches.onCommit();
     keepHouseSoon();
     return true;
   }
@@ -712,22 +746,16 @@ public final class Replica {
     acknowledgements.await(waiter);
   }
 
-  private void onEarlyRead(ReadRequest request, Answer<ReadResult> answer) {
-    Runnable readNow =
-        () -> {
-          try (ReadView view = store.view()) {
-            answer(view, request, answer);
-          }
-        };
-    PositionSet dependencies = request.session().dependencies();
+  /** Goes on once what a session depends on is readable. */
+  private void onEarly(PositionSet dependencies, Runnable go, Answer<?> answer) {
     if (stuck) {
       answer.refuse(
           new NotYetVisibleException(
               identity.origin().replicaId(), dependencies.minus(durable().frontier())));
     } else if (core.isVisible(dependencies)) {
-      afterCommit.add(readNow);
+      afterCommit.add(go);
     } else {
-      waits.await(dependencies, readNow, answer);
+      waits.await(dependencies, go, answer);
     }
   }
 
@@ -947,6 +975,7 @@ public final class Replica {
     if (!(notServing instanceof RemovedException)) {
       LOG.error("{}; clients are refused from now on", reason.getMessage());
       notServing = reason;
+      watches.end(reason);
       links.setPeers(Map.of());
     }
   }

@@ -24,6 +24,7 @@ public final class ReplicaNode {
   private final Replica replica;
   private final Links links;
   private final Backups backups;
+  private final Watches watches;
   private final ReplicaStore store;
   private final List<BindableService> clientServices;
   private final List<BindableService> peerServices;
@@ -33,12 +34,14 @@ public final class ReplicaNode {
    *
    * @param loop the replica's
    * @param linksLoop its links'; may be the same
+   * @param watchesLoop that of clients' watches; may be the same
    * @param channels opens a channel to a peer's address
    * @param jitter between 0 and 1
    */
   public record Surroundings(
       EventLoop loop,
       EventLoop linksLoop,
+      EventLoop watchesLoop,
       InstantSource wallClock,
       Function<String, ManagedChannel> channels,
       DoubleSupplier jitter,
@@ -85,6 +88,7 @@ public final class ReplicaNode {
             outside.linksLoop(),
             outside.jitter());
     this.backups = new Backups(store, outside.linksLoop(), outside.wallClock());
+    this.watches = new Watches(store, outside.watchesLoop());
     this.replica =
         new Replica(
             store,
@@ -95,7 +99,8 @@ public final class ReplicaNode {
             story,
             outside.metrics(),
             links,
-            backups);
+            backups,
+            watches);
     this.clientServices =
         List.of(
             RequestGuard.guard(new CausalStoreGrpc(replica)),
@@ -123,19 +128,20 @@ public final class ReplicaNode {
     return store;
   }
 
-  /** Begins to connect to the peers; once both loops run. */
+  /** Begins to connect to the peers; once all loops run. */
   public void start() {
     replica.start();
   }
 
-  /** Refuses requests that wait, and ends backups and the streams to the peers. */
+  /** Refuses requests that wait, and ends backups, watches and the streams to the peers. */
   public void stop() {
     replica.stopWaiting();
     backups.stop();
+    watches.end(new StoppingException());
     links.stop();
   }
 
-  /** Closes the store; once both loops have ended. */
+  /** Closes the store; once all loops have ended. */
   public void close() {
     replica.close();
     store.close();

@@ -22,6 +22,7 @@ final class Commands {
         .addSubcommand(new StoreCommands.Put())
         .addSubcommand(new StoreCommands.Get())
         .addSubcommand(new StoreCommands.Delete())
+        .addSubcommand(new WatchCommand())
         .addSubcommand(new SessionCommands.Show())
         .addSubcommand(new SessionCommands.Use())
         .addSubcommand(new StatusCommand())

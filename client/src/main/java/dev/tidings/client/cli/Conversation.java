@@ -88,9 +88,14 @@ final class Conversation {
     try {
       command.run(this);
     } finally {
-      if (file != null) {
-        file.save(session.save());
-      }
+      keep();
+    }
+  }
+
+  /** Keeps the session as it is now, in case that what goes on is not to end. */
+  void keep() {
+    if (file != null) {
+      file.save(session.save());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tidings.client.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidings.client.Bytes;
 import dev.tidings.client.SavedSession;
@@ -15,7 +16,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +85,8 @@ final class SessionFile implements AutoCloseable {
           new SavedSession(
               json.path("replica").asText(),
               Bytes.of(Base64.getDecoder().decode(json.path("token").asText())),
-              json.path("clock").asLong()));
+              json.path("clock").asLong(),
+              told(json.path("told"))));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JsonProcessingException e) {
@@ -92,6 +96,13 @@ final class SessionFile implements AutoCloseable {
     } catch (IOException e) {
       throw CommandFailure.refused("session file " + path + " cannot be read: " + words(e));
     }
+  }
+
+  /** Absent in a file of a session that no watch has told anything. */
+  private static List<Bytes> told(JsonNode tokens) {
+    var told = new ArrayList<Bytes>();
+    tokens.forEach(token -> told.add(Bytes.of(Base64.getDecoder().decode(token.asText()))));
+    return told;
   }
 
   private CommandFailure damaged(String how) {
@@ -107,8 +118,12 @@ final class SessionFile implements AutoCloseable {
         JSON.createObjectNode()
             .put("format_version", FORMAT_VERSION)
             .put("replica", session.replica())
-            .put("token", Base64.getEncoder().encodeToString(session.token().toByteArray()))
+            .put("token", base64(session.token()))
             .put("clock", session.clock());
+    if (!session.told().isEmpty()) {
+      ArrayNode told = json.putArray("told");
+      session.told().forEach(token -> told.add(base64(token)));
+    }
     Path next = path.resolveSibling(path.getFileName() + ".new");
     try {
       Files.writeString(next, json.toPrettyString() + "\n");
@@ -116,6 +131,10 @@ final class SessionFile implements AutoCloseable {
     } catch (IOException e) {
       throw CommandFailure.refused("session file " + path + " cannot be written: " + words(e));
     }
+  }
+
+  private static String base64(Bytes token) {
+    return Base64.getEncoder().encodeToString(token.toByteArray());
   }
 
   /** A file system's exception has only the path as its message; its class says what is wrong. */

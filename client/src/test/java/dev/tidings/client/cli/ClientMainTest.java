@@ -202,6 +202,7 @@ class ClientMainTest {
             "put",
             "get",
             "delete",
+            "watch",
             "session",
             "use",
             "quit",

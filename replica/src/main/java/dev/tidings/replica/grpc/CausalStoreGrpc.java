@@ -20,6 +20,8 @@ import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.WatchRequest;
+import dev.tidings.v1.WatchResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
@@ -32,10 +34,12 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
 
   private final Replica replica;
   private final TokenCodec tokens;
+  private final WatchGrpc watches;
 
   public CausalStoreGrpc(Replica replica) {
     this.replica = replica;
     this.tokens = new TokenCodec(replica.identity());
+    this.watches = new WatchGrpc(replica, tokens);
   }
 
   @Override
@@ -49,6 +53,11 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   public void clientRead(ClientReadRequest request, StreamObserver<ClientReadResponse> responses) {
     var call = new Call<ReadResult, ClientReadResponse>(responses, this::toProto);
     call.run(() -> replica.read(fromProto(request), call));
+  }
+
+  @Override
+  public void watch(WatchRequest request, StreamObserver<WatchResponse> responses) {
+    watches.watch(request, responses);
   }
 
   private WriteRequest fromProto(ClientWriteRequest request) {

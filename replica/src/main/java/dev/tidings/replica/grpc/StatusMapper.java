@@ -10,6 +10,7 @@ import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.replica.BackupEndedException;
 import dev.tidings.replica.ConditionFailedException;
 import dev.tidings.replica.LostWriteException;
+import dev.tidings.replica.MomentNotKeptException;
 import dev.tidings.replica.NotEmptyException;
 import dev.tidings.replica.NotReadyException;
 import dev.tidings.replica.NotYetVisibleException;
@@ -57,6 +58,12 @@ final class StatusMapper {
     }
     if (reason instanceof InvalidTokenException) {
       return status(Code.INVALID_ARGUMENT, "SESSION_TOKEN_INVALID", reason, NO_RETRY);
+    }
+    if (reason instanceof InvalidMomentException) {
+      return status(Code.INVALID_ARGUMENT, "MOMENT_INVALID", reason, NO_RETRY);
+    }
+    if (reason instanceof MomentNotKeptException) {
+      return status(Code.OUT_OF_RANGE, "MOMENT_NOT_KEPT", reason, NO_RETRY);
     }
     if (reason instanceof ForwardJumpException) {
       return status(Code.FAILED_PRECONDITION, "CLOCK_JUMP_REJECTED", reason, NO_RETRY);

@@ -11,13 +11,9 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
-import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 
 /** Session tokens of this cluster: a message and its checksum. */
 final class TokenCodec {
-  private static final int CHECKSUM_BYTES = Integer.BYTES;
-
   /**
    * A frontier of tens of thousands of ranges. With the largest write it fits into one message to a
    * peer.
@@ -40,14 +36,14 @@ final class TokenCodec {
             .build()
             .toByteString();
     return SessionState.newBuilder()
-        .setToken(token.concat(checksum(token)))
+        .setToken(Checksum.append(ByteString.EMPTY, token))
         .setClock(session.clock())
         .build();
   }
 
   /**
-   * @throws InvalidTokenException if the token is not one of ours
-   * @throws SizeLimitException if it is larger than any that a session comes by
+   * @throws InvalidTokenException if a token is not one of ours
+   * @throws SizeLimitException if they are larger than any that a session comes by
    * @throws ForwardJumpException if the clock beside it is beyond 2^62
    */
   Session decode(SessionState state) {
@@ -55,20 +51,31 @@ final class TokenCodec {
       throw new ForwardJumpException(
           "a session's clock is at most 2^62, not " + Long.toUnsignedString(state.getClock()));
     }
+    long bytes = state.getToken().size();
+    for (ByteString also : state.getAlsoList()) {
+      bytes += also.size();
+    }
+    if (bytes > MAX_BYTES) {
+      throw new SizeLimitException("the session token", bytes, MAX_BYTES, "bytes");
+    }
     Session session = state.getToken().isEmpty() ? Session.NEW : decode(state.getToken());
+    for (ByteString token : state.getAlsoList()) {
+      Session also = decode(token);
+      session =
+          new Session(
+              Math.max(session.clock(), also.clock()),
+              session.dependencies().union(also.dependencies()));
+    }
     return new Session(Math.max(session.clock(), state.getClock()), session.dependencies());
   }
 
   private Session decode(ByteString token) {
-    if (token.size() > MAX_BYTES) {
-      throw new SizeLimitException("the session token", token.size(), MAX_BYTES, "bytes");
-    }
-    int length = token.size() - CHECKSUM_BYTES;
-    if (length < 0 || !checksum(token.substring(0, length)).equals(token.substring(length))) {
-      throw new InvalidTokenException("the session token is damaged, or is none");
-    }
+    ByteString content =
+        Checksum.strip(ByteString.EMPTY, token)
+            .orElseThrow(
+                () -> new InvalidTokenException("the session token is damaged, or is none"));
     try {
-      SessionToken message = SessionToken.parseFrom(token.substring(0, length));
+      SessionToken message = SessionToken.parseFrom(content);
       if (message.getFormatVersion() != Wire.FORMAT_VERSION) {
         throw new InvalidTokenException(
             "the session token has format %s; this replica reads format %d"
@@ -87,11 +94,5 @@ final class TokenCodec {
     } catch (InvalidProtocolBufferException | InvalidRequestException e) {
       throw new InvalidTokenException("the session token cannot be read: " + e.getMessage());
     }
-  }
-
-  private static ByteString checksum(ByteString bytes) {
-    var crc = new CRC32C();
-    bytes.asReadOnlyByteBufferList().forEach(crc::update);
-    return ByteString.copyFrom(ByteBuffer.allocate(CHECKSUM_BYTES).putInt(0, (int) crc.getValue()));
   }
 }

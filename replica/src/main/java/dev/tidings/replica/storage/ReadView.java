@@ -2,9 +2,11 @@ package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Part;
+import dev.tidings.causal.Progress;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ReadView implements AutoCloseable {
   private final Snapshot snapshot;
   private final long generation;
-  private final PositionSet frontier;
+  private final Progress progress;
   private final int edition;
   private final boolean hasForgottenDeletes;
   private final Parts parts;
@@ -31,8 +33,8 @@ public final class ReadView implements AutoCloseable {
   ReadView(Snapshot snapshot, long generation) {
     this.snapshot = snapshot;
     this.generation = generation;
-    byte[] progress = snapshot.get(Table.META, ReplicaStore.PROGRESS);
-    this.frontier = progress == null ? PositionSet.EMPTY : Records.progress(progress).frontier();
+    byte[] record = snapshot.get(Table.META, ReplicaStore.PROGRESS);
+    this.progress = record == null ? Progress.NONE : Records.progress(record);
     this.hasForgottenDeletes = snapshot.get(Table.META, ReplicaStore.FORGOT) != null;
     this.edition = ReplicaStore.edition(snapshot.get(Table.META, ReplicaStore.EDITION));
     this.parts = new Parts(snapshot, edition);
@@ -56,7 +58,7 @@ public final class ReadView implements AutoCloseable {
 
   /** What is visible at this moment. */
   public PositionSet frontier() {
-    return frontier;
+    return progress.frontier();
   }
 
   /**
@@ -120,6 +122,28 @@ public final class ReadView implements AutoCloseable {
   public Optional<Write> write(Position position) {
     return Optional.ofNullable(snapshot.get(Table.LOG, Keys.log(position)))
         .map(entry -> Records.logEntry(position, entry));
+  }
+
+  /**
+   * The write at a position that is visible.
+   *
+   * @throws LogCutException if only the data have it: its log has been cut there, or it came by a
+   *     snapshot
+   */
+  public Write logged(Position position) {
+    byte[] entry = snapshot.get(Table.LOG, Keys.log(position));
+    if (entry != null) {
+      return Records.logEntry(position, entry);
+    }
+    byte[] record = snapshot.get(Table.META, ReplicaStore.LOG_START);
+    VersionVector cut = record == null ? VersionVector.EMPTY : Records.logStart(record);
+    if (cut.contains(position)) {
+      throw new LogCutException(position.origin(), cut.upTo(position.origin()));
+    }
+    if (!progress.held().contains(position)) {
+      throw new LogCutException(position.origin(), position.sequence());
+    }
+    throw new DamagedDataException("the log lacks write " + position);
   }
 
   /**

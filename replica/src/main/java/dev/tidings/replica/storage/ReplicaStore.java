@@ -43,7 +43,7 @@ public final class ReplicaStore implements AutoCloseable {
   static final byte[] PROGRESS = utf8("progress");
   static final byte[] EDITION = utf8("edition");
   private static final byte[] IDENTITY = utf8("identity");
-  private static final byte[] LOG_START = utf8("log start");
+  static final byte[] LOG_START = utf8("log start");
   private static final byte[] PEERS = utf8("peers");
   private static final byte[] CAUGHT_UP = utf8("caught up");
   static final byte[] FORGOT = utf8("has forgotten deletes");

@@ -1,0 +1,15 @@
+package dev.tidings.replica;
+
+import dev.tidings.replica.storage.LogCutException;
+
+/** What came after a watch's moment is visible, but not in the logs: it cannot be told any more. */
+public final class MomentNotKeptException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  MomentNotKeptException(LogCutException e) {
+    super(
+        "the watch's moment is no longer kept here: %s; go on at another replica, or read anew and watch from now on"
+            .formatted(e.getMessage()),
+        e);
+  }
+}
