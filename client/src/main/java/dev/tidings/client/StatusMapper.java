@@ -48,6 +48,7 @@ final class StatusMapper {
       case "SIZE_LIMIT" -> Reason.SIZE_LIMIT;
       case "SESSION_TOKEN_INVALID" -> Reason.SESSION_TOKEN_INVALID;
       case "CLOCK_JUMP_REJECTED" -> Reason.CLOCK_JUMP_REJECTED;
+      case "CONDITION_FAILED" -> Reason.CONDITION_FAILED;
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
       case "CATCHING_UP" -> Reason.CATCHING_UP;
       case "REPLICA_REMOVED" -> Reason.REPLICA_REMOVED;
