@@ -9,8 +9,14 @@ import java.util.List;
  *     bytes of their names. Those without content are not there: a counter at 0 has none
  * @param next where the next page begins; empty bytes if this page reached the map's end
  */
-public record MapPage(List<MapField> fields, Bytes next) {
+public record MapPage(List<MapField> fields, Bytes next) implements Page<MapField> {
   public MapPage {
     fields = List.copyOf(fields);
+  }
+
+  /** As {@link #fields()}. */
+  @Override
+  public List<MapField> contents() {
+    return fields;
   }
 }

@@ -9,8 +9,14 @@ import java.util.List;
  *     its limit, or none, and another after it
  * @param next from which key on the next page begins; empty bytes if this page reached the end
  */
-public record RangePage(List<KeyValue> registers, Bytes next) {
+public record RangePage(List<KeyValue> registers, Bytes next) implements Page<KeyValue> {
   public RangePage {
     registers = List.copyOf(registers);
+  }
+
+  /** As {@link #registers()}. */
+  @Override
+  public List<KeyValue> contents() {
+    return registers;
   }
 }

@@ -11,13 +11,19 @@ import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
 import java.security.SecureRandom;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -255,82 +261,132 @@ public final class Session {
   }
 
   /**
-   * A whole set, in the order of its elements' unsigned bytes; read page by page, each page from
-   * its own moment.
+   * A whole set, in the order of its elements' unsigned bytes; read as {@link #stream} reads.
+   *
+   * @return a set of its own, which may be changed
    */
   public Set<Bytes> set(Bytes set) {
-    return Pages.of(from -> read(new Item.Elements(set, 0, from)), SetPage::elements, SetPage::next)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    return stream(Item.set(set)).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**
-   * A whole feed, in version order; read page by page, each page from its own moment.
+   * A whole feed, in version order; read as {@link #stream} reads.
    *
    * @param withDependencies as {@link Query#withDependencies()}
    */
   public List<FeedEntry> feed(Bytes feed, boolean withDependencies) {
-    return Pages.of(
-            after -> {
-              var page = new Item.Feed(feed, 0, after);
-              return read(new Query(List.of(page), withDependencies)).get(page);
-            },
-            FeedPage::entries,
-            FeedPage::next)
-        .toList();
+    return stream(Item.feed(feed), withDependencies).toList();
   }
 
   /**
    * The registers that have a value from one key on and below another, in the order of their keys'
-   * unsigned bytes. Read page by page as the stream comes to it, each page from its own moment; use
-   * the stream where the session is used.
+   * unsigned bytes; read as {@link #stream} reads.
    *
    * @param from empty for the first of all
    * @param to empty for the end of all
    */
   public Stream<KeyValue> range(Bytes from, Bytes to) {
-    return Pages.of(
-        next -> read(Item.range(next.size() == 0 ? from : next, to)),
-        RangePage::registers,
-        RangePage::next);
+    return stream(Item.range(from, to));
   }
 
   /** The registers whose keys begin so; otherwise as {@link #range}. */
   public Stream<KeyValue> prefix(Bytes prefix) {
-    return range(prefix, prefix.afterAllWithThisPrefix());
+    return stream(Item.prefix(prefix));
   }
 
   /**
-   * A whole map, its sets and feeds as a whole too; read page by page, each page from its own
-   * moment. In the order of {@link MapPage#fields()}.
+   * A whole map, its sets and feeds as a whole too, in the order of {@link MapPage#fields()}; read
+   * as {@link #stream} reads.
    */
   public List<MapField> map(Bytes map) {
-    return Pages.of(from -> read(new Item.Fields(map, 0, from)), MapPage::fields, MapPage::next)
+    return stream(Item.map(map))
         .map(field -> new MapField(field.name(), whole(map, field)))
         .toList();
   }
 
   private Content whole(Bytes map, MapField field) {
     if (field.content() instanceof SetPage first && first.next().size() > 0) {
-      var elements = new ArrayList<>(first.elements());
-      Pages.from(
-              first.next(),
-              from -> read(new Item.Elements(field.name(), 0, from).inMap(map)),
-              SetPage::elements,
-              SetPage::next)
-          .forEach(elements::add);
-      return new SetPage(elements, Bytes.EMPTY, first.changedBy());
+      Stream<Bytes> rest = stream(new Item.Elements(field.name(), 0, first.next()).inMap(map));
+      return new SetPage(
+          Stream.concat(first.elements().stream(), rest).toList(), Bytes.EMPTY, first.changedBy());
     }
     if (field.content() instanceof FeedPage first && first.next().size() > 0) {
-      var entries = new ArrayList<>(first.entries());
-      Pages.from(
-              first.next(),
-              after -> read(new Item.Feed(field.name(), 0, after).inMap(map)),
-              FeedPage::entries,
-              FeedPage::next)
-          .forEach(entries::add);
-      return new FeedPage(entries, Bytes.EMPTY);
+      Stream<FeedEntry> rest = stream(new Item.Feed(field.name(), 0, first.next()).inMap(map));
+      return new FeedPage(Stream.concat(first.entries().stream(), rest).toList(), Bytes.EMPTY);
     }
     return field.content();
+  }
+
+  /**
+   * All pages from one on, one after the other. A page is read when the stream comes to it, and
+   * each from a moment of its own, none earlier than the one before. The stream is of the session:
+   * it is used where the session is, by one thread.
+   *
+   * <pre>{@code
+   * session.stream(Item.set(Bytes.of("guests")).inMap(Bytes.of("party"))).limit(10)
+   * }</pre>
+   */
+  public <E> Stream<E> stream(Item<? extends Page<E>> first) {
+    return stream(first, false);
+  }
+
+  private <E> Stream<E> stream(Item<? extends Page<E>> first, boolean withDependencies) {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(
+            new Paging<>(first, withDependencies), Spliterator.ORDERED | Spliterator.NONNULL),
+        false);
+  }
+
+  /** The same of the page that begins there. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Page<?>> Item<T> page(Item<T> item, Bytes next) {
+    Item<?> page;
+    if (item instanceof Item.InMap<?> inMap) {
+      page = ((Item.Simple<?>) page((Item<T>) inMap.item(), next)).inMap(inMap.map());
+    } else if (item instanceof Item.Elements set) {
+      page = new Item.Elements(set.set(), set.limit(), next);
+    } else if (item instanceof Item.Feed feed) {
+      page = new Item.Feed(feed.feed(), feed.limit(), next);
+    } else if (item instanceof Item.Range range) {
+      page = new Item.Range(next, range.to(), range.limit());
+    } else if (item instanceof Item.Fields fields) {
+      page = new Item.Fields(fields.map(), fields.limit(), next);
+    } else {
+      throw new AssertionError(item);
+    }
+    return (Item<T>) page;
+  }
+
+  private final class Paging<E, P extends Page<E>> implements Iterator<E> {
+    private final Queue<E> read = new ArrayDeque<>();
+    private final boolean withDependencies;
+
+    /** Null after the last. */
+    private @Nullable Item<P> next;
+
+    Paging(Item<P> first, boolean withDependencies) {
+      this.next = first;
+      this.withDependencies = withDependencies;
+    }
+
+    @Override
+    public boolean hasNext() {
+      // A page may be empty, and not the last.
+      while (read.isEmpty() && next != null) {
+        P page = Session.this.read(new Query(List.of(next), withDependencies)).get(next);
+        read.addAll(page.contents());
+        next = page.next().size() == 0 ? null : page(next, page.next());
+      }
+      return !read.isEmpty();
+    }
+
+    @Override
+    public E next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return read.remove();
+    }
   }
 
   /** Reads one item; a map's field is {@code Item.counter(name).inMap(map)}. */

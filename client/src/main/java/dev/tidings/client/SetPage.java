@@ -11,9 +11,15 @@ import java.util.List;
  * @param changedBy the last changes by each origin that made the set so, whatever the page shows
  */
 public record SetPage(List<Bytes> elements, Bytes next, List<WriteInfo> changedBy)
-    implements Content {
+    implements Content, Page<Bytes> {
   public SetPage {
     elements = List.copyOf(elements);
     changedBy = List.copyOf(changedBy);
+  }
+
+  /** As {@link #elements()}. */
+  @Override
+  public List<Bytes> contents() {
+    return elements;
   }
 }

@@ -21,6 +21,11 @@ final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.REFUSED, message);
   }
 
+  /** A condition does not hold; nothing was written. */
+  static CommandFailure conditionFailed(String message) {
+    return new CommandFailure(ExitCode.CONDITION_FAILED, message);
+  }
+
   int exitCode() {
     return exitCode;
   }

@@ -1,6 +1,7 @@
 package dev.tidings.client.cli;
 
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -19,9 +20,13 @@ final class Commands {
         .addSubcommand(new RingCommands.Say())
         .addSubcommand(new RingCommands.Read())
         .addSubcommand(new SessionCommands.Wait())
-        .addSubcommand(new StoreCommands.Put())
-        .addSubcommand(new StoreCommands.Get())
-        .addSubcommand(new StoreCommands.Delete())
+        .addSubcommand(new ReadCommands.Get())
+        .addSubcommand(new ReadCommands.Range())
+        .addSubcommand(new ReadCommands.Counter())
+        .addSubcommand(new ReadCommands.Members())
+        .addSubcommand(new ReadCommands.Feed())
+        .addSubcommand(new ReadCommands.Fields())
+        .addSubcommand(new StoreCommands.WriteTogether())
         .addSubcommand(new SessionCommands.Show())
         .addSubcommand(new SessionCommands.Use())
         .addSubcommand(new StatusCommand())
@@ -30,7 +35,27 @@ final class Commands {
         .addSubcommand(new MemberCommands())
         .addSubcommand(new BackupCommands.Backup())
         .addSubcommand(new BackupCommands.Restore());
+    StoreCommands.all().forEach(commandLine::addSubcommand);
     addHelp(commandLine);
+    takeNumbers(commandLine);
+    // Its changes have options of their own.
+    subcommand(commandLine, StoreCommands.WriteTogether.NAME).setStopAtPositional(true);
+  }
+
+  /** In "incr stock -3" the last word is a number, and no option. */
+  static void takeNumbers(CommandLine commandLine) {
+    subcommand(commandLine, "incr").setUnmatchedOptionsArePositionalParams(true);
+  }
+
+  /** In "put temperature -5" the last word is a value; for commands whose words are counted. */
+  static void takeDashes(CommandLine commandLine) {
+    for (String name : List.of("put", "append", "say")) {
+      subcommand(commandLine, name).setUnmatchedOptionsArePositionalParams(true);
+    }
+  }
+
+  private static CommandLine subcommand(CommandLine commandLine, String name) {
+    return Objects.requireNonNull(commandLine.getSubcommands().get(name));
   }
 
   /** Who speaks, and over which session, means nothing to a command without a session. */
