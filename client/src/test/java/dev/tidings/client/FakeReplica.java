@@ -141,6 +141,11 @@ public final class FakeReplica {
     return reads;
   }
 
+  /** How many were accepted here. */
+  public synchronized long writes() {
+    return frontier().stream().filter(position -> position.getOrigin().equals(origin)).count();
+  }
+
   synchronized List<ClientWriteRequest> writeRequests() {
     return List.copyOf(writeRequests);
   }

@@ -26,6 +26,11 @@ final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.CONDITION_FAILED, message);
   }
 
+  /** The same, of a part of what was to be done. */
+  CommandFailure of(String part) {
+    return new CommandFailure(exitCode, part + ": " + getMessage());
+  }
+
   int exitCode() {
     return exitCode;
   }

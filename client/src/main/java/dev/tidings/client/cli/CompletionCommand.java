@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
     description = "Print what bash and zsh need to complete commands and options.",
     footer = {
       "",
-      "For example, in ~/.bashrc or ~/.zshrc, or typed:",
-      "  source <(bin/client completion)"
+      "For example:",
+      "  source <(bin/client completion)            typed, or in ~/.bashrc or ~/.zshrc"
     })
 final class CompletionCommand implements StandaloneCommand {
   /** A shell that knows no command by its whole path looks for its name. */

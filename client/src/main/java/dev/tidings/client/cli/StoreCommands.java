@@ -434,49 +434,49 @@ final class StoreCommands {
     public void run(Conversation conversation) {
       var mutations = new ArrayList<Mutation>();
       var conditions = new ArrayList<Condition>();
-      for (Change change : changes()) {
-        mutations.add(change.mutation(conversation));
-        conditions.addAll(change.conditions(conversation));
+      List<List<String>> changes = cut();
+      for (int i = 0; i < changes.size(); i++) {
+        List<String> typed = changes.get(i);
+        if (typed.isEmpty()) {
+          throw CommandFailure.usage(
+              "change %d is missing: write CHANGE , CHANGE …".formatted(i + 1));
+        }
+        try {
+          Change change = parse(typed);
+          mutations.add(change.mutation(conversation));
+          conditions.addAll(change.conditions(conversation));
+        } catch (CommandFailure e) {
+          throw e.of("change %d (%s)".formatted(i + 1, typed.get(0)));
+        }
       }
       writing.write(conversation, mutations, conditions, "written");
     }
 
-    private List<Change> changes() {
-      var changes = new ArrayList<Change>();
-      var change = new ArrayList<String>();
+    private List<List<String>> cut() {
+      var changes = new ArrayList<List<String>>();
+      changes.add(new ArrayList<>());
       for (String word : words) {
         if (word.equals(AND)) {
-          changes.add(change(changes.size() + 1, change));
-          change.clear();
+          changes.add(new ArrayList<>());
         } else {
-          change.add(word);
+          changes.get(changes.size() - 1).add(word);
         }
       }
-      changes.add(change(changes.size() + 1, change));
       return changes;
     }
 
-    private static Change change(int number, List<String> words) {
-      if (words.isEmpty()) {
-        throw CommandFailure.usage(
-            "change %d is missing: write CHANGE , CHANGE …".formatted(number));
-      }
+    private static Change parse(List<String> typed) {
       CommandLine commandLine = new CommandLine(new Changes());
       all().forEach(commandLine::addSubcommand);
       for (CommandLine each : commandLine.getSubcommands().values()) {
         Writing.dropOptions(each.getCommandSpec());
       }
       Commands.takeNumbers(commandLine);
-      try {
-        ParseResult result = Commands.parse(commandLine, words);
-        if (Commands.innermost(result).getCommand() instanceof Change change) {
-          return change;
-        }
-        throw new AssertionError(words);
-      } catch (CommandFailure e) {
-        throw CommandFailure.usage(
-            "change %d (%s): %s".formatted(number, words.get(0), e.getMessage()));
+      ParseResult result = Commands.parse(commandLine, typed);
+      if (Commands.innermost(result).getCommand() instanceof Change change) {
+        return change;
       }
+      throw CommandFailure.usage("there is no command \"" + typed.get(0) + "\"");
     }
 
     @Command(name = "")
