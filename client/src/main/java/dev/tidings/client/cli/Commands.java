@@ -9,6 +9,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands of a conversation, and how the words of one are parsed. */
 final class Commands {
+  private static final int USAGE_WIDTH = 110;
+
   private Commands() {}
 
   /** Adds to a command line the commands that work in every way of typing. */
@@ -19,14 +21,16 @@ final class Commands {
         .addSubcommand(new RingCommands.Glad())
         .addSubcommand(new RingCommands.Say())
         .addSubcommand(new RingCommands.Read())
-        .addSubcommand(new SessionCommands.Wait())
+        .addSubcommand(new SessionCommands.Wait());
+    StoreCommands.all().forEach(commandLine::addSubcommand);
+    commandLine
+        .addSubcommand(new StoreCommands.WriteTogether())
         .addSubcommand(new ReadCommands.Get())
         .addSubcommand(new ReadCommands.Range())
         .addSubcommand(new ReadCommands.Counter())
         .addSubcommand(new ReadCommands.Members())
         .addSubcommand(new ReadCommands.Feed())
         .addSubcommand(new ReadCommands.Fields())
-        .addSubcommand(new StoreCommands.WriteTogether())
         .addSubcommand(new SessionCommands.Show())
         .addSubcommand(new SessionCommands.Use())
         .addSubcommand(new StatusCommand())
@@ -35,8 +39,9 @@ final class Commands {
         .addSubcommand(new MemberCommands())
         .addSubcommand(new BackupCommands.Backup())
         .addSubcommand(new BackupCommands.Restore());
-    StoreCommands.all().forEach(commandLine::addSubcommand);
     addHelp(commandLine);
+    // As wide as the widest example.
+    commandLine.setUsageHelpWidth(USAGE_WIDTH);
     takeNumbers(commandLine);
     // Its changes have options of their own.
     subcommand(commandLine, StoreCommands.WriteTogether.NAME).setStopAtPositional(true);

@@ -1,5 +1,7 @@
 package dev.tidings.client.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -11,6 +13,15 @@ enum Format {
   JSON,
   /** Bytes as they are. */
   VALUE;
+
+  /** What can be typed, for completion. */
+  static final class Words extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Words() {
+      super(List.of("text", "json", "value"));
+    }
+  }
 
   /** Of {@code --output}. */
   static final class Converter implements ITypeConverter<Format> {

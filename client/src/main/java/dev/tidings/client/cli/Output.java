@@ -9,9 +9,9 @@ final class Output {
       paramLabel = "FORMAT",
       defaultValue = "text",
       converter = Format.Converter.class,
-      description = {
-        "text, for people; json, an object a line; or value, bytes as they are. Default: text."
-      })
+      completionCandidates = Format.Words.class,
+      description =
+          "text, for people; json, an object a line; or value, bytes as they are. Default: text.")
   private Format format = Format.TEXT;
 
   Rows rows(Conversation conversation) {

@@ -36,6 +36,7 @@ final class Writing {
       paramLabel = "FORMAT",
       defaultValue = "text",
       converter = Format.Converter.class,
+      completionCandidates = Format.Words.class,
       description = "text, json, or value: the version, as --if-version takes it. Default: text.")
   private Format format = Format.TEXT;
 

@@ -452,6 +452,7 @@ class StoreCommandsTest {
     assertEquals("members\n", bash(complete.formatted(script, "mem")));
     assertEquals("--if-absent\n--if-version\n", bash(complete.formatted(script, "put --if-")));
     assertTrue(bash(complete.formatted(script, "admin ''")).contains("join"));
+    assertEquals("json\n", bash(complete.formatted(script, "get k --output j")));
     assertEquals(
         "complete -o default -F _complete_client client\n",
         bash("source %s; complete -p client".formatted(script)));
