@@ -4,6 +4,7 @@ import dev.tidings.client.SavedSession;
 import dev.tidings.client.Session;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -68,7 +69,9 @@ public final class ClientMain {
     }
     int exitCode =
         new ClientMain(
-                new FileInputStream(FileDescriptor.in),
+                // A file's own way to read all would look where in the file it is; a pipe has no
+                // such place.
+                new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
                 new FileOutputStream(FileDescriptor.out),
                 new PrintWriter(
                     new OutputStreamWriter(

@@ -112,8 +112,12 @@ final class Commands {
     } catch (UnmatchedArgumentException e) {
       String first = e.getUnmatched().get(0);
       CommandLine command = e.getCommandLine();
-      if (command.getSubcommands().isEmpty() || first.startsWith("-")) {
+      if (first.startsWith("-")) {
         throw CommandFailure.usage(oneLine(e));
+      }
+      if (command.getSubcommands().isEmpty()) {
+        throw CommandFailure.usage(
+            "\"%s\" is one word too many for %s".formatted(first, command.getCommandName()));
       }
       String group = command == commandLine ? "" : command.getCommandName() + " ";
       throw CommandFailure.usage("there is no command \"" + group + first + "\"");

@@ -238,6 +238,8 @@ class StoreCommandsTest {
         "--limit",
         "ten");
     refuses(2, "Unknown option: '--list'", "delete", "k", "--list");
+    refuses(2, "\"w\" is one word too many for put", "put", "k", "v", "w");
+    refuses(2, "\"2\" is one word too many for incr", "incr", "c", "1", "2");
     refuses(
         2,
         "Invalid value for option '--output': \"xml\" is not text, json or value",
@@ -456,6 +458,22 @@ class StoreCommandsTest {
     assertEquals(
         "complete -o default -F _complete_client client\n",
         bash("source %s; complete -p client".formatted(script)));
+  }
+
+  @Test
+  void standard_input_may_be_a_pipe() throws Exception {
+    // It is read before the replica, which is not there, is asked.
+    String client =
+        "'%s' -cp '%s' %s --replica 127.0.0.1:1 --timeout 1s"
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty("java.class.path"),
+                ClientMain.class.getName());
+    for (String typed :
+        List.of("echo blue | " + client + " put k -", "echo put k blue | " + client)) {
+      String said = bash(typed + "; true");
+      assertTrue(said.contains("replica 127.0.0.1:1 "), said);
+    }
   }
 
   private static String bash(String script) throws IOException, InterruptedException {

@@ -141,7 +141,7 @@ final class CommandLineTest {
     assertEquals("(absent: never written here)\n", out.toString(UTF_8));
     refuses(
         5,
-        "at replica 1, \"color\" has version 1@1; the condition was that it is absent",
+        "at replica 1, color has version 1@1; the condition was that it is absent",
         words("put color red --if-absent"));
     answers("written: version 2@1, position 1:2\n", words("put color red --if-version 1@1"));
     assertEquals(5, run(one, words("put color green --if-version 1@1")));
@@ -154,7 +154,7 @@ final class CommandLineTest {
     assertEquals(0, run(one, "put", "color", "green", "--if-version", version));
     refuses(
         5,
-        "at replica 1, \"color\" has version 3@1; the condition was that it has version 2@1",
+        "at replica 1, color has version 3@1; the condition was that it has version 2@1",
         "put",
         "color",
         "yellow",
@@ -178,7 +178,7 @@ final class CommandLineTest {
     answers("text = from a file\n", "range", "--prefix", "t");
     answers("color = white\n", "range", "--limit", "1");
     answers("(empty)\n", "range", "--prefix", "nothing");
-    refuses(1, "the key has 1025 bytes; at most 1024", "put", "k".repeat(1025), "v");
+    refuses(1, "the key has 1025 bytes; the limit is 1024", "put", "k".repeat(1025), "v");
   }
 
   @Test
@@ -240,7 +240,7 @@ final class CommandLineTest {
     answers("deleted: version 7@1, position 1:7\n", words("delete visits --counter --map alice"));
     refuses(
         5,
-        "at replica 1, \"city\" has version 1@1; the condition was that it is absent",
+        "at replica 1, city has version 1@1; the condition was that it is absent",
         words("put city Rome --map alice --if-absent"));
     answers("deleted: version 8@1, position 1:8\n", words("delete --map alice"));
     answers("feed notes = hello\n", "map", "alice");
@@ -257,7 +257,7 @@ final class CommandLineTest {
     assertEquals(5, run(one, words("write put lock bob --if-absent , incr changes 100")));
     refuses(
         1,
-        "the write changes \"changes\" twice; once is allowed",
+        "the write changes changes twice; once is allowed",
         words("write incr changes 100 , incr changes 100"));
     answers("3\n", "counter", "changes");
     in = "write put a 1 , put b 2\nrange a c\nget c\nmembers colors\n".getBytes(UTF_8);
