@@ -3,7 +3,7 @@ package dev.tidings.client;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 
-/** A key, a feed's name, a value or a cursor: bytes that never change, compared by content. */
+/** A key, a name, an element, a value or a cursor: bytes that never change, compared by content. */
 public final class Bytes {
   public static final Bytes EMPTY = new Bytes(ByteString.EMPTY);
 
@@ -33,6 +33,18 @@ public final class Bytes {
 
   public int size() {
     return bytes.size();
+  }
+
+  /** The first bytes that come after all that begin with these; empty if there are none. */
+  Bytes afterAllWithThisPrefix() {
+    for (int last = bytes.size() - 1; last >= 0; last--) {
+      if (bytes.byteAt(last) != (byte) 0xff) {
+        byte[] after = bytes.substring(0, last + 1).toByteArray();
+        after[last]++;
+        return of(after);
+      }
+    }
+    return EMPTY;
   }
 
   /** As text; what is not UTF-8 becomes replacement characters. */

@@ -1,37 +1,37 @@
 package dev.tidings.client;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What to read together, from one causally consistent moment.
  *
+ * @param items 1 to 10,000
  * @param withDependencies whether to answer what each write that is read depends on; costs the
  *     replica a look into its log for every one
  */
-public record Query(List<Bytes> keys, List<FeedRange> feeds, boolean withDependencies) {
+public record Query(List<Item<?>> items, boolean withDependencies) {
   public Query {
-    keys = List.copyOf(keys);
-    feeds = List.copyOf(feeds);
-    if (keys.isEmpty() && feeds.isEmpty()) {
-      throw new IllegalArgumentException("a query reads at least one key or feed");
+    items = List.copyOf(items);
+    if (items.isEmpty()) {
+      throw new IllegalArgumentException("a query reads at least one item");
     }
   }
 
-  /** Part of a feed. */
-  public record FeedRange(Bytes feed, int limit, Bytes after) {
-    /**
-     * @param limit at most so many entries; 0 for as many as the replica gives at once
-     * @param after the {@link FeedPage#next()} of the page before; empty for the beginning
-     */
-    public FeedRange {
-      if (limit < 0) {
-        throw new IllegalArgumentException("limit " + limit + " is negative");
-      }
-    }
+  /** These items, without dependencies. */
+  public static Query of(Item<?>... items) {
+    return new Query(List.of(items), false);
+  }
 
-    /** The first page. */
-    public static FeedRange first(Bytes feed) {
-      return new FeedRange(feed, 0, Bytes.EMPTY);
-    }
+  /** Registers, and parts of feeds. */
+  public Query(List<Bytes> keys, List<Item.Feed> feeds, boolean withDependencies) {
+    this(items(keys, feeds), withDependencies);
+  }
+
+  private static List<Item<?>> items(List<Bytes> keys, List<Item.Feed> feeds) {
+    var items = new ArrayList<Item<?>>();
+    keys.forEach(key -> items.add(Item.register(key)));
+    items.addAll(feeds);
+    return items;
   }
 }

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes down what sessions read and write, as a history for {@code bin/client check}; see {@link
  * Session#recordTo}. A write that was refused is recorded as aborted, one without an answer as of
- * unknown outcome, and a read without an answer not at all. Feeds are left out: of them a session
- * says only what it saw, not what it did not see; and so is what a watch tells.
+ * unknown outcome, and a read without an answer not at all. Only registers that are no map's fields
+ * are recorded: the checker knows nothing of feeds, counters, sets, multi-value registers and maps,
+ * so they are left out. Of a range the registers that were found are recorded, not those that were
+ * not. What a watch tells is left out too.
  *
  * <p>The history says that nobody else has written the keys: a value from elsewhere is, to the
  * checker, one that nobody wrote. Safe for any number of threads.
@@ -81,16 +83,25 @@ public final class Recorder implements AutoCloseable {
     long start = nowMicros();
     Snapshot snapshot = request.get();
     var operations = new ArrayList<Operation>();
-    for (int i = 0; i < query.keys().size(); i++) {
-      String key = text(query.keys().get(i));
-      Value value = snapshot.values().get(i);
-      operations.add(
-          value.neverWritten()
-              ? Operation.readNeverWritten(key)
-              : Operation.read(key, text(value), version(value)));
+    for (Item<?> item : query.items()) {
+      if (item instanceof Item.Register register) {
+        operations.add(operation(text(register.key()), snapshot.get(register)));
+      } else if (item instanceof Item.Range range) {
+        for (KeyValue each : snapshot.get(range).registers()) {
+          operations.add(
+              Operation.read(
+                  text(each.key()), text(each.value()), seen(each.writtenBy().version())));
+        }
+      }
     }
     add(session, Outcome.OK, replica, start, operations);
     return snapshot;
+  }
+
+  private static Operation operation(String key, Value value) {
+    return value.neverWritten()
+        ? Operation.readNeverWritten(key)
+        : Operation.read(key, text(value), version(value));
   }
 
   /**

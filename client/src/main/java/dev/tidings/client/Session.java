@@ -2,6 +2,7 @@ package dev.tidings.client;
 
 import com.google.protobuf.ByteString;
 import dev.tidings.clock.LamportClock;
+import dev.tidings.clock.Version;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
@@ -10,13 +11,21 @@ import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int ID_BYTES = 16;
-  private static final Durability HERE = new Durability(1, Duration.ofSeconds(1));
 
   private final Tidings tidings;
   private final ByteString id;
@@ -95,39 +103,132 @@ public final class Session {
     clock += ticks;
   }
 
+  /** Sets a register. */
   public WriteInfo put(Bytes key, Bytes value) {
-    return write(List.of(new Mutation.Put(key, value)));
+    return write(new Mutation.Put(key, value));
   }
 
+  /**
+   * Sets a register if it has no value at this replica; see {@link Condition}.
+   *
+   * @throws TidingsException for {@link TidingsException.Reason#CONDITION_FAILED} if it has one
+   */
+  public WriteInfo putIfAbsent(Bytes key, Bytes value) {
+    return putIf(Condition.absent(key), value);
+  }
+
+  /**
+   * Sets a register if its newest version at this replica, a value's or a delete's, is this one;
+   * see {@link Condition}.
+   *
+   * @throws TidingsException for {@link TidingsException.Reason#CONDITION_FAILED} if it is another
+   */
+  public WriteInfo putIfVersion(Bytes key, Version version, Bytes value) {
+    return putIf(Condition.version(key, version), value);
+  }
+
+  private WriteInfo putIf(Condition condition, Bytes value) {
+    return write(List.of(new Mutation.Put(condition.key(), value)), WriteOptions.onlyIf(condition))
+        .write();
+  }
+
+  /** Makes a register absent. */
   public WriteInfo delete(Bytes key) {
-    return write(List.of(new Mutation.Delete(key)));
+    return write(new Mutation.Delete(key));
   }
 
+  /** Adds an entry to a feed. */
   public WriteInfo append(Bytes feed, Bytes value) {
-    return write(List.of(new Mutation.Append(feed, value)));
+    return write(new Mutation.Append(feed, value));
+  }
+
+  /** Sets a multi-value register, in the place of all values that this replica shows. */
+  public WriteInfo putMulti(Bytes key, Bytes value) {
+    return write(new Mutation.MultiPut(key, value));
+  }
+
+  /** Takes all values that this replica shows out of a multi-value register. */
+  public WriteInfo deleteMulti(Bytes key) {
+    return write(new Mutation.MultiDelete(key));
+  }
+
+  /** Adds to a counter; see {@link Mutation.Increment}. */
+  public WriteInfo increment(Bytes counter, long by) {
+    return write(new Mutation.Increment(counter, by));
+  }
+
+  /** Takes all increments that this replica shows back. */
+  public WriteInfo deleteCounter(Bytes counter) {
+    return write(new Mutation.DeleteCounter(counter));
+  }
+
+  /**
+   * Adds to a set; an add wins over a concurrent removal.
+   *
+   * @param elements 1 to 10,000
+   */
+  public WriteInfo add(Bytes set, Bytes... elements) {
+    return write(new Mutation.Add(set, List.of(elements)));
+  }
+
+  /**
+   * Takes elements out of a set, as far as this replica shows them.
+   *
+   * @param elements 1 to 10,000
+   */
+  public WriteInfo remove(Bytes set, Bytes... elements) {
+    return write(new Mutation.Remove(set, List.of(elements)));
+  }
+
+  /** Takes all elements that this replica shows out of a set; refused if these are over 10,000. */
+  public WriteInfo removeAll(Bytes set) {
+    return write(new Mutation.RemoveAll(set));
+  }
+
+  /** Deletes all fields of a map that this replica shows; see {@link Mutation.DeleteMap}. */
+  public WriteInfo deleteMap(Bytes map) {
+    return write(new Mutation.DeleteMap(map));
+  }
+
+  /** As {@link #write(List)}. */
+  public WriteInfo write(Mutation... mutations) {
+    return write(List.of(mutations));
   }
 
   /**
    * Writes several mutations, which become visible together everywhere. The answer comes when they
    * are durable at the replica.
    *
-   * @param mutations one or more, at most one for each key
-   * @throws TidingsException see {@link TidingsException#outcomeUnknown()}
+   * @param mutations 1 to 10,000, at most one for each key, except appends; 16 MiB in all, unless
+   *     the replica was started with another limit
+   * @throws TidingsException see {@link TidingsException#outcomeUnknown()}; a malformed mutation
+   *     refuses them all
    */
   public WriteInfo write(List<Mutation> mutations) {
-    return write(mutations, HERE).write();
+    return write(mutations, WriteOptions.DEFAULT).write();
   }
 
   /** As {@link #write(List)}, but answered when it is durable on more replicas than this one. */
   public DurableWrite write(List<Mutation> mutations, Durability durability) {
-    return recording == null
-        ? sendWrite(mutations, durability)
-        : recording
-            .recorder()
-            .write(recording.name(), replica, mutations, () -> sendWrite(mutations, durability));
+    return write(mutations, WriteOptions.DEFAULT.durable(durability));
   }
 
-  private DurableWrite sendWrite(List<Mutation> mutations, Durability durability) {
+  /**
+   * As {@link #write(List)}, under conditions, or answered when it is durable on more replicas than
+   * this one.
+   *
+   * @throws TidingsException for {@link TidingsException.Reason#CONDITION_FAILED} if a condition
+   *     does not hold; nothing was written then
+   */
+  public DurableWrite write(List<Mutation> mutations, WriteOptions options) {
+    return recording == null
+        ? sendWrite(mutations, options)
+        : recording
+            .recorder()
+            .write(recording.name(), replica, mutations, () -> sendWrite(mutations, options));
+  }
+
+  private DurableWrite sendWrite(List<Mutation> mutations, WriteOptions options) {
     writes++;
     ClientWriteResponse response =
         tidings
@@ -138,8 +239,10 @@ public final class Session {
                     .setSession(state())
                     .setRequestId(RequestId.newBuilder().setSession(id).setNumber(writes))
                     .addAllMutations(mutations.stream().map(WireMapper::toProto).toList())
-                    .setAcks(durability.replicas())
-                    .setAcksWaitMillis((int) durability.patience().toMillis())
+                    .setAcks(options.durability().replicas())
+                    .setAcksWaitMillis((int) options.durability().patience().toMillis())
+                    .addAllConditions(
+                        options.conditions().stream().map(WireMapper::toProto).toList())
                     .build());
     continueFrom(response.getSession());
     var write =
@@ -150,11 +253,161 @@ public final class Session {
     return new DurableWrite(write, response.getDurableOn());
   }
 
+  /** What a register holds. */
   public Value get(Bytes key) {
-    return read(new Query(List.of(key), List.of(), false)).values().get(0);
+    return read(Item.register(key));
   }
 
-  /** Reads several keys and feeds from one moment. */
+  /** What a multi-value register holds. */
+  public MultiValue multi(Bytes key) {
+    return read(Item.multi(key));
+  }
+
+  /** What a counter has come to; 0 if it was never incremented. */
+  public long counter(Bytes counter) {
+    return read(Item.counter(counter)).value();
+  }
+
+  /**
+   * A whole set, in the order of its elements' unsigned bytes; read as {@link #stream} reads.
+   *
+   * @return a set of its own, which may be changed
+   */
+  public Set<Bytes> set(Bytes set) {
+    return stream(Item.set(set)).collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /**
+   * A whole feed, in version order; read as {@link #stream} reads.
+   *
+   * @param withDependencies as {@link Query#withDependencies()}
+   */
+  public List<FeedEntry> feed(Bytes feed, boolean withDependencies) {
+    return stream(Item.feed(feed), withDependencies).toList();
+  }
+
+  /**
+   * The registers that have a value from one key on and below another, in the order of their keys'
+   * unsigned bytes; read as {@link #stream} reads.
+   *
+   * @param from empty for the first of all
+   * @param to empty for the end of all
+   */
+  public Stream<KeyValue> range(Bytes from, Bytes to) {
+    return stream(Item.range(from, to));
+  }
+
+  /** The registers whose keys begin so; otherwise as {@link #range}. */
+  public Stream<KeyValue> prefix(Bytes prefix) {
+    return stream(Item.prefix(prefix));
+  }
+
+  /**
+   * A whole map, its sets and feeds as a whole too, in the order of {@link MapPage#fields()}; read
+   * as {@link #stream} reads.
+   */
+  public List<MapField> map(Bytes map) {
+    return stream(Item.map(map))
+        .map(field -> new MapField(field.name(), whole(map, field)))
+        .toList();
+  }
+
+  private Content whole(Bytes map, MapField field) {
+    if (field.content() instanceof SetPage first && first.next().size() > 0) {
+      Stream<Bytes> rest = stream(new Item.Elements(field.name(), 0, first.next()).inMap(map));
+      return new SetPage(
+          Stream.concat(first.elements().stream(), rest).toList(), Bytes.EMPTY, first.changedBy());
+    }
+    if (field.content() instanceof FeedPage first && first.next().size() > 0) {
+      Stream<FeedEntry> rest = stream(new Item.Feed(field.name(), 0, first.next()).inMap(map));
+      return new FeedPage(Stream.concat(first.entries().stream(), rest).toList(), Bytes.EMPTY);
+    }
+    return field.content();
+  }
+
+  /**
+   * All pages from one on, one after the other. A page is read when the stream comes to it, and
+   * each from a moment of its own, none earlier than the one before. The stream is of the session:
+   * it is used where the session is, by one thread.
+   *
+   * <pre>{@code
+   * session.stream(Item.set(Bytes.of("guests")).inMap(Bytes.of("party"))).limit(10)
+   * }</pre>
+   */
+  public <E> Stream<E> stream(Item<? extends Page<E>> first) {
+    return stream(first, false);
+  }
+
+  private <E> Stream<E> stream(Item<? extends Page<E>> first, boolean withDependencies) {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(
+            new Paging<>(first, withDependencies), Spliterator.ORDERED | Spliterator.NONNULL),
+        false);
+  }
+
+  /** The same of the page that begins there. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Page<?>> Item<T> page(Item<T> item, Bytes next) {
+    Item<?> page;
+    if (item instanceof Item.InMap<?> inMap) {
+      page = ((Item.Simple<?>) page((Item<T>) inMap.item(), next)).inMap(inMap.map());
+    } else if (item instanceof Item.Elements set) {
+      page = new Item.Elements(set.set(), set.limit(), next);
+    } else if (item instanceof Item.Feed feed) {
+      page = new Item.Feed(feed.feed(), feed.limit(), next);
+    } else if (item instanceof Item.Range range) {
+      page = new Item.Range(next, range.to(), range.limit());
+    } else if (item instanceof Item.Fields fields) {
+      page = new Item.Fields(fields.map(), fields.limit(), next);
+    } else {
+      throw new AssertionError(item);
+    }
+    return (Item<T>) page;
+  }
+
+  private final class Paging<E, P extends Page<E>> implements Iterator<E> {
+    private final Queue<E> read = new ArrayDeque<>();
+    private final boolean withDependencies;
+
+    /** Null after the last. */
+    private @Nullable Item<P> next;
+
+    Paging(Item<P> first, boolean withDependencies) {
+      this.next = first;
+      this.withDependencies = withDependencies;
+    }
+
+    @Override
+    public boolean hasNext() {
+      // A page may be empty, and not the last.
+      while (read.isEmpty() && next != null) {
+        P page = Session.this.read(new Query(List.of(next), withDependencies)).get(next);
+        read.addAll(page.contents());
+        next = page.next().size() == 0 ? null : page(next, page.next());
+      }
+      return !read.isEmpty();
+    }
+
+    @Override
+    public E next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return read.remove();
+    }
+  }
+
+  /** Reads one item; a map's field is {@code Item.counter(name).inMap(map)}. */
+  public <T> T read(Item<T> item) {
+    return read(Query.of(item)).get(item);
+  }
+
+  /** Reads several items from one moment. */
+  public Snapshot read(Item<?>... items) {
+    return read(Query.of(items));
+  }
+
+  /** Reads several items from one moment. */
   public Snapshot read(Query query) {
     return recording == null
         ? sendRead(query)
@@ -169,29 +422,11 @@ public final class Session {
                 CausalStoreServiceGrpc.getClientReadMethod(),
                 ClientReadRequest.newBuilder()
                     .setSession(state())
-                    .addAllItems(WireMapper.toProto(query))
+                    .addAllItems(query.items().stream().map(WireMapper::toProto).toList())
                     .setWithDependencies(query.withDependencies())
                     .build());
     continueFrom(response.getSession());
     return WireMapper.snapshot(query, response);
-  }
-
-  /**
-   * A whole feed, in version order, page by page; each page is from its own moment.
-   *
-   * @param withDependencies as {@link Query#withDependencies()}
-   */
-  public List<FeedEntry> feed(Bytes feed, boolean withDependencies) {
-    var entries = new ArrayList<FeedEntry>();
-    var range = Query.FeedRange.first(feed);
-    while (true) {
-      FeedPage page = read(new Query(List.of(), List.of(range), withDependencies)).feeds().get(0);
-      entries.addAll(page.entries());
-      if (page.next().size() == 0) {
-        return entries;
-      }
-      range = new Query.FeedRange(feed, 0, page.next());
-    }
   }
 
   /**

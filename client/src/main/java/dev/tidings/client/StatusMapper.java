@@ -50,6 +50,7 @@ final class StatusMapper {
       case "MOMENT_INVALID" -> Reason.MOMENT_INVALID;
       case "MOMENT_NOT_KEPT" -> Reason.MOMENT_NOT_KEPT;
       case "CLOCK_JUMP_REJECTED" -> Reason.CLOCK_JUMP_REJECTED;
+      case "CONDITION_FAILED" -> Reason.CONDITION_FAILED;
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
       case "CATCHING_UP" -> Reason.CATCHING_UP;
       case "REPLICA_REMOVED" -> Reason.REPLICA_REMOVED;

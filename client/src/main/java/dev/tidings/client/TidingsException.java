@@ -30,6 +30,8 @@ public final class TidingsException extends RuntimeException {
     MOMENT_NOT_KEPT,
     /** The session's clock is too far ahead of the replica's. */
     CLOCK_JUMP_REJECTED,
+    /** A {@link Condition} does not hold at the replica; the message says what is there. */
+    CONDITION_FAILED,
     /** What the session depends on is not visible at the replica yet. */
     NOT_YET_VISIBLE,
     /** The replica does not have yet what its cluster has, and so serves nobody. */

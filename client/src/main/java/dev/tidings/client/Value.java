@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  *     here, or deleted so long ago that the replica has forgotten it
  * @param neverWritten the key was never written here
  */
-public record Value(@Nullable Bytes bytes, @Nullable WriteInfo writtenBy, boolean neverWritten) {}
+public record Value(@Nullable Bytes bytes, @Nullable WriteInfo writtenBy, boolean neverWritten)
+    implements Content {}

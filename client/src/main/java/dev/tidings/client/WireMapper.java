@@ -6,20 +6,32 @@ import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
+import dev.tidings.v1.Add;
 import dev.tidings.v1.Append;
 import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.CounterDelete;
 import dev.tidings.v1.Delete;
+import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.InMap;
+import dev.tidings.v1.InMapItem;
+import dev.tidings.v1.Increment;
+import dev.tidings.v1.KeyRange;
 import dev.tidings.v1.KeyType;
 import dev.tidings.v1.LogStatus;
+import dev.tidings.v1.MapDelete;
+import dev.tidings.v1.MapRange;
 import dev.tidings.v1.MemberStatus;
+import dev.tidings.v1.MultiPut;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
 import dev.tidings.v1.Put;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
+import dev.tidings.v1.Remove;
 import dev.tidings.v1.SessionToken;
+import dev.tidings.v1.SetRange;
 import dev.tidings.v1.SimulatedLink;
 import dev.tidings.v1.WatchResponse;
 import dev.tidings.v1.WatchSelector;
@@ -51,46 +63,212 @@ final class WireMapper {
           Append.newBuilder()
               .setFeed(append.feed().toByteString())
               .setValue(append.value().toByteString()));
+    } else if (mutation instanceof Mutation.MultiPut put) {
+      proto.setMultiPut(
+          MultiPut.newBuilder()
+              .setKey(put.key().toByteString())
+              .setValue(put.value().toByteString()));
+    } else if (mutation instanceof Mutation.MultiDelete delete) {
+      proto.setMultiPut(MultiPut.newBuilder().setKey(delete.key().toByteString()));
+    } else if (mutation instanceof Mutation.Increment increment) {
+      proto.setIncrement(
+          Increment.newBuilder()
+              .setCounter(increment.counter().toByteString())
+              .setBy(increment.by()));
+    } else if (mutation instanceof Mutation.DeleteCounter delete) {
+      proto.setDeleteCounter(
+          CounterDelete.newBuilder().setCounter(delete.counter().toByteString()));
+    } else if (mutation instanceof Mutation.Add add) {
+      proto.setAdd(
+          Add.newBuilder()
+              .setSet(add.set().toByteString())
+              .addAllElements(byteStrings(add.elements())));
+    } else if (mutation instanceof Mutation.Remove remove) {
+      proto.setRemove(
+          Remove.newBuilder()
+              .setSet(remove.set().toByteString())
+              .addAllElements(byteStrings(remove.elements())));
+    } else if (mutation instanceof Mutation.RemoveAll remove) {
+      proto.setRemove(Remove.newBuilder().setSet(remove.set().toByteString()).setAll(true));
+    } else if (mutation instanceof Mutation.InMap inMap) {
+      proto.setInMap(
+          InMap.newBuilder().setMap(inMap.map().toByteString()).setChange(toProto(inMap.change())));
+    } else if (mutation instanceof Mutation.DeleteMap delete) {
+      proto.setDeleteMap(MapDelete.newBuilder().setMap(delete.map().toByteString()));
     } else {
       throw new AssertionError(mutation);
     }
     return proto.build();
   }
 
-  static List<ReadItem> toProto(Query query) {
-    var items = new ArrayList<ReadItem>();
-    for (Bytes key : query.keys()) {
-      items.add(ReadItem.newBuilder().setKey(key.toByteString()).build());
-    }
-    for (Query.FeedRange range : query.feeds()) {
-      items.add(
-          ReadItem.newBuilder()
-              .setFeed(
-                  dev.tidings.v1.FeedRange.newBuilder()
-                      .setFeed(range.feed().toByteString())
-                      .setLimit(range.limit())
-                      .setAfter(range.after().toByteString()))
-              .build());
-    }
-    return items;
+  private static List<ByteString> byteStrings(List<Bytes> all) {
+    return all.stream().map(Bytes::toByteString).toList();
   }
 
-  /** The answer to what {@link #toProto(Query)} made of the query. */
-  static Snapshot snapshot(Query query, ClientReadResponse response) {
-    int keys = query.keys().size();
-    List<ReadResult> results = response.getResultsList();
-    if (results.size() != keys + query.feeds().size()) {
-      throw new IllegalArgumentException(
-          "%d results for %d items".formatted(results.size(), keys + query.feeds().size()));
+  static dev.tidings.v1.Condition toProto(Condition condition) {
+    var proto = dev.tidings.v1.Condition.newBuilder().setKey(condition.key().toByteString());
+    @Nullable Bytes map = condition.map();
+    if (map != null) {
+      proto.setMap(map.toByteString());
     }
-    boolean withDependencies = query.withDependencies();
-    return new Snapshot(
-        results.subList(0, keys).stream()
-            .map(result -> value(result.getRegister(), withDependencies))
+    @Nullable Version version = condition.version();
+    if (version == null) {
+      proto.setAbsent(true);
+    } else {
+      proto.setVersion(toProto(version));
+    }
+    return proto.build();
+  }
+
+  private static dev.tidings.v1.Version toProto(Version version) {
+    return dev.tidings.v1.Version.newBuilder()
+        .setLamportTime(version.lamportTime())
+        .setOrigin(
+            dev.tidings.v1.Origin.newBuilder()
+                .setReplicaId(version.origin().replicaId())
+                .setIncarnation(version.origin().incarnation()))
+        .build();
+  }
+
+  static ReadItem toProto(Item<?> item) {
+    var proto = ReadItem.newBuilder();
+    if (item instanceof Item.Register register) {
+      proto.setKey(register.key().toByteString());
+    } else if (item instanceof Item.Multi multi) {
+      proto.setMulti(multi.key().toByteString());
+    } else if (item instanceof Item.Counter counter) {
+      proto.setCounter(counter.counter().toByteString());
+    } else if (item instanceof Item.Elements set) {
+      proto.setSet(
+          SetRange.newBuilder()
+              .setSet(set.set().toByteString())
+              .setLimit(set.limit())
+              .setFrom(set.from().toByteString()));
+    } else if (item instanceof Item.Feed feed) {
+      proto.setFeed(
+          FeedRange.newBuilder()
+              .setFeed(feed.feed().toByteString())
+              .setLimit(feed.limit())
+              .setAfter(feed.after().toByteString()));
+    } else if (item instanceof Item.Range range) {
+      proto.setRange(
+          KeyRange.newBuilder()
+              .setFrom(range.from().toByteString())
+              .setTo(range.to().toByteString())
+              .setLimit(range.limit()));
+    } else if (item instanceof Item.Fields fields) {
+      proto.setMap(
+          MapRange.newBuilder()
+              .setMap(fields.map().toByteString())
+              .setLimit(fields.limit())
+              .setFrom(fields.from().toByteString()));
+    } else if (item instanceof Item.InMap<?> inMap) {
+      proto.setInMap(
+          InMapItem.newBuilder().setMap(inMap.map().toByteString()).setItem(toProto(inMap.item())));
+    } else {
+      throw new AssertionError(item);
+    }
+    return proto.build();
+  }
+
+  /** The answer to a query, whose items became {@link #toProto(Item)}. */
+  static Snapshot snapshot(Query query, ClientReadResponse response) {
+    List<ReadResult> results = response.getResultsList();
+    if (results.size() != query.items().size()) {
+      throw new IllegalArgumentException(
+          "%d results for %d items".formatted(results.size(), query.items().size()));
+    }
+    var read = new ArrayList<Object>();
+    for (int i = 0; i < results.size(); i++) {
+      ReadResult.KindCase kind = kind(query.items().get(i));
+      if (results.get(i).getKindCase() != kind) {
+        throw new IllegalArgumentException(
+            "a %s for an item of kind %s".formatted(results.get(i).getKindCase(), kind));
+      }
+      read.add(result(results.get(i), query.withDependencies()));
+    }
+    return new Snapshot(query, read);
+  }
+
+  /** Of what answers an item. */
+  private static ReadResult.KindCase kind(Item<?> item) {
+    if (item instanceof Item.Register) {
+      return ReadResult.KindCase.REGISTER;
+    } else if (item instanceof Item.Multi) {
+      return ReadResult.KindCase.MULTI;
+    } else if (item instanceof Item.Counter) {
+      return ReadResult.KindCase.COUNTER;
+    } else if (item instanceof Item.Elements) {
+      return ReadResult.KindCase.SET;
+    } else if (item instanceof Item.Feed) {
+      return ReadResult.KindCase.FEED;
+    } else if (item instanceof Item.Range) {
+      return ReadResult.KindCase.RANGE;
+    } else if (item instanceof Item.Fields) {
+      return ReadResult.KindCase.MAP;
+    } else if (item instanceof Item.InMap<?> inMap) {
+      return kind(inMap.item());
+    }
+    throw new AssertionError(item);
+  }
+
+  private static Object result(ReadResult result, boolean withDependencies) {
+    return switch (result.getKindCase()) {
+      case RANGE -> rangePage(result.getRange(), withDependencies);
+      case MAP ->
+          new MapPage(
+              result.getMap().getFieldsList().stream()
+                  .map(
+                      field ->
+                          new MapField(
+                              new Bytes(field.getName()),
+                              content(field.getValue(), withDependencies)))
+                  .toList(),
+              new Bytes(result.getMap().getNext()));
+      default -> content(result, withDependencies);
+    };
+  }
+
+  private static Content content(ReadResult result, boolean withDependencies) {
+    return switch (result.getKindCase()) {
+      case REGISTER -> value(result.getRegister(), withDependencies);
+      case MULTI ->
+          new MultiValue(
+              result.getMulti().getValuesList().stream()
+                  .map(
+                      entry ->
+                          new MultiValue.Sibling(
+                              new Bytes(entry.getValue()),
+                              writeInfo(entry.getWrittenBy(), withDependencies)))
+                  .toList(),
+              writeInfos(result.getMulti().getChangedByList(), withDependencies));
+      case COUNTER ->
+          new CounterValue(
+              result.getCounter().getValue(),
+              writeInfos(result.getCounter().getChangedByList(), withDependencies));
+      case SET ->
+          new SetPage(
+              result.getSet().getElementsList().stream().map(Bytes::new).toList(),
+              new Bytes(result.getSet().getNext()),
+              writeInfos(result.getSet().getChangedByList(), withDependencies));
+      case FEED -> feedPage(result.getFeed(), withDependencies);
+      case RANGE, MAP, KIND_NOT_SET ->
+          throw new IllegalArgumentException(
+              "an object of kind %s is not known".formatted(result.getKindCase()));
+    };
+  }
+
+  private static RangePage rangePage(dev.tidings.v1.RangePage page, boolean withDependencies) {
+    return new RangePage(
+        page.getRegistersList().stream()
+            .map(
+                register ->
+                    new KeyValue(
+                        new Bytes(register.getKey()),
+                        new Bytes(register.getValue()),
+                        writeInfo(register.getWrittenBy(), withDependencies)))
             .toList(),
-        results.subList(keys, results.size()).stream()
-            .map(result -> feedPage(result.getFeed(), withDependencies))
-            .toList());
+        new Bytes(page.getNext()));
   }
 
   private static Value value(Register register, boolean withDependencies) {
@@ -110,6 +288,11 @@ final class WireMapper {
                         writeInfo(entry.getWrittenBy(), withDependencies)))
             .toList(),
         new Bytes(page.getNext()));
+  }
+
+  private static List<WriteInfo> writeInfos(
+      List<dev.tidings.v1.WriteInfo> infos, boolean withDependencies) {
+    return infos.stream().map(info -> writeInfo(info, withDependencies)).toList();
   }
 
   private static WriteInfo writeInfo(dev.tidings.v1.WriteInfo info, boolean withDependencies) {
@@ -158,6 +341,15 @@ final class WireMapper {
 
   private static Mutation mutation(dev.tidings.v1.Mutation mutation) {
     return switch (mutation.getKindCase()) {
+      case IN_MAP ->
+          simple(mutation.getInMap().getChange()).inMap(new Bytes(mutation.getInMap().getMap()));
+      case DELETE_MAP -> new Mutation.DeleteMap(new Bytes(mutation.getDeleteMap().getMap()));
+      default -> simple(mutation);
+    };
+  }
+
+  private static Mutation.Simple simple(dev.tidings.v1.Mutation mutation) {
+    return switch (mutation.getKindCase()) {
       case PUT ->
           new Mutation.Put(
               new Bytes(mutation.getPut().getKey()), new Bytes(mutation.getPut().getValue()));
@@ -166,6 +358,34 @@ final class WireMapper {
           new Mutation.Append(
               new Bytes(mutation.getAppend().getFeed()),
               new Bytes(mutation.getAppend().getValue()));
+      case MULTI_PUT -> {
+        MultiPut put = mutation.getMultiPut();
+        Bytes key = new Bytes(put.getKey());
+        yield put.hasValue()
+            ? new Mutation.MultiPut(key, new Bytes(put.getValue()))
+            : new Mutation.MultiDelete(key);
+      }
+      case INCREMENT ->
+          new Mutation.Increment(
+              new Bytes(mutation.getIncrement().getCounter()), mutation.getIncrement().getBy());
+      case DELETE_COUNTER ->
+          new Mutation.DeleteCounter(new Bytes(mutation.getDeleteCounter().getCounter()));
+      case ADD ->
+          new Mutation.Add(
+              new Bytes(mutation.getAdd().getSet()),
+              mutation.getAdd().getElementsList().stream().map(Bytes::new).toList());
+      case REMOVE -> {
+        Remove remove = mutation.getRemove();
+        Bytes set = new Bytes(remove.getSet());
+        // With each element that was asked for, whether it was there or not.
+        yield remove.getRemovedCount() == 0
+            ? new Mutation.RemoveAll(set)
+            : new Mutation.Remove(
+                set,
+                remove.getRemovedList().stream()
+                    .map(each -> new Bytes(each.getElement()))
+                    .toList());
+      }
       default ->
           throw new IllegalArgumentException(
               "a mutation of kind " + mutation.getKindCase() + " is not known");

@@ -13,23 +13,32 @@ import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.Condition;
 import dev.tidings.v1.Consistency;
+import dev.tidings.v1.Counter;
 import dev.tidings.v1.FeedEntry;
 import dev.tidings.v1.FeedPage;
 import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.KeyRange;
 import dev.tidings.v1.KeyType;
+import dev.tidings.v1.KeyValue;
 import dev.tidings.v1.ListMembersRequest;
 import dev.tidings.v1.ListMembersResponse;
 import dev.tidings.v1.LogLevel;
+import dev.tidings.v1.MapField;
+import dev.tidings.v1.MapPage;
+import dev.tidings.v1.MapRange;
 import dev.tidings.v1.MemberStatus;
+import dev.tidings.v1.MultiValue;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.Origin;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
 import dev.tidings.v1.Position;
 import dev.tidings.v1.PositionSet;
+import dev.tidings.v1.RangePage;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
@@ -41,6 +50,8 @@ import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SetLinkResponse;
 import dev.tidings.v1.SetLogLevelRequest;
 import dev.tidings.v1.SetLogLevelResponse;
+import dev.tidings.v1.SetPage;
+import dev.tidings.v1.SetRange;
 import dev.tidings.v1.SimulatedLink;
 import dev.tidings.v1.StalledWrite;
 import dev.tidings.v1.Version;
@@ -67,12 +78,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 
 /**
  * A replica in memory that says what the protos say: opaque tokens with a checksum, exact
  * dependencies, feeds in version order. Writes of others come only by {@link #receiveFrom}.
- * Positions are single ones, never ranges.
+ * Positions are single ones, never ranges. Sets and counters are what their changes make of them
+ * one after the other in version order, which is not what concurrent ones come to.
  */
 public final class FakeReplica {
   private static final String CLUSTER = "fake";
@@ -135,6 +148,11 @@ public final class FakeReplica {
 
   public synchronized int reads() {
     return reads;
+  }
+
+  /** How many were accepted here. */
+  public synchronized long writes() {
+    return frontier().stream().filter(position -> position.getOrigin().equals(origin)).count();
   }
 
   synchronized List<ClientWriteRequest> writeRequests() {
@@ -299,6 +317,7 @@ public final class FakeReplica {
     writeRequests.add(request);
     throwRefusal();
     SessionToken token = decode(request.getSession());
+    request.getConditionsList().forEach(this::check);
     lamportTime = Math.max(lamportTime, token.getClock()) + 1;
     long sequence =
         1 + frontier().stream().filter(position -> position.getOrigin().equals(origin)).count();
@@ -307,7 +326,7 @@ public final class FakeReplica {
             .setPosition(Position.newBuilder().setOrigin(origin).setSequence(sequence))
             .setVersion(Version.newBuilder().setOrigin(origin).setLamportTime(lamportTime))
             .setDependencies(token.getDependencies())
-            .addAllMutations(request.getMutationsList())
+            .addAllMutations(request.getMutationsList().stream().map(this::fill).toList())
             .build();
     visible.add(write);
     tell();
@@ -326,21 +345,9 @@ public final class FakeReplica {
     var clock = new long[] {token.getClock()};
     var response = ClientReadResponse.newBuilder();
     for (ReadItem item : request.getItemsList()) {
-      ReadResult result =
-          item.hasFeed()
-              ? ReadResult.newBuilder()
-                  .setFeed(feed(item.getFeed(), request.getWithDependencies()))
-                  .build()
-              : ReadResult.newBuilder()
-                  .setRegister(register(item.getKey(), request.getWithDependencies()))
-                  .build();
+      ReadResult result = result(item, request.getWithDependencies());
       response.addResults(result);
-      var infos = new ArrayList<WriteInfo>();
-      result.getFeed().getEntriesList().forEach(entry -> infos.add(entry.getWrittenBy()));
-      if (result.getRegister().hasWrittenBy()) {
-        infos.add(result.getRegister().getWrittenBy());
-      }
-      for (WriteInfo info : infos) {
+      for (WriteInfo info : infos(result)) {
         dependencies.add(info.getPosition());
         clock[0] = Math.max(clock[0], info.getVersion().getLamportTime());
       }
@@ -348,37 +355,272 @@ public final class FakeReplica {
     return response.setSession(encode(clock[0], dependencies)).build();
   }
 
-  private Register register(ByteString key, boolean withDependencies) {
-    var register = Register.newBuilder();
+  private static List<WriteInfo> infos(ReadResult result) {
+    var infos = new ArrayList<WriteInfo>();
+    result.getFeed().getEntriesList().forEach(entry -> infos.add(entry.getWrittenBy()));
+    if (result.getRegister().hasWrittenBy()) {
+      infos.add(result.getRegister().getWrittenBy());
+    }
+    infos.addAll(result.getMulti().getChangedByList());
+    infos.addAll(result.getCounter().getChangedByList());
+    infos.addAll(result.getSet().getChangedByList());
+    result.getRange().getRegistersList().forEach(each -> infos.add(each.getWrittenBy()));
+    result.getMap().getFieldsList().forEach(field -> infos.addAll(infos(field.getValue())));
+    return infos;
+  }
+
+  private ReadResult result(ReadItem item, boolean withDependencies) {
+    var result = ReadResult.newBuilder();
+    switch (item.getKindCase()) {
+      case RANGE -> result.setRange(range(item.getRange(), withDependencies));
+      case MAP -> result.setMap(map(item.getMap(), withDependencies));
+      case IN_MAP -> {
+        return result(item.getInMap().getMap(), item.getInMap().getItem(), withDependencies);
+      }
+      default -> {
+        return result(ByteString.EMPTY, item, withDependencies);
+      }
+    }
+    return result.build();
+  }
+
+  private ReadResult result(ByteString map, ReadItem item, boolean withDependencies) {
+    var result = ReadResult.newBuilder();
+    switch (item.getKindCase()) {
+      case FEED -> result.setFeed(feed(map, item.getFeed(), withDependencies));
+      case MULTI -> result.setMulti(multi(map, item.getMulti(), withDependencies));
+      case COUNTER -> result.setCounter(counter(map, item.getCounter(), withDependencies));
+      case SET -> result.setSet(set(map, item.getSet(), withDependencies));
+      default -> result.setRegister(register(map, item.getKey(), withDependencies));
+    }
+    return result.build();
+  }
+
+  /** A change of something in a map, or in none. */
+  private record Change(Write write, Mutation mutation) {}
+
+  private List<Change> changes(ByteString map) {
+    var changes = new ArrayList<Change>();
     for (Write write : inVersionOrder()) {
       for (Mutation mutation : write.getMutationsList()) {
-        if (mutation.hasPut() && mutation.getPut().getKey().equals(key)) {
-          register.setValue(mutation.getPut().getValue());
-          register.setWrittenBy(info(write, withDependencies));
-        } else if (mutation.hasDelete() && mutation.getDelete().getKey().equals(key)) {
-          register.clearValue();
-          register.setWrittenBy(info(write, withDependencies));
+        if (mutation.hasDeleteMap() && mutation.getDeleteMap().getMap().equals(map)) {
+          changes.removeIf(change -> !change.mutation().hasAppend());
+        } else if (mutation.hasInMap() && mutation.getInMap().getMap().equals(map)) {
+          changes.add(new Change(write, mutation.getInMap().getChange()));
+        } else if (!mutation.hasInMap() && map.isEmpty()) {
+          changes.add(new Change(write, mutation));
         }
+      }
+    }
+    return changes;
+  }
+
+  /** What a multi-value put replaces is what is shown here. */
+  private Mutation fill(Mutation mutation) {
+    if (mutation.hasInMap()) {
+      var inMap = mutation.getInMap();
+      Mutation change = fill(inMap.getMap(), inMap.getChange());
+      return mutation.toBuilder().setInMap(inMap.toBuilder().setChange(change)).build();
+    }
+    return fill(ByteString.EMPTY, mutation);
+  }
+
+  private Mutation fill(ByteString map, Mutation mutation) {
+    if (!mutation.hasMultiPut()) {
+      return mutation;
+    }
+    var put = mutation.getMultiPut().toBuilder();
+    multi(map, put.getKey(), false)
+        .getValuesList()
+        .forEach(value -> put.addReplaces(value.getWrittenBy().getPosition()));
+    return mutation.toBuilder().setMultiPut(put).build();
+  }
+
+  private void check(Condition condition) {
+    Register register = register(condition.getMap(), condition.getKey(), false);
+    boolean holds =
+        condition.hasVersion()
+            ? register.getWrittenBy().getVersion().equals(condition.getVersion())
+            : !register.hasValue();
+    if (!holds) {
+      throw refusal(
+          Code.FAILED_PRECONDITION,
+          "CONDITION_FAILED",
+          condition.getKey().toStringUtf8() + " is something else",
+          0);
+    }
+  }
+
+  private MultiValue multi(ByteString map, ByteString key, boolean withDependencies) {
+    var values = MultiValue.newBuilder();
+    var replaced = new HashSet<Position>();
+    List<Change> changes =
+        changes(map).stream()
+            .filter(change -> change.mutation().getMultiPut().getKey().equals(key))
+            .toList();
+    changes.forEach(change -> replaced.addAll(change.mutation().getMultiPut().getReplacesList()));
+    for (Change change : changes) {
+      WriteInfo info = info(change.write(), withDependencies);
+      values.addChangedBy(info);
+      if (change.mutation().getMultiPut().hasValue() && !replaced.contains(info.getPosition())) {
+        values.addValues(
+            FeedEntry.newBuilder()
+                .setValue(change.mutation().getMultiPut().getValue())
+                .setWrittenBy(info));
+      }
+    }
+    return values.build();
+  }
+
+  private Counter counter(ByteString map, ByteString key, boolean withDependencies) {
+    var counter = Counter.newBuilder();
+    for (Change change : changes(map)) {
+      if (change.mutation().getIncrement().getCounter().equals(key)) {
+        counter.setValue(counter.getValue() + change.mutation().getIncrement().getBy());
+        counter.addChangedBy(info(change.write(), withDependencies));
+      } else if (change.mutation().getDeleteCounter().getCounter().equals(key)) {
+        counter.setValue(0).addChangedBy(info(change.write(), withDependencies));
+      }
+    }
+    return counter.build();
+  }
+
+  private SetPage set(ByteString map, SetRange range, boolean withDependencies) {
+    var elements = new TreeSet<>(ByteString.unsignedLexicographicalComparator());
+    var page = SetPage.newBuilder();
+    for (Change change : changes(map)) {
+      Mutation mutation = change.mutation();
+      if (mutation.hasAdd() && mutation.getAdd().getSet().equals(range.getSet())) {
+        elements.addAll(mutation.getAdd().getElementsList());
+        page.addChangedBy(info(change.write(), withDependencies));
+      } else if (mutation.hasRemove() && mutation.getRemove().getSet().equals(range.getSet())) {
+        elements.removeIf(
+            element ->
+                mutation.getRemove().getAll()
+                    || mutation.getRemove().getElementsList().contains(element));
+        page.addChangedBy(info(change.write(), withDependencies));
+      }
+    }
+    for (ByteString element : elements.tailSet(range.getFrom())) {
+      if (page.getElementsCount() == most(range.getLimit())) {
+        return page.setNext(element).build();
+      }
+      page.addElements(element);
+    }
+    return page.build();
+  }
+
+  private RangePage range(KeyRange range, boolean withDependencies) {
+    var page = RangePage.newBuilder();
+    int walked = 0;
+    for (ByteString key : names(ByteString.EMPTY, FakeReplica::registerName)) {
+      Comparator<ByteString> order = ByteString.unsignedLexicographicalComparator();
+      if (order.compare(key, range.getFrom()) < 0
+          || (!range.getTo().isEmpty() && order.compare(key, range.getTo()) >= 0)) {
+        continue;
+      }
+      if (walked++ == most(range.getLimit())) {
+        return page.setNext(key).build();
+      }
+      Register register = register(ByteString.EMPTY, key, withDependencies);
+      if (register.hasValue()) {
+        page.addRegisters(
+            KeyValue.newBuilder()
+                .setKey(key)
+                .setValue(register.getValue())
+                .setWrittenBy(register.getWrittenBy()));
+      }
+    }
+    return page.build();
+  }
+
+  private MapPage map(MapRange range, boolean withDependencies) {
+    ByteString map = range.getMap();
+    var fields = new ArrayList<MapField>();
+    for (ByteString name : names(map, FakeReplica::registerName)) {
+      ReadItem item = ReadItem.newBuilder().setKey(name).build();
+      add(fields, name, result(map, item, withDependencies));
+    }
+    for (ByteString name : names(map, mutation -> mutation.getMultiPut().getKey())) {
+      ReadItem item = ReadItem.newBuilder().setMulti(name).build();
+      add(fields, name, result(map, item, withDependencies));
+    }
+    for (ByteString name : names(map, mutation -> mutation.getIncrement().getCounter())) {
+      ReadItem item = ReadItem.newBuilder().setCounter(name).build();
+      add(fields, name, result(map, item, withDependencies));
+    }
+    for (ByteString name : names(map, mutation -> mutation.getAdd().getSet())) {
+      ReadItem item = ReadItem.newBuilder().setSet(SetRange.newBuilder().setSet(name)).build();
+      add(fields, name, result(map, item, withDependencies));
+    }
+    for (ByteString name : names(map, mutation -> mutation.getAppend().getFeed())) {
+      ReadItem item = ReadItem.newBuilder().setFeed(FeedRange.newBuilder().setFeed(name)).build();
+      add(fields, name, result(map, item, withDependencies));
+    }
+    int from = range.getFrom().isEmpty() ? 0 : Integer.parseInt(range.getFrom().toStringUtf8());
+    int to = Math.min(fields.size(), from + most(range.getLimit()));
+    return MapPage.newBuilder()
+        .addAllFields(fields.subList(from, to))
+        .setNext(
+            to < fields.size() ? ByteString.copyFromUtf8(String.valueOf(to)) : ByteString.EMPTY)
+        .build();
+  }
+
+  private static void add(List<MapField> fields, ByteString name, ReadResult value) {
+    if (value.getRegister().hasValue()
+        || value.getMulti().getValuesCount() > 0
+        || value.getCounter().getValue() != 0
+        || value.getSet().getElementsCount() > 0
+        || value.getFeed().getEntriesCount() > 0) {
+      fields.add(MapField.newBuilder().setName(name).setValue(value).build());
+    }
+  }
+
+  private static ByteString registerName(Mutation mutation) {
+    return mutation.hasPut() ? mutation.getPut().getKey() : mutation.getDelete().getKey();
+  }
+
+  private Set<ByteString> names(ByteString map, Function<Mutation, ByteString> name) {
+    var names = new TreeSet<>(ByteString.unsignedLexicographicalComparator());
+    changes(map).forEach(change -> names.add(name.apply(change.mutation())));
+    names.remove(ByteString.EMPTY);
+    return names;
+  }
+
+  private int most(int limit) {
+    return limit == 0 ? pageSize : Math.min(limit, pageSize);
+  }
+
+  private Register register(ByteString map, ByteString key, boolean withDependencies) {
+    var register = Register.newBuilder();
+    for (Change change : changes(map)) {
+      Write write = change.write();
+      Mutation mutation = change.mutation();
+      if (mutation.hasPut() && mutation.getPut().getKey().equals(key)) {
+        register.setValue(mutation.getPut().getValue());
+        register.setWrittenBy(info(write, withDependencies));
+      } else if (mutation.hasDelete() && mutation.getDelete().getKey().equals(key)) {
+        register.clearValue();
+        register.setWrittenBy(info(write, withDependencies));
       }
     }
     return register.setNeverWritten(!register.hasWrittenBy()).build();
   }
 
-  private FeedPage feed(FeedRange range, boolean withDependencies) {
+  private FeedPage feed(ByteString map, FeedRange range, boolean withDependencies) {
     var entries = new ArrayList<FeedEntry>();
-    for (Write write : inVersionOrder()) {
-      for (Mutation mutation : write.getMutationsList()) {
-        if (mutation.hasAppend() && mutation.getAppend().getFeed().equals(range.getFeed())) {
-          entries.add(
-              FeedEntry.newBuilder()
-                  .setValue(mutation.getAppend().getValue())
-                  .setWrittenBy(info(write, withDependencies))
-                  .build());
-        }
+    for (Change change : changes(map)) {
+      Mutation mutation = change.mutation();
+      if (mutation.hasAppend() && mutation.getAppend().getFeed().equals(range.getFeed())) {
+        entries.add(
+            FeedEntry.newBuilder()
+                .setValue(mutation.getAppend().getValue())
+                .setWrittenBy(info(change.write(), withDependencies))
+                .build());
       }
     }
     int from = range.getAfter().isEmpty() ? 0 : Integer.parseInt(range.getAfter().toStringUtf8());
-    int to = Math.min(entries.size(), from + pageSize);
+    int to = Math.min(entries.size(), from + most(range.getLimit()));
     return FeedPage.newBuilder()
         .addAllEntries(entries.subList(from, to))
         .setNext(

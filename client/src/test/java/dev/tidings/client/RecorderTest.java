@@ -66,9 +66,28 @@ class RecorderTest {
   }
 
   @Test
-  void feeds_alone_are_left_out() throws IOException {
+  void a_range_is_recorded_as_the_reads_of_what_was_found() throws IOException {
+    session.put(X, Bytes.of("1"));
+    session.delete(Y);
+    session.read(Item.range(X, Bytes.EMPTY));
+
+    assertEquals(
+        "{\"session\":\"alice\",\"op\":\"read\",\"key\":\"x\",\"value\":\"1\",\"version\":\"1@1.101\"}",
+        recorded().lines().skip(2).collect(Collectors.joining()));
+  }
+
+  @Test
+  void all_but_registers_is_left_out() throws IOException {
     session.append(Bytes.of("f"), Y);
     session.feed(Bytes.of("f"), false);
+    session.increment(X, 1);
+    session.counter(X);
+    session.add(X, Y);
+    session.set(X);
+    session.putMulti(X, Y);
+    session.multi(X);
+    session.write(new Mutation.Put(X, Y).inMap(Y));
+    session.map(Y);
 
     assertEquals("", recorded());
   }

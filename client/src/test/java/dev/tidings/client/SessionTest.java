@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.rpc.Code;
-import dev.tidings.client.Query.FeedRange;
 import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
@@ -61,8 +60,7 @@ class SessionTest {
             new Mutation.Put(KEY, Bytes.of("blue")), new Mutation.Append(FEED, Bytes.of("hello"))));
     int before = one.reads();
     Snapshot snapshot =
-        session.read(
-            new Query(List.of(Bytes.of("never"), KEY), List.of(FeedRange.first(FEED)), true));
+        session.read(new Query(List.of(Bytes.of("never"), KEY), List.of(Item.feed(FEED)), true));
     assertNull(snapshot.values().get(0).bytes());
     assertEquals(Bytes.of("blue"), snapshot.values().get(1).bytes());
     FeedEntry entry = snapshot.feeds().get(0).entries().get(0);

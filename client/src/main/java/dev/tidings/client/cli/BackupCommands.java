@@ -98,7 +98,7 @@ final class BackupCommands {
         backup.bytes());
   }
 
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "there is no such file";
     }

@@ -4,12 +4,15 @@ import dev.tidings.client.SavedSession;
 import dev.tidings.client.Session;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -37,20 +40,22 @@ public final class ClientMain {
    */
   private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
 
+  private final PlainConsole console;
   private final PrintWriter out;
   private final PrintWriter errors;
-  private final BufferedReader in;
+  private final InputStream in;
   private final boolean isTerminal;
   private final BiFunction<String, Duration, Tidings> connector;
 
   ClientMain(
-      BufferedReader in,
-      PrintWriter out,
+      InputStream in,
+      OutputStream out,
       PrintWriter errors,
       boolean isTerminal,
       BiFunction<String, Duration, Tidings> connector) {
     this.in = in;
-    this.out = out;
+    this.console = new PlainConsole(out);
+    this.out = console.out();
     this.errors = errors;
     this.isTerminal = isTerminal;
     this.connector = connector;
@@ -64,11 +69,14 @@ public final class ClientMain {
     }
     int exitCode =
         new ClientMain(
-                new BufferedReader(
-                    new InputStreamReader(
-                        new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8)),
-                writer(FileDescriptor.out),
-                writer(FileDescriptor.err),
+                // A file's own way to read all would look where in the file it is; a pipe has no
+                // such place.
+                new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
+                new FileOutputStream(FileDescriptor.out),
+                new PrintWriter(
+                    new OutputStreamWriter(
+                        new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
+                    true),
                 isTerminal(),
                 Tidings::connect)
             .run(List.of(arguments));
@@ -90,21 +98,20 @@ public final class ClientMain {
     }
   }
 
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
-  }
-
   /** Returns the exit code. */
   int run(List<String> arguments) {
     try {
       var options = new Options();
       CommandLine commandLine = new CommandLine(options);
+      // A value may begin with @.
+      commandLine.setExpandAtFiles(false);
       commandLine
           .addSubcommand(new DemoCommand())
           .addSubcommand(new CheckCommand())
           .addSubcommand(new ConvertCommand())
-          .addSubcommand(new RecordCommand(replica -> connector.apply(replica, options.timeout)));
+          .addSubcommand(new CompletionCommand())
+          .addSubcommand(
+              new RecordCommand(replica -> connector.apply(replica, options.timeout), console));
       Commands.addTo(commandLine);
       Commands.dropConversationOptions(commandLine);
       // After the commands, which take the inherited options over.
@@ -128,7 +135,7 @@ public final class ClientMain {
       return e.exitCode();
     } catch (TidingsException e) {
       errors.println(e.getMessage());
-      return ExitCode.REFUSED;
+      return ExitCode.of(e);
     } finally {
       out.flush();
       errors.flush();
@@ -144,15 +151,19 @@ public final class ClientMain {
         Tidings tidings = connect(options)) {
       Session session = session(options, tidings, file);
       if (command instanceof ClientCommand one) {
-        options.conversation(tidings, session, new PlainConsole(out), file).run(one);
-        return ExitCode.OK;
+        Conversation conversation =
+            options.conversation(tidings, session, console, new Input(in), file);
+        conversation.run(one);
+        return conversation.hasSaidAbsent() ? ExitCode.ABSENT : ExitCode.OK;
       }
       if (options.script == null && isTerminal) {
         return atTerminal(options, tidings, session, file);
       }
-      var shell = new Shell(options.conversation(tidings, session, new PlainConsole(out), file));
+      var input = new Input(options.script == null ? null : in);
+      var shell = new Shell(options.conversation(tidings, session, console, input, file));
       if (options.script == null) {
-        return shell.runScript(in, "standard input", errors);
+        var commands = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        return shell.runScript(commands, "standard input", errors);
       }
       try (BufferedReader script = Files.newBufferedReader(options.script)) {
         return shell.runScript(script, options.script.toString(), errors);
@@ -165,7 +176,8 @@ public final class ClientMain {
   private static int atTerminal(
       Options options, Tidings tidings, Session session, @Nullable SessionFile file) {
     try (Terminal terminal = Terminal.open()) {
-      Conversation conversation = options.conversation(tidings, session, terminal, file);
+      Conversation conversation =
+          options.conversation(tidings, session, terminal, new Input(null), file);
       terminal.run(new Shell(conversation), conversation);
       return ExitCode.OK;
     } catch (IOException e) {
@@ -207,9 +219,13 @@ public final class ClientMain {
         "  bin/client --role bob glad --no-wait             one command",
         "  bin/client put color blue --session me.json      with a session kept in a file",
         "  bin/client get color --session me.json --replica 127.0.0.1:8002",
+        "  bin/client incr likes                            and counter likes",
+        "  bin/client add guests alice bob                  and members guests",
+        "  bin/client write put color red , incr changes    several changes at once",
         "  bin/client link 1-3 delay=20s                    change a simulated link",
         "",
-        "Exit codes: 0 done, 1 refused or failed, 2 typed wrong."
+        "Exit codes: 0 done, 1 refused or failed, 2 typed wrong, 4 there is no value, 5 a condition does",
+        "not hold, 6 a write may have happened."
       })
   private static final class Options {
     private static final String DEFAULT_REPLICA = "127.0.0.1:8000";
@@ -283,13 +299,23 @@ public final class ClientMain {
     }
 
     Conversation conversation(
-        Tidings tidings, Session session, Console console, @Nullable SessionFile file) {
+        Tidings tidings,
+        Session session,
+        Console console,
+        Input input,
+        @Nullable SessionFile file) {
       var speaker =
           role()
               .map(role -> new Conversation.Speaker(role.speaker(), role.words()))
               .orElseGet(() -> new Conversation.Speaker(name == null ? "Guest" : name, Set.of()));
       return new Conversation(
-          tidings, session, speaker, new Conversation.Manner(timeScale, noWait), console, file);
+          tidings,
+          session,
+          speaker,
+          new Conversation.Manner(timeScale, noWait),
+          console,
+          input,
+          file);
     }
   }
 }

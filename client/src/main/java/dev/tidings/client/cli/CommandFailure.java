@@ -21,6 +21,16 @@ final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.REFUSED, message);
   }
 
+  /** A condition does not hold; nothing was written. */
+  static CommandFailure conditionFailed(String message) {
+    return new CommandFailure(ExitCode.CONDITION_FAILED, message);
+  }
+
+  /** The same, of a part of what was to be done. */
+  CommandFailure of(String part) {
+    return new CommandFailure(exitCode, part + ": " + getMessage());
+  }
+
   int exitCode() {
     return exitCode;
   }

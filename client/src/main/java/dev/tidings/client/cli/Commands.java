@@ -1,6 +1,7 @@
 package dev.tidings.client.cli;
 
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -8,6 +9,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands of a conversation, and how the words of one are parsed. */
 final class Commands {
+  private static final int USAGE_WIDTH = 110;
+
   private Commands() {}
 
   /** Adds to a command line the commands that work in every way of typing. */
@@ -18,10 +21,16 @@ final class Commands {
         .addSubcommand(new RingCommands.Glad())
         .addSubcommand(new RingCommands.Say())
         .addSubcommand(new RingCommands.Read())
-        .addSubcommand(new SessionCommands.Wait())
-        .addSubcommand(new StoreCommands.Put())
-        .addSubcommand(new StoreCommands.Get())
-        .addSubcommand(new StoreCommands.Delete())
+        .addSubcommand(new SessionCommands.Wait());
+    StoreCommands.all().forEach(commandLine::addSubcommand);
+    commandLine
+        .addSubcommand(new StoreCommands.WriteTogether())
+        .addSubcommand(new ReadCommands.Get())
+        .addSubcommand(new ReadCommands.Range())
+        .addSubcommand(new ReadCommands.Counter())
+        .addSubcommand(new ReadCommands.Members())
+        .addSubcommand(new ReadCommands.Feed())
+        .addSubcommand(new ReadCommands.Fields())
         .addSubcommand(new WatchCommand())
         .addSubcommand(new SessionCommands.Show())
         .addSubcommand(new SessionCommands.Use())
@@ -32,6 +41,27 @@ final class Commands {
         .addSubcommand(new BackupCommands.Backup())
         .addSubcommand(new BackupCommands.Restore());
     addHelp(commandLine);
+    // As wide as the widest example.
+    commandLine.setUsageHelpWidth(USAGE_WIDTH);
+    takeNumbers(commandLine);
+    // Its changes have options of their own.
+    subcommand(commandLine, StoreCommands.WriteTogether.NAME).setStopAtPositional(true);
+  }
+
+  /** In "incr stock -3" the last word is a number, and no option. */
+  static void takeNumbers(CommandLine commandLine) {
+    subcommand(commandLine, "incr").setUnmatchedOptionsArePositionalParams(true);
+  }
+
+  /** In "put temperature -5" the last word is a value; for commands whose words are counted. */
+  static void takeDashes(CommandLine commandLine) {
+    for (String name : List.of("put", "append", "say")) {
+      subcommand(commandLine, name).setUnmatchedOptionsArePositionalParams(true);
+    }
+  }
+
+  private static CommandLine subcommand(CommandLine commandLine, String name) {
+    return Objects.requireNonNull(commandLine.getSubcommands().get(name));
   }
 
   /** Who speaks, and over which session, means nothing to a command without a session. */
@@ -83,8 +113,12 @@ final class Commands {
     } catch (UnmatchedArgumentException e) {
       String first = e.getUnmatched().get(0);
       CommandLine command = e.getCommandLine();
-      if (command.getSubcommands().isEmpty() || first.startsWith("-")) {
+      if (first.startsWith("-")) {
         throw CommandFailure.usage(oneLine(e));
+      }
+      if (command.getSubcommands().isEmpty()) {
+        throw CommandFailure.usage(
+            "\"%s\" is one word too many for %s".formatted(first, command.getCommandName()));
       }
       String group = command == commandLine ? "" : command.getCommandName() + " ";
       throw CommandFailure.usage("there is no command \"" + group + first + "\"");

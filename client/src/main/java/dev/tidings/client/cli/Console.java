@@ -1,5 +1,6 @@
 package dev.tidings.client.cli;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
@@ -8,6 +9,9 @@ import java.util.Optional;
 interface Console {
   /** Flushed after every line. */
   PrintWriter out();
+
+  /** The same place, for bytes as they are. What was written to {@link #out} stands before them. */
+  OutputStream bytes();
 
   /** Asks the person at the terminal; empty if there is none, or no answer. */
   Optional<String> ask(String question);

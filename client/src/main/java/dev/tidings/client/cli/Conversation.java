@@ -38,8 +38,10 @@ final class Conversation {
   private final Speaker speaker;
   private final Manner manner;
   private final Console console;
+  private final Input input;
   private final @Nullable SessionFile file;
   private boolean over;
+  private boolean absent;
 
   /**
    * @param file where the session is kept; null for nowhere
@@ -50,12 +52,14 @@ final class Conversation {
       Speaker speaker,
       Manner manner,
       Console console,
+      Input input,
       @Nullable SessionFile file) {
     this.tidings = tidings;
     this.session = session;
     this.speaker = speaker;
     this.manner = manner;
     this.console = console;
+    this.input = input;
     this.file = file;
   }
 
@@ -79,6 +83,10 @@ final class Conversation {
     return console;
   }
 
+  Input input() {
+    return input;
+  }
+
   PrintWriter out() {
     return console.out();
   }
@@ -97,6 +105,15 @@ final class Conversation {
     if (file != null) {
       file.save(session.save());
     }
+  }
+
+  /** What was to be read is not there. */
+  void sayAbsent() {
+    absent = true;
+  }
+
+  boolean hasSaidAbsent() {
+    return absent;
   }
 
   /** Nothing more is wanted. */

@@ -1,5 +1,8 @@
 package dev.tidings.client.cli;
 
+import dev.tidings.client.TidingsException;
+import dev.tidings.client.TidingsException.Reason;
+
 /** How the process ends. */
 final class ExitCode {
   static final int OK = 0;
@@ -9,6 +12,15 @@ final class ExitCode {
 
   /** Options or a command were typed wrong. */
   static final int USAGE = 2;
+
+  /** Of one command on the command line that reads a value: there is none. */
+  static final int ABSENT = 4;
+
+  /** Of a write with a condition: it does not hold, and nothing was written. */
+  static final int CONDITION_FAILED = 5;
+
+  /** Of a write without a definite answer: it may have happened, or may yet happen. */
+  static final int UNKNOWN = 6;
 
   /** Of {@code check}: a history is not causal. */
   static final int NOT_CAUSAL = 1;
@@ -20,4 +32,11 @@ final class ExitCode {
   static final int FAILED = 3;
 
   private ExitCode() {}
+
+  static int of(TidingsException e) {
+    if (e.outcomeUnknown()) {
+      return UNKNOWN;
+    }
+    return e.reason() == Reason.CONDITION_FAILED ? CONDITION_FAILED : REFUSED;
+  }
 }

@@ -1,11 +1,24 @@
 package dev.tidings.client.cli;
 
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
 /** A pipe, a file, or one command: nobody to ask. */
-record PlainConsole(PrintWriter out) implements Console {
+record PlainConsole(PrintWriter out, OutputStream bytes) implements Console {
+  PlainConsole(OutputStream bytes) {
+    this(new PrintWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8), true), bytes);
+  }
+
+  @Override
+  public OutputStream bytes() {
+    out.flush();
+    return bytes;
+  }
+
   @Override
   public Optional<String> ask(String question) {
     return Optional.empty();

@@ -55,6 +55,7 @@ final class RecordCommand implements StandaloneCommand {
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
   private final Function<String, Tidings> connector;
+  private final Console console;
 
   @Parameters(paramLabel = "FILE", description = "Where the history is put.")
   private Path file = Path.of("");
@@ -135,9 +136,11 @@ final class RecordCommand implements StandaloneCommand {
 
   /**
    * @param connector takes a replica's address
+   * @param console for what scripts say
    */
-  RecordCommand(Function<String, Tidings> connector) {
+  RecordCommand(Function<String, Tidings> connector, Console console) {
     this.connector = connector;
+    this.console = console;
   }
 
   @Override
@@ -154,7 +157,7 @@ final class RecordCommand implements StandaloneCommand {
       }
       try (Recorder recorder = Recorder.to(file)) {
         if (script != null) {
-          return runScript(script, tidings, recorder, out, errors);
+          return runScript(script, tidings, recorder, errors);
         }
         runRandom(tidings, recorder, errors);
         return ExitCode.OK;
@@ -286,8 +289,7 @@ final class RecordCommand implements StandaloneCommand {
     }
   }
 
-  private int runScript(
-      Path script, Tidings tidings, Recorder recorder, PrintWriter out, PrintWriter errors)
+  private int runScript(Path script, Tidings tidings, Recorder recorder, PrintWriter errors)
       throws IOException {
     Map<String, Shell> shells = new HashMap<>();
     var lines = new ArrayList<String>();
@@ -302,7 +304,7 @@ final class RecordCommand implements StandaloneCommand {
       if (words[0].isEmpty() || words[0].startsWith("#")) {
         continue;
       }
-      Shell shell = shells.computeIfAbsent(words[0], name -> shell(name, tidings, recorder, out));
+      Shell shell = shells.computeIfAbsent(words[0], name -> shell(name, tidings, recorder));
       try {
         shell.run(words.length < 2 ? "help" : words[1]);
       } catch (CommandFailure e) {
@@ -317,7 +319,7 @@ final class RecordCommand implements StandaloneCommand {
     return exitCode;
   }
 
-  private static Shell shell(String name, Tidings tidings, Recorder recorder, PrintWriter out) {
+  private Shell shell(String name, Tidings tidings, Recorder recorder) {
     Session session = tidings.session();
     session.recordTo(recorder, name);
     return new Shell(
@@ -326,7 +328,8 @@ final class RecordCommand implements StandaloneCommand {
             session,
             new Conversation.Speaker(name, Set.of()),
             new Conversation.Manner(1, true),
-            new PlainConsole(out),
+            console,
+            new Input(null),
             null));
   }
 }

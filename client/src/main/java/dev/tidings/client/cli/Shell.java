@@ -22,8 +22,7 @@ final class Shell {
             .addSubcommand(new SessionCommands.Quit())
             .addSubcommand(new Help());
     Commands.addTo(commandLine);
-    // In "put temperature -5" the last word is a value.
-    commandLine.setUnmatchedOptionsArePositionalParams(true);
+    Commands.takeDashes(commandLine);
   }
 
   /**
@@ -67,7 +66,7 @@ final class Shell {
       return e.exitCode();
     } catch (TidingsException e) {
       errors.printf("%s, line %d: %s%n", name, number, e.getMessage());
-      return ExitCode.REFUSED;
+      return ExitCode.of(e);
     } catch (IOException e) {
       errors.printf("%s cannot be read after line %d: %s%n", name, number, e.getMessage());
       return ExitCode.REFUSED;

@@ -2,6 +2,7 @@ package dev.tidings.client.cli;
 
 import dev.tidings.client.TidingsException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,6 +39,12 @@ final class Terminal implements Console, AutoCloseable {
   @Override
   public PrintWriter out() {
     return terminal.writer();
+  }
+
+  @Override
+  public OutputStream bytes() {
+    terminal.flush();
+    return terminal.output();
   }
 
   @Override

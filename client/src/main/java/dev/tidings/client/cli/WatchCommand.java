@@ -177,8 +177,30 @@ final class WatchCommand implements ClientCommand {
       return "delete " + Printable.of(delete.key());
     } else if (mutation instanceof Mutation.Append append) {
       return "append %s + %s".formatted(Printable.of(append.feed()), Printable.of(append.value()));
+    } else if (mutation instanceof Mutation.MultiPut put) {
+      return "put --multi %s = %s".formatted(Printable.of(put.key()), Printable.of(put.value()));
+    } else if (mutation instanceof Mutation.MultiDelete delete) {
+      return "delete --multi " + Printable.of(delete.key());
+    } else if (mutation instanceof Mutation.Increment increment) {
+      return "incr %s by %d".formatted(Printable.of(increment.counter()), increment.by());
+    } else if (mutation instanceof Mutation.DeleteCounter delete) {
+      return "delete --counter " + Printable.of(delete.counter());
+    } else if (mutation instanceof Mutation.Add add) {
+      return "add %s + %s".formatted(Printable.of(add.set()), list(add.elements()));
+    } else if (mutation instanceof Mutation.Remove remove) {
+      return "remove %s - %s".formatted(Printable.of(remove.set()), list(remove.elements()));
+    } else if (mutation instanceof Mutation.RemoveAll remove) {
+      return "remove --all " + Printable.of(remove.set());
+    } else if (mutation instanceof Mutation.DeleteMap delete) {
+      return "delete --map " + Printable.of(delete.map());
+    } else if (mutation instanceof Mutation.InMap field) {
+      return "in map %s: %s".formatted(Printable.of(field.map()), words(field.change()));
     }
     throw new AssertionError(mutation);
+  }
+
+  private static String list(List<Bytes> elements) {
+    return elements.stream().map(Printable::of).collect(Collectors.joining(", "));
   }
 
   private static String json(WatchedWrite write) {
@@ -189,24 +211,55 @@ final class WatchCommand implements ClientCommand {
     var changes = json.putArray("changes");
     for (WatchedWrite.Change change : write.changes()) {
       ObjectNode node = changes.addObject();
-      if (change.mutation() instanceof Mutation.Put put) {
-        node.put("type", "put");
-        text(node, "key", put.key());
-        text(node, "value", put.value());
+      describe(node, change.mutation());
+      if (change.mutation() instanceof Mutation.Put
+          || change.mutation() instanceof Mutation.Delete) {
         node.put("replaced", change.replaced());
-      } else if (change.mutation() instanceof Mutation.Delete delete) {
-        node.put("type", "delete");
-        text(node, "key", delete.key());
-        node.put("replaced", change.replaced());
-      } else if (change.mutation() instanceof Mutation.Append append) {
-        node.put("type", "append");
-        text(node, "feed", append.feed());
-        text(node, "value", append.value());
-      } else {
-        throw new AssertionError(change.mutation());
       }
     }
     return json.put("moment", write.moment().toString()).toString();
+  }
+
+  private static void describe(ObjectNode node, Mutation mutation) {
+    if (mutation instanceof Mutation.Put put) {
+      text(node.put("type", "put"), "key", put.key());
+      text(node, "value", put.value());
+    } else if (mutation instanceof Mutation.Delete delete) {
+      text(node.put("type", "delete"), "key", delete.key());
+    } else if (mutation instanceof Mutation.Append append) {
+      text(node.put("type", "append"), "feed", append.feed());
+      text(node, "value", append.value());
+    } else if (mutation instanceof Mutation.MultiPut put) {
+      text(node.put("type", "multi-put"), "key", put.key());
+      text(node, "value", put.value());
+    } else if (mutation instanceof Mutation.MultiDelete delete) {
+      text(node.put("type", "multi-delete"), "key", delete.key());
+    } else if (mutation instanceof Mutation.Increment increment) {
+      text(node.put("type", "increment"), "counter", increment.counter());
+      node.put("by", increment.by());
+    } else if (mutation instanceof Mutation.DeleteCounter delete) {
+      text(node.put("type", "delete-counter"), "counter", delete.counter());
+    } else if (mutation instanceof Mutation.Add add) {
+      text(node.put("type", "add"), "set", add.set());
+      elements(node, add.elements());
+    } else if (mutation instanceof Mutation.Remove remove) {
+      text(node.put("type", "remove"), "set", remove.set());
+      elements(node, remove.elements());
+    } else if (mutation instanceof Mutation.RemoveAll remove) {
+      text(node.put("type", "remove-all"), "set", remove.set());
+    } else if (mutation instanceof Mutation.DeleteMap delete) {
+      text(node.put("type", "delete-map"), "map", delete.map());
+    } else if (mutation instanceof Mutation.InMap field) {
+      describe(node, field.change());
+      text(node, "map", field.map());
+    } else {
+      throw new AssertionError(mutation);
+    }
+  }
+
+  private static void elements(ObjectNode node, List<Bytes> elements) {
+    var array = node.putArray("elements");
+    elements.forEach(element -> text(array.addObject(), "element", element));
   }
 
   /** As text where it is UTF-8, and else in base64 under another name. */

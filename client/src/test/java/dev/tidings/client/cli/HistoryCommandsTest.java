@@ -1,5 +1,6 @@
 package dev.tidings.client.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,10 +11,10 @@ import dev.tidings.client.FakeCluster;
 import dev.tidings.client.FakeReplica;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class HistoryCommandsTest {
   private final Path directory;
   private final FakeCluster cluster = new FakeCluster(3);
   private final FakeReplica one = cluster.replica(1);
-  private final StringWriter out = new StringWriter();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final StringWriter errors = new StringWriter();
 
   HistoryCommandsTest(@TempDir Path directory) {
@@ -53,8 +54,8 @@ class HistoryCommandsTest {
 
   private int client(String... arguments) {
     return new ClientMain(
-            new BufferedReader(new StringReader("")),
-            new PrintWriter(out, true),
+            InputStream.nullInputStream(),
+            out,
             new PrintWriter(errors, true),
             false,
             cluster::connect)
@@ -66,7 +67,7 @@ class HistoryCommandsTest {
     String file = file("h", CAUSAL);
 
     assertEquals(0, client("check", file));
-    assertEquals("causal\n", out.toString());
+    assertEquals("causal\n", out.toString(UTF_8));
     assertEquals(
         file + ": 2 operations of 2 sessions, judged by causal convergence (ccv)\n",
         errors.toString());
@@ -84,7 +85,7 @@ class HistoryCommandsTest {
           line 4: session 2 then read 1 = 1 (line 1), which line 2 had replaced
           session guarantees broken: monotonic reads
         """,
-        out.toString());
+        out.toString(UTF_8));
   }
 
   @ParameterizedTest
@@ -102,8 +103,8 @@ class HistoryCommandsTest {
     String missing = directory.resolve("missing").toString();
 
     assertEquals(3, client("check", missing, broken, bad, good));
-    assertTrue(out.toString().startsWith(bad + ": NOT causal: WriteCORead"), out::toString);
-    assertTrue(out.toString().endsWith("\n" + good + ": causal\n"), out::toString);
+    assertTrue(out.toString(UTF_8).startsWith(bad + ": NOT causal: WriteCORead"), out::toString);
+    assertTrue(out.toString(UTF_8).endsWith("\n" + good + ": causal\n"), out::toString);
     assertEquals(
         List.of(
             missing + ": there is no such file",
@@ -121,7 +122,7 @@ class HistoryCommandsTest {
     String broken = file("broken", "w(");
 
     assertEquals(2, client("check", bad, broken, "--output", "json"));
-    List<String> lines = out.toString().lines().toList();
+    List<String> lines = out.toString(UTF_8).lines().toList();
     JsonNode first = new ObjectMapper().readTree(lines.get(0));
     assertFalse(first.get("causal").asBoolean());
     assertEquals("WriteCORead", first.get("pattern").asText());

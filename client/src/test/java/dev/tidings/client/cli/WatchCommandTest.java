@@ -17,10 +17,11 @@ import dev.tidings.client.Session;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.Watch;
 import dev.tidings.client.WatchQuery;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.StringReader;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,7 @@ class WatchCommandTest {
   private final FakeReplica one = cluster.replica(1);
   private final Tidings tidings = cluster.connect(one.address(), Duration.ofSeconds(10));
   private final Session writer = tidings.session();
-  private final StringWriter out = new StringWriter();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final StringWriter errors = new StringWriter();
 
   @AfterEach
@@ -50,8 +51,8 @@ class WatchCommandTest {
 
   private int client(String... arguments) {
     return new ClientMain(
-            new BufferedReader(new StringReader("")),
-            new PrintWriter(out, true),
+            InputStream.nullInputStream(),
+            out,
             new PrintWriter(errors, true),
             false,
             cluster::connect)
@@ -69,7 +70,7 @@ class WatchCommandTest {
     writer.put(Bytes.of("color"), Bytes.of("red"));
     String since = begin.toString();
     assertEquals(0, client("watch", "--all", "--since", since, "--count", "2"), errors::toString);
-    List<String> lines = out.toString().lines().toList();
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
     assertEquals(
         List.of(
             "version 1@1, position 1:1: put color = blue, append wall + line 1\\x0a, delete size",
@@ -78,12 +79,12 @@ class WatchCommandTest {
     assertTrue(lines.get(2).startsWith("to go on: watch --since "), lines.get(2));
 
     writer.put(Bytes.of("color"), Bytes.of("green"));
-    out.getBuffer().setLength(0);
+    out.reset();
     String next = lines.get(2).replaceFirst(".* ", "");
     assertEquals(0, client("watch", "color", "--feed", "wall", "--since", next, "--count", "1"));
     assertTrue(
-        out.toString().startsWith("version 3@1, position 1:3: put color = green\n"),
-        out.toString());
+        out.toString(StandardCharsets.UTF_8).startsWith("version 3@1, position 1:3: put color = green\n"),
+        out.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -96,8 +97,8 @@ class WatchCommandTest {
     assertEquals(
         0,
         client("watch", "--all", "--since", begin.toString(), "--count", "1", "--output", "json"));
-    assertEquals(1, out.toString().lines().count());
-    JsonNode line = new ObjectMapper().readTree(out.toString());
+    assertEquals(1, out.toString(StandardCharsets.UTF_8).lines().count());
+    JsonNode line = new ObjectMapper().readTree(out.toString(StandardCharsets.UTF_8));
     assertEquals("1@1", line.get("version").asText());
     assertEquals("1:1", line.get("position").asText());
     assertEquals(
@@ -107,7 +108,7 @@ class WatchCommandTest {
     writer.put(Bytes.of("color"), Bytes.of("red"));
     assertEquals(
         0, client("watch", "--all", "--since", line.get("moment").asText(), "--count", "1"));
-    assertTrue(out.toString().contains("put color = red"), out.toString());
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("put color = red"), out.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -118,15 +119,15 @@ class WatchCommandTest {
     assertEquals(
         0,
         client("watch", "color", "--since", begin.toString(), "--count", "1", "--session", file));
-    out.getBuffer().setLength(0);
+    out.reset();
     assertEquals(0, client("session", "--session", file));
     assertTrue(
-        out.toString().contains("its next write depends on write 1 of replica 1"), out.toString());
+        out.toString(StandardCharsets.UTF_8).contains("its next write depends on write 1 of replica 1"), out.toString(StandardCharsets.UTF_8));
     assertEquals(0, client("put", "answer", "seen", "--session", file));
-    out.getBuffer().setLength(0);
+    out.reset();
     assertEquals(0, client("session", "--session", file));
     assertTrue(
-        out.toString().contains("its next write depends on write 2 of replica 1"), out.toString());
+        out.toString(StandardCharsets.UTF_8).contains("its next write depends on write 2 of replica 1"), out.toString(StandardCharsets.UTF_8));
   }
 
   @Test
