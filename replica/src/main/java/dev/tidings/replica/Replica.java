@@ -99,7 +99,9 @@ public final class Replica {
   private final Housekeeping housekeeping;
   private final Duration joinWait;
 
-  /** Null once the replica has caught up. */
+  /**
+   * Null once the replica has caught up with all members: some may answer when it serves already.
+   */
   private @Nullable CatchUp catchUp;
 
   /** Why a replica that catches up does not serve yet, as it has told clients. */
@@ -503,7 +505,7 @@ public final class Replica {
       hasNews = false;
       links.onNews(news());
     }
-    if (catchUp != null && notServing instanceof NotReadyException) {
+    if (catchUp != null && !(notServing instanceof RemovedException)) {
       lookWhetherCaughtUp(catchUp);
     }
     // Last, since an answer may begin to wait for acknowledgements.
@@ -1032,11 +1034,20 @@ public final class Replica {
   private void lookWhetherCaughtUp(CatchUp now) {
     if (now.isOver(durable.frontier())
         && membership.rank(identity.origin()) != Membership.Rank.ENDED) {
-      catchUp = null;
-      commit.setCaughtUp();
-      // Once that is durable.
-      loop.execute(() -> afterCommit.add(this::serve));
-    } else if (!now.reason().equals(toldReason)) {
+      if (now.silent().isEmpty() || joinWait.isZero()) {
+        catchUp = null;
+        commit.setCaughtUp();
+        // Once that is durable.
+        loop.execute(() -> afterCommit.add(this::serve));
+      } else {
+        // Those that did not answer in time may yet have what this one lacks.
+        serve();
+      }
+    } else if (notServing == null || !now.reason().equals(toldReason)) {
+      if (notServing == null) {
+        LOG.warn(
+            "peers have what this replica lacks, and answer only now; it serves nobody until it has it");
+      }
       toldReason = now.reason();
       notServing =
           new NotReadyException(
