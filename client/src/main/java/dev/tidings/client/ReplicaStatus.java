@@ -17,6 +17,7 @@ import java.util.List;
  * @param stalledNow all of them
  * @param stalledEver how many writes were ever stalled since the replica started
  * @param serving whether it serves clients; otherwise it is catching up, or was removed
+ * @param notServingReason why it does not, in its own words; empty if it does
  */
 public record ReplicaStatus(
     String cluster,
@@ -29,7 +30,8 @@ public record ReplicaStatus(
     long stalledNow,
     long stalledEver,
     List<Peer> peers,
-    boolean serving) {
+    boolean serving,
+    String notServingReason) {
 
   public ReplicaStatus {
     stalled = List.copyOf(stalled);

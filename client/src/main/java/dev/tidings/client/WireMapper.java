@@ -448,7 +448,8 @@ final class WireMapper {
         response.getStalledNow(),
         response.getStalledEver(),
         response.getPeersList().stream().map(WireMapper::peer).toList(),
-        response.getServing());
+        response.getServing(),
+        response.getNotServingReason());
   }
 
   private static ReplicaStatus.Peer peer(PeerStatus peer) {

@@ -333,6 +333,18 @@ final class CausalReplicaTest {
   }
 
   @Test
+  void what_waits_for_more_than_a_snapshot_brings_is_shown_when_that_comes() {
+    replica.onReplicatedWrite(write(at(TWO, 1), 8, on(at(ONE, 2))), 0, 1_000);
+    replica.awaitVisible(7, on(at(ONE, 2)));
+    assertEquals(List.of(), words(replica.onSnapshot(on(at(ONE, 1)), 20, 2_000)));
+    List<String> shown =
+        words(replica.onReplicatedWrite(write(at(ONE, 2), 9, on(at(ONE, 1))), 0, 3_000));
+    assertTrue(shown.contains("visible 2:1 after 2000"), shown.toString());
+    assertTrue(shown.contains("released 7"), shown.toString());
+    assertTrue(replica.stalled().isEmpty());
+  }
+
+  @Test
   void what_a_snapshot_brought_ahead_of_the_log_is_logged_when_it_comes_and_not_shown_again() {
     replica.onSnapshot(on(at(ONE, 2)), 5, 0);
     assertEquals(0, replica.progress().held().upTo(ONE));

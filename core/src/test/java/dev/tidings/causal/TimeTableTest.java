@@ -44,4 +44,15 @@ final class TimeTableTest {
     table.keep(PositionSet.ofRange(TWO, 1, 9));
     assertEquals(row(9, 7), table.kept(TWO));
   }
+
+  @Test
+  void that_a_log_has_ended_is_known_for_good_once_it_is_told() {
+    var teller = new Origin(8, 1);
+    var ended = new Origin(9, 1);
+    var after = new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(ended));
+    table.learn(teller, Row.NONE);
+    assertTrue(table.learn(teller, after));
+    assertFalse(table.learn(teller, Row.NONE));
+    assertEquals(Set.of(ended), table.row(teller).ended());
+  }
 }

@@ -31,6 +31,7 @@ import dev.tidings.v1.WriteInfo;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -92,7 +93,19 @@ public final class Simulation {
   /** Those that have been started on the disk that they have. */
   private final Set<Integer> began = new HashSet<>();
 
-  private record Beginning(PositionSet visible, long untilMicros) {}
+  /**
+   * A replica has begun with an empty disk.
+   *
+   * @param shown what each member showed then
+   */
+  private record Beginning(Map<Integer, PositionSet> shown, long untilMicros) {
+    /** What these showed: whoever was removed since is not waited for. */
+    PositionSet shownBy(Collection<Integer> members) {
+      return members.stream()
+          .map(id -> shown.getOrDefault(id, PositionSet.EMPTY))
+          .reduce(PositionSet.EMPTY, PositionSet::union);
+    }
+  }
 
   /** Since then somebody may need more of a log than members hold, or less. */
   private boolean hasWiped;
@@ -271,10 +284,10 @@ public final class Simulation {
     if (beginning != null
         && cluster.isRunning(id)
         && cluster.time().nowMicros() < beginning.untilMicros
-        && !cluster.frontier(id).containsAll(beginning.visible)) {
+        && !cluster.frontier(id).containsAll(beginning.shownBy(members()))) {
       throw new AssertionError(
           "replica %d serves with %s; when it began the others showed %s"
-              .formatted(id, cluster.frontier(id), beginning.visible));
+              .formatted(id, cluster.frontier(id), beginning.shownBy(members())));
     }
   }
 
@@ -465,24 +478,19 @@ public final class Simulation {
    * A replica begins with an empty disk: within the wait for its peers it serves only with this.
    */
   private void begins(int id) {
-    PositionSet visible = shownByMembers();
+    Map<Integer, PositionSet> shown = new HashMap<>();
+    for (int other : members()) {
+      if (other != id && cluster.isRunning(other)) {
+        shown.put(other, cluster.onDisk(other).frontier());
+      }
+    }
     if (!began.add(id)) {
       // It may have caught up before it was killed.
       beginnings.remove(id);
       return;
     }
     beginnings.put(
-        id, new Beginning(visible, cluster.time().nowMicros() + JOIN_WAIT.toNanos() / 1_000));
-  }
-
-  private PositionSet shownByMembers() {
-    PositionSet shown = PositionSet.EMPTY;
-    for (int id : members()) {
-      if (cluster.isRunning(id)) {
-        shown = shown.union(cluster.onDisk(id).frontier());
-      }
-    }
-    return shown;
+        id, new Beginning(shown, cluster.time().nowMicros() + JOIN_WAIT.toNanos() / 1_000));
   }
 
   private OptionalLong neededAfter(Origin origin) {
@@ -567,11 +575,6 @@ public final class Simulation {
   private void removed(int id, int member) {
     tell("replica %d is removed by %d".formatted(id, member));
     removed.add(id);
-    // What only it has shown nobody can catch up with any more.
-    PositionSet left = shownByMembers();
-    beginnings.replaceAll(
-        (fresh, begun) ->
-            new Beginning(begun.visible.minus(begun.visible.minus(left)), begun.untilMicros));
     ledger.lose(cluster.onDisk(id).held(), disksOfOthers(id));
     ledger.loseEnd(cluster.origin(id), disksOfOthers(id));
   }

@@ -63,6 +63,37 @@ final class AdministrationTest {
   }
 
   @Test
+  void who_joins_again_and_hears_of_its_removal_first_serves_in_the_end() {
+    try (Cluster cluster = Cluster.started(3, "2>3=30s")) {
+      cluster.waitForPeers(Duration.ofSeconds(5));
+      cluster.session(1).write(put("k", "before"));
+      cluster.converge();
+      cluster.remove(1, 3).within(cluster.time(), SOME_TIME);
+      cluster.time().advance(SOME_TIME);
+      cluster.kill(3);
+      cluster.wipe(3);
+      cluster.start(3);
+      cluster.time().advance(SOME_TIME);
+      String reason = cluster.status(3).getNotServingReason();
+      assertTrue(reason.contains("waits to be taken into the cluster"), reason);
+
+      cluster.join(2, 3).within(cluster.time(), SOME_TIME);
+      cluster.time().advance(SOME_TIME);
+      assertFalse(cluster.status(3).getServing(), "that it was taken in is under way");
+      // As one that knows of the removal only.
+      cluster.kill(3);
+      cluster.start(3);
+      cluster.time().advance(SOME_TIME);
+      cluster.converge();
+      assertEquals("", cluster.status(3).getNotServingReason());
+      assertEquals(Optional.of("before"), cluster.session(3).get("k"));
+      cluster.session(3).write(put("k", "after"));
+      cluster.converge();
+      assertEquals(Optional.of("after"), cluster.session(1).get("k"));
+    }
+  }
+
+  @Test
   void who_was_removed_decides_nothing_any_more_not_even_for_one_that_has_not_heard_of_it() {
     try (Cluster cluster = Cluster.started(3, "")) {
       cluster.waitForPeers(Duration.ofSeconds(5));
@@ -74,6 +105,9 @@ final class AdministrationTest {
       assertTrue(reply.within(cluster.time(), SOME_TIME).getMembersList().get(2).getRemoved());
       cluster.time().advance(SOME_TIME);
       assertFalse(cluster.status(3).getServing());
+      assertTrue(
+          cluster.status(3).getNotServingReason().contains("belongs to the cluster no longer"),
+          cluster.status(3).getNotServingReason());
 
       cluster.kill(2);
       cluster.wipe(2);

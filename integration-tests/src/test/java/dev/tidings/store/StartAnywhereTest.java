@@ -3,6 +3,7 @@ package dev.tidings.store;
 import static dev.tidings.harness.TestSession.append;
 import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.causal.Consistency;
@@ -61,6 +62,38 @@ final class StartAnywhereTest {
       cluster.converge();
       assertEquals(Optional.of("at 2"), cluster.session(1).get("meanwhile"));
       assertEquals(Optional.of("kill"), cluster.session(3).get("after"));
+    }
+  }
+
+  @Test
+  void one_that_lost_its_disk_serves_no_longer_once_a_peer_answers_late_that_has_more() {
+    try (Cluster cluster = Cluster.started(2, "1-2=20s")) {
+      cluster.waitForPeers(Duration.ofSeconds(5));
+      cluster.session(1).write(put("k", "long ago"));
+      cluster.converge();
+      cluster.kill(1);
+      cluster.kill(2);
+      cluster.wipe(2);
+      cluster.start(2);
+      cluster.time().advance(Duration.ofSeconds(10));
+      assertTrue(cluster.status(2).getServing(), "nobody else is there");
+
+      cluster.start(1);
+      cluster.time().advance(Duration.ofSeconds(8));
+      assertFalse(cluster.status(2).getServing(), "what replica 1 has is under way");
+      assertEquals(
+          "replica 2 began with an empty data directory and is catching up",
+          cluster.status(2).getNotServingReason());
+      // It is not taken for one that has caught up by starting it again.
+      cluster.kill(2);
+      cluster.start(2);
+      cluster.time().advance(Duration.ofSeconds(3));
+      assertFalse(cluster.status(2).getServing(), "still under way");
+
+      cluster.converge();
+      assertTrue(cluster.status(2).getServing());
+      assertEquals("", cluster.status(2).getNotServingReason());
+      assertEquals(Optional.of("long ago"), cluster.session(2).get("k"));
     }
   }
 

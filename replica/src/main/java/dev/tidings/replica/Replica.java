@@ -100,7 +100,9 @@ public final class Replica {
   private final Housekeeping housekeeping;
   private final Duration joinWait;
 
-  /** Null once the replica has caught up. */
+  /**
+   * Null once the replica has caught up with all members: some may answer when it serves already.
+   */
   private @Nullable CatchUp catchUp;
 
   /** Why a replica that catches up does not serve yet, as it has told clients. */
@@ -201,7 +203,7 @@ public final class Replica {
     this.standing = standingNow();
     links.listen(new Answers());
     links.onNews(news());
-    if (membership.members().contains(self.replicaId())) {
+    if (membership.members().contains(self.replicaId()) || isComing()) {
       connect();
     } else {
       onRemoved(new RemovedException(self));
@@ -457,8 +459,14 @@ public final class Replica {
     for (int id : membership.members()) {
       membership.origin(id).ifPresent(peer -> logs.put(id, logs(peer, progress)));
     }
+    RuntimeException reason = notServing;
     return new ReplicaStatus(
-        notServing == null, progress, listed, core.stalled().size(), stalledTotal, logs);
+        reason == null ? "" : String.valueOf(reason.getMessage()),
+        progress,
+        listed,
+        core.stalled().size(),
+        stalledTotal,
+        logs);
   }
 
   private List<ReplicaStatus.Log> logs(Origin peer, Progress progress) {
@@ -530,7 +538,7 @@ public final class Replica {
       hasNews = false;
       links.onNews(news());
     }
-    if (catchUp != null && notServing instanceof NotReadyException) {
+    if (catchUp != null && !(notServing instanceof RemovedException)) {
       lookWhetherCaughtUp(catchUp);
     }
     // Last, since an answer may begin to wait for acknowledgements.
@@ -965,9 +973,24 @@ public final class Replica {
     }
 
     @Override
-    public void onRemoved() {
-      loop.execute(() -> Replica.this.onRemoved(new RemovedException(identity.origin())));
+    public void onRemoved(int peerId, String why) {
+      loop.execute(
+          () -> {
+            if (catchUp != null && isComing()) {
+              catchUp.refused(peerId, why);
+            } else {
+              Replica.this.onRemoved(new RemovedException(identity.origin()));
+            }
+          });
     }
+  }
+
+  /**
+   * Whether this replica has yet to hear all that has happened to its id: who was removed and joins
+   * again hears of the removal before it hears that it was taken in.
+   */
+  private boolean isComing() {
+    return catchUp != null && !membership.ended().contains(identity.origin());
   }
 
   /** This replica belongs to the cluster no longer. */
@@ -1013,7 +1036,7 @@ public final class Replica {
     inflow.open().stream()
         .filter(peer -> membership.rank(peer) == Membership.Rank.REBORN)
         .forEach(this::rebirth);
-    if (membership.rank(identity.origin()) == Membership.Rank.ENDED) {
+    if (membership.rank(identity.origin()) == Membership.Rank.ENDED && !isComing()) {
       onRemoved(new RemovedException(identity.origin()));
     } else {
       connect();
@@ -1038,26 +1061,35 @@ public final class Replica {
   }
 
   private void lookWhetherCaughtUp(CatchUp now) {
-    if (now.isOver(durable.frontier())) {
-      catchUp = null;
-      commit.setCaughtUp();
-      // Once that is durable.
-      loop.execute(
-          () ->
-              afterCommit.add(
-                  () -> {
-                    if (notServing instanceof NotReadyException) {
-                      notServing = null;
-                      LOG.info("serving clients");
-                    }
-                  }));
-    } else if (!now.reason().equals(toldReason)) {
+    if (now.isOver(durable.frontier())
+        && membership.rank(identity.origin()) != Membership.Rank.ENDED) {
+      if (now.silent().isEmpty() || joinWait.isZero()) {
+        catchUp = null;
+        commit.setCaughtUp();
+        // Once that is durable.
+        loop.execute(() -> afterCommit.add(this::serve));
+      } else {
+        // Those that did not answer in time may yet have what this one lacks.
+        serve();
+      }
+    } else if (notServing == null || !now.reason().equals(toldReason)) {
+      if (notServing == null) {
+        LOG.warn(
+            "peers have what this replica lacks, and answer only now; it serves nobody until it has it");
+      }
       toldReason = now.reason();
       notServing =
           new NotReadyException(
-              "replica %d began with an empty data directory and %s; try again soon"
+              "replica %d began with an empty data directory and %s"
                   .formatted(identity.origin().replicaId(), toldReason));
-      LOG.info("{}", notServing.getMessage());
+      LOG.info("{}; until then clients are refused", notServing.getMessage());
+    }
+  }
+
+  private void serve() {
+    if (notServing instanceof NotReadyException) {
+      notServing = null;
+      LOG.info("serving clients");
     }
   }
 

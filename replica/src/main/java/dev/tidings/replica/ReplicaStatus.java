@@ -11,14 +11,14 @@ import java.util.Map;
 /**
  * How a replica stands.
  *
- * @param serving whether clients are served
+ * @param notServing why clients are not served; empty while they are
  * @param stalled those received first, a bounded number of them
  * @param stalledCount all of them
  * @param stalledTotal how many were ever stalled since the replica started
  * @param logs how far each peer is with each log, by the peer's id
  */
 public record ReplicaStatus(
-    boolean serving,
+    String notServing,
     Progress progress,
     List<Stalled> stalled,
     int stalledCount,

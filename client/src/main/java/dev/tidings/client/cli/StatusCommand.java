@@ -46,6 +46,7 @@ final class StatusCommand implements ClientCommand {
     var tables = new StatusTables(reached, addresses);
     out.println(tables.replicas());
     out.println(tables.logs());
+    out.print(tables.reasons());
     reached.values().forEach(status -> tellStalled(status, out));
     problems.forEach(out::println);
   }

@@ -49,6 +49,19 @@ final class StatusTables {
             Tables.words("sends to", StatusTables::links)));
   }
 
+  /** A line for each replica that does not serve, and says why. */
+  String reasons() {
+    var lines = new StringBuilder();
+    reached.forEach(
+        (id, status) -> {
+          if (!status.serving() && !status.notServingReason().isEmpty()) {
+            lines.append(
+                "replica %d does not serve: %s%n".formatted(id, status.notServingReason()));
+          }
+        });
+    return lines.toString();
+  }
+
   private static String links(ReplicaStatus status) {
     Map<String, List<Integer>> byState = new LinkedHashMap<>();
     for (Peer peer : status.peers()) {

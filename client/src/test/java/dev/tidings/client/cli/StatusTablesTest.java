@@ -49,7 +49,8 @@ final class StatusTablesTest {
         0,
         0,
         peers,
-        id != 3);
+        id != 3,
+        id == 3 ? "replica 3 is catching up" : "");
   }
 
   private static StatusTables tables(List<ReplicaStatus> reached) {

@@ -83,7 +83,8 @@ class WatchCommandTest {
     String next = lines.get(2).replaceFirst(".* ", "");
     assertEquals(0, client("watch", "color", "--feed", "wall", "--since", next, "--count", "1"));
     assertTrue(
-        out.toString(StandardCharsets.UTF_8).startsWith("version 3@1, position 1:3: put color = green\n"),
+        out.toString(StandardCharsets.UTF_8)
+            .startsWith("version 3@1, position 1:3: put color = green\n"),
         out.toString(StandardCharsets.UTF_8));
   }
 
@@ -108,7 +109,9 @@ class WatchCommandTest {
     writer.put(Bytes.of("color"), Bytes.of("red"));
     assertEquals(
         0, client("watch", "--all", "--since", line.get("moment").asText(), "--count", "1"));
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("put color = red"), out.toString(StandardCharsets.UTF_8));
+    assertTrue(
+        out.toString(StandardCharsets.UTF_8).contains("put color = red"),
+        out.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -122,12 +125,16 @@ class WatchCommandTest {
     out.reset();
     assertEquals(0, client("session", "--session", file));
     assertTrue(
-        out.toString(StandardCharsets.UTF_8).contains("its next write depends on write 1 of replica 1"), out.toString(StandardCharsets.UTF_8));
+        out.toString(StandardCharsets.UTF_8)
+            .contains("its next write depends on write 1 of replica 1"),
+        out.toString(StandardCharsets.UTF_8));
     assertEquals(0, client("put", "answer", "seen", "--session", file));
     out.reset();
     assertEquals(0, client("session", "--session", file));
     assertTrue(
-        out.toString(StandardCharsets.UTF_8).contains("its next write depends on write 2 of replica 1"), out.toString(StandardCharsets.UTF_8));
+        out.toString(StandardCharsets.UTF_8)
+            .contains("its next write depends on write 2 of replica 1"),
+        out.toString(StandardCharsets.UTF_8));
   }
 
   @Test

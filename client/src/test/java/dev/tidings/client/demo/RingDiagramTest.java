@@ -130,7 +130,8 @@ class RingDiagramTest {
             1,
             1,
             List.of(),
-            true),
+            true,
+            ""),
         millis * 1_000);
   }
 }

@@ -179,7 +179,8 @@ public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
             .setHeld(Wire.toProto(status.progress().held()))
             .setStalledNow(status.stalledCount())
             .setStalledEver(status.stalledTotal())
-            .setServing(status.serving());
+            .setServing(status.notServing().isEmpty())
+            .setNotServingReason(status.notServing());
     for (ReplicaStatus.Stalled stalled : status.stalled()) {
       message.addStalled(
           StalledWrite.newBuilder()

@@ -58,7 +58,7 @@ public final class Links {
     void onMismatch(int peerId, String why);
 
     /** A peer says that this replica belongs to the cluster no longer. */
-    void onRemoved();
+    void onRemoved(int peerId, String why);
   }
 
   /**

@@ -288,6 +288,13 @@ final class PeerLink {
   }
 
   private void onEnd(Stream from, String why) {
+    onEnd(from, why, false);
+  }
+
+  /**
+   * @param isRemoved the peer says that this replica is no member: whoever listens tells of that
+   */
+  private void onEnd(Stream from, String why, boolean isRemoved) {
     if (from != stream) {
       return;
     }
@@ -303,7 +310,9 @@ final class PeerLink {
       return;
     }
     // Told once, not at every try.
-    if (wasOpen) {
+    if (isRemoved) {
+      LOG.debug("replica {} refuses this one: {}", peerId, why);
+    } else if (wasOpen) {
       LOG.info("lost replica {} ({}); connecting again", peerId, why);
     } else if (!why.equals(lastFailure)) {
       LOG.info("cannot reach replica {} at {} yet ({}); trying on", peerId, address, why);
@@ -568,9 +577,9 @@ final class PeerLink {
       String reason = reason(failure);
       loop.execute(
           () -> {
-            onEnd(this, why);
+            onEnd(this, why, reason.equals(RemovedException.REASON));
             if (reason.equals(RemovedException.REASON)) {
-              listener.onRemoved();
+              listener.onRemoved(peerId, String.valueOf(status.getDescription()));
             } else if (reason.equals(ClusterMismatchException.REASON)) {
               listener.onMismatch(peerId, String.valueOf(status.getDescription()));
             }
