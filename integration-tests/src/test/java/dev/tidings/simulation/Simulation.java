@@ -172,10 +172,14 @@ public final class Simulation {
 
   /**
    * As {@link #run}, for a causal cluster and for callers with classes of their own: the problem,
-   * or "".
+   * or "". {@code -Dtidings.story=true} prints what happened.
    */
   public static String problem(long seed) {
-    return run(seed, Consistency.CAUSAL).problem().orElse("");
+    Result result = run(seed, Consistency.CAUSAL);
+    if (Boolean.getBoolean("tidings.story")) {
+      result.story().forEach(System.out::println);
+    }
+    return result.problem().orElse("");
   }
 
   private Result run() {

@@ -928,7 +928,10 @@ public final class Replica {
               .formatted(of, told, core.progress().held().upTo(identity.origin())));
     }
     membership.saw(of);
-    if (membership.rank(of) == Membership.Rank.CURRENT && table.learn(of, row)) {
+    Membership.Rank rank = membership.rank(of);
+    // Of who has come back others may tell before the write that says so is here, and only once.
+    boolean isMember = rank == Membership.Rank.CURRENT || rank == Membership.Rank.REBORN;
+    if (isMember && table.learn(of, row)) {
       hasNews = true;
       peersChanged = true;
       inflow.changed();

@@ -305,9 +305,13 @@ abstract class ReplicaStoreContract {
   }
 
   private static Write requested(long sequence, Bytes session, long number) {
+    return requested(ONE, sequence, session, number);
+  }
+
+  private static Write requested(Origin origin, long sequence, Bytes session, long number) {
     return new Write(
-        new Position(ONE, sequence),
-        new Version(sequence, ONE),
+        new Position(origin, sequence),
+        new Version(sequence, origin),
         Optional.of(new RequestId(session, number, false)),
         PositionSet.EMPTY,
         0,
@@ -470,6 +474,29 @@ abstract class ReplicaStoreContract {
       merge(mine, other);
       assertEquals(Optional.empty(), get(mine, "k"));
       assertEquals(Optional.of("kept"), get(mine, "other"));
+      List.of(mine, other).forEach(ReplicaStore::close);
+    }
+  }
+
+  private static void showFirst(ReplicaStore store, Write write) {
+    PositionSet frontier = PositionSet.of(write.position());
+    try (ReplicaStore.Commit commit = store.begin()) {
+      commit.log(write, HOUR);
+      commit.show(write, frontier);
+      commit.sync(new Progress(0, frontier, frontier.prefixes()));
+    }
+  }
+
+  @Test
+  void a_sessions_last_request_is_known_after_a_merge_whichever_side_had_it() {
+    Bytes session = bytes("sixteen bytes, 1");
+    for (long here : new long[] {3, 5}) {
+      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
+      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      showFirst(mine, requested(ONE, 1, session, here));
+      showFirst(other, requested(TWO, 1, session, 8 - here));
+      merge(mine, other);
+      assertEquals(Optional.of(5L), lastNumber(mine, session));
       List.of(mine, other).forEach(ReplicaStore::close);
     }
   }
