@@ -292,12 +292,6 @@ record Mutant(String name, List<Change> changes) {
                   "said.member.removals() != known.member.removals()",
                   "false")),
           of(
-              "what waits for a lost write is not called lost",
-              replica(
-                  "Replica",
-                  "core.stalled(position).ifPresent(w -> toAsk.add(w.write().dependencies()));",
-                  "")),
-          of(
               "a removed origin's writes are taken",
               replica(
                   "Replica",
