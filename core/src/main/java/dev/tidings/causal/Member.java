@@ -1,5 +1,6 @@
 package dev.tidings.causal;
 
+import java.util.Collections;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -32,7 +33,7 @@ public record Member(
     if (incarnation < 0 || (!ended.isEmpty() && ended.first() < 1)) {
       throw new IllegalArgumentException("an incarnation is 1 or more, or 0 for none");
     }
-    ended = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(ended));
+    ended = Collections.unmodifiableSortedSet(new TreeSet<>(ended));
   }
 
   /** A member of which nothing but the address is known. */

@@ -1,7 +1,6 @@
 package dev.tidings.causal;
 
 import dev.tidings.clock.Origin;
-import dev.tidings.clock.Position;
 import dev.tidings.clock.Version;
 import java.util.Collection;
 import java.util.Collections;
@@ -38,11 +37,6 @@ public final class Membership {
     /** By this replica's own settings. */
     public static Entry founding(Member member) {
       return new Entry(member, Optional.empty(), 0);
-    }
-
-    /** Where the write stands that said so last. */
-    public Optional<Position> position() {
-      return version.map(v -> new Position(v.origin(), sequence));
     }
   }
 

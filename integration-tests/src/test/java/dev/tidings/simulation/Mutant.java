@@ -236,8 +236,8 @@ record Mutant(String name, List<Change> changes) {
               "only the first mutation of a write is applied",
               replica(
                   "storage/LiveData",
-                  "void all() {\n      int place = 0;\n      for (Mutation mutation : write.mutations())",
-                  "void all() {\n      int place = 0;\n      for (Mutation mutation : write.mutations().subList(0, 1))")),
+                  "for (Mutation mutation : write.mutations())",
+                  "for (Mutation mutation : write.mutations().subList(0, 1))")),
           of(
               "nobody who waits is told",
               core(CORE, "effects.add(new Effect.Released(waiter.id));", "")),

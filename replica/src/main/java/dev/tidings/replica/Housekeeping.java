@@ -50,6 +50,11 @@ final class Housekeeping {
     this.retention = retention;
   }
 
+  /** The hour since 1970 in which a wall-clock time lies. */
+  static long hour(long micros) {
+    return micros / HOUR_MICROS;
+  }
+
   /**
    * Forgets some of it.
    *
@@ -81,7 +86,7 @@ final class Housekeeping {
    * accepts it no more, and what it had accepted before is visible here.
    */
   private boolean forgetRequests(Progress durable, ReplicaStore.Commit commit, long nowMicros) {
-    long hour = nowMicros / HOUR_MICROS;
+    long hour = hour(nowMicros);
     heldBy.put(hour, durable.held());
     long oldest = hour - retention.maxLogAge().toHours();
     while (!heldBy.isEmpty()

@@ -83,8 +83,8 @@ final class Reader {
       return multi(view.parts(Kind.MULTI, multi.name()));
     }
     if (item instanceof ReadRequest.Item.Counter counter) {
-      return new ReadResult.Value.Counter(
-          view.count(counter.name()), noteParts(view.parts(Kind.COUNTER, counter.name())));
+      ReadView.Count count = view.count(counter.name());
+      return new ReadResult.Value.Counter(count.value(), noteParts(count.parts()));
     }
     if (item instanceof ReadRequest.Item.Elements set) {
       ReadView.Page page = view.elements(set.name(), set.from(), set.limit(), PAGE_BYTES);

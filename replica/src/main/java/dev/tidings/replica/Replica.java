@@ -71,8 +71,6 @@ public final class Replica {
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
 
-  private static final long HOUR_MICROS = 3_600_000_000L;
-
   /** How long the answer to whether the disk is full holds. */
   private static final long FULL_MICROS = 50_000;
 
@@ -1384,7 +1382,7 @@ public final class Replica {
 
   /** Since 1970. */
   private long hour() {
-    return wallMicros() / HOUR_MICROS;
+    return Housekeeping.hour(wallMicros());
   }
 
   private long wallMicros() {

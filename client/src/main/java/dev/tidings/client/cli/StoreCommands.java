@@ -314,19 +314,8 @@ final class StoreCommands {
     }
   }
 
-  @Command(
-      name = "add",
-      description = "Add elements to a set.",
-      footer = {
-        "",
-        "An add wins over a removal at the same time.",
-        "",
-        "For example:",
-        "  add guests alice bob",
-        "  add guests - < names.txt                   one a line",
-        "  add colors blue --map alice                set colors of map alice"
-      })
-  static final class Add extends Change {
+  /** Some elements of a set. */
+  private static final class Elements {
     @Parameters(index = "0", paramLabel = "SET", description = "Its name.")
     private String set = "";
 
@@ -343,14 +332,42 @@ final class StoreCommands {
         description = "Take the elements from there, one a line.")
     private @Nullable Path file;
 
+    Bytes set() {
+      return Names.of(set);
+    }
+
+    boolean areGiven() {
+      return !elements.isEmpty() || file != null;
+    }
+
+    /** May read files and standard input. */
+    List<Bytes> read(Conversation conversation) {
+      return conversation.input().elements(elements, file);
+    }
+  }
+
+  @Command(
+      name = "add",
+      description = "Add elements to a set.",
+      footer = {
+        "",
+        "An add wins over a removal at the same time.",
+        "",
+        "For example:",
+        "  add guests alice bob",
+        "  add guests - < names.txt                   one a line",
+        "  add colors blue --map alice                set colors of map alice"
+      })
+  static final class Add extends Change {
+    @Mixin private final Elements elements = new Elements();
+
     Add() {
       super("added");
     }
 
     @Override
     Mutation mutation(Conversation conversation) {
-      Bytes name = Names.of(set);
-      return names().in(new Mutation.Add(name, conversation.input().elements(elements, file)));
+      return names().in(new Mutation.Add(elements.set(), elements.read(conversation)));
     }
   }
 
@@ -367,21 +384,7 @@ final class StoreCommands {
         "  remove guests - < names.txt                one a line"
       })
   static final class Remove extends Change {
-    @Parameters(index = "0", paramLabel = "SET", description = "Its name.")
-    private String set = "";
-
-    @Parameters(
-        index = "1..*",
-        arity = "0..*",
-        paramLabel = "E",
-        description = "Elements; - alone for the lines of standard input.")
-    private List<String> elements = List.of();
-
-    @Option(
-        names = "--file",
-        paramLabel = "FILE",
-        description = "Take the elements from there, one a line.")
-    private @Nullable Path file;
+    @Mixin private final Elements elements = new Elements();
 
     @Option(names = "--all", description = "All elements.")
     private boolean all;
@@ -392,14 +395,13 @@ final class StoreCommands {
 
     @Override
     Mutation mutation(Conversation conversation) {
-      Bytes name = Names.of(set);
       if (!all) {
-        return names().in(new Mutation.Remove(name, conversation.input().elements(elements, file)));
+        return names().in(new Mutation.Remove(elements.set(), elements.read(conversation)));
       }
-      if (!elements.isEmpty() || file != null) {
+      if (elements.areGiven()) {
         throw CommandFailure.usage("a removal names elements, or is of --all, and not both");
       }
-      return names().in(new Mutation.RemoveAll(name));
+      return names().in(new Mutation.RemoveAll(elements.set()));
     }
   }
 

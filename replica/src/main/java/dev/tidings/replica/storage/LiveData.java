@@ -103,7 +103,7 @@ public final class LiveData {
 
     private Mutation fill(Mutation mutation, Name name) {
       if (mutation instanceof Mutation.MultiPut put) {
-        return new Mutation.MultiPut(put.key(), put.value(), standing(Kind.MULTI, name));
+        return new Mutation.MultiPut(put.key(), put.value(), standingValues(name));
       }
       if (mutation instanceof Mutation.Increment increment) {
         try {
@@ -165,9 +165,9 @@ public final class LiveData {
           .toList();
     }
 
-    private List<Position> standing(Kind kind, Name name) {
-      own(kind, name);
-      return parts.of(kind, name).stream()
+    private List<Position> standingValues(Name multi) {
+      own(Kind.MULTI, multi);
+      return parts.of(Kind.MULTI, multi).stream()
           .filter(part -> part.stands() && part.value().isPresent())
           .map(this::observe)
           .toList();
@@ -262,24 +262,24 @@ public final class LiveData {
     }
 
     void all() {
-      int place = 0;
-      for (Mutation mutation : write.mutations()) {
-        if (mutation instanceof Mutation.InMap field) {
-          apply(place, new Name(field.map(), field.key()), field.change());
-        } else {
-          apply(place, Name.of(mutation.key()), mutation);
-        }
-        place++;
-      }
+      forEach(this::apply);
     }
 
     void unite() {
+      forEach(this::unite);
+    }
+
+    private interface Change {
+      void of(int place, Name name, Mutation mutation);
+    }
+
+    private void forEach(Change change) {
       int place = 0;
       for (Mutation mutation : write.mutations()) {
         if (mutation instanceof Mutation.InMap field) {
-          unite(place, new Name(field.map(), field.key()), field.change());
+          change.of(place, new Name(field.map(), field.key()), field.change());
         } else {
-          unite(place, Name.of(mutation.key()), mutation);
+          change.of(place, Name.of(mutation.key()), mutation);
         }
         place++;
       }

@@ -20,13 +20,15 @@ final class Parts {
     this.edition = edition;
   }
 
-  /** What a counter comes to. */
-  long count(Name counter) {
+  /** What a counter comes to, and what it consists of. */
+  ReadView.Count count(Name counter) {
     var parts = new ArrayList<Part>();
     var twins = new ArrayList<Twins>();
     read(Keys.parts(edition, Kind.COUNTER, counter), parts, twins);
-    return parts.stream().mapToLong(Part::count).sum()
-        + twins.stream().mapToLong(t -> t.correction(parts)).sum();
+    long value =
+        parts.stream().mapToLong(Part::count).sum()
+            + twins.stream().mapToLong(t -> t.correction(parts)).sum();
+    return new ReadView.Count(value, parts);
   }
 
   /** An object's parts, by origin. */

@@ -86,8 +86,15 @@ public final class ReadView implements AutoCloseable {
     }
   }
 
-  /** What a counter comes to. */
-  public long count(Name counter) {
+  /**
+   * What a counter comes to.
+   *
+   * @param parts by origin
+   */
+  public record Count(long value, List<Part> parts) {}
+
+  /** What a counter comes to, and what it consists of. */
+  public Count count(Name counter) {
     return parts.count(counter);
   }
 

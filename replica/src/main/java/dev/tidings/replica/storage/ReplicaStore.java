@@ -433,7 +433,7 @@ public final class ReplicaStore implements AutoCloseable {
             break;
           }
           if (data.forget(tombstone)) {
-            batch.put(Table.META, FORGOT, new byte[0]);
+            setForgotten();
           }
           batch.delete(Table.TOMBSTONES, cursor.key());
           isEmpty = false;
