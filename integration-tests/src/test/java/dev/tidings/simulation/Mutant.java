@@ -141,22 +141,26 @@ record Mutant(String name, List<Change> changes) {
               core(CORE, "if (position.sequence() > heldUpTo + 1)", "if (false)")),
           of(
               "answered before the sync",
-              replica("Replica", ": succeed);", ": () -> {}); succeed.run();")),
+              replica("ClientWrites", ": succeed);", ": () -> {}); succeed.run();")),
           of(
               "sent before the sync",
               replica(
-                  "Replica",
-                  "commit.sync(core.progress());",
+                  "GroupCommit",
+                  "changes.sync(core.progress());",
                   """
                   durable = core.progress();
-                  links.onNews(news());
-                  commit.sync(core.progress());
-                  """)),
+                  onCommit.run();
+                  changes.sync(core.progress());
+                  """),
+              replica(
+                  "Replica",
+                  "ownRow = rowNow();\n    hasNews",
+                  "ownRow = rowNow(); links.onNews(news()); hasNews")),
           of(
               "acknowledged to the peer before the sync",
               replica(
                   "Replica",
-                  "afterCommit.add(() -> stream.held(heldUpTo));",
+                  "commit.afterwards(() -> stream.held(heldUpTo));",
                   "stream.held(heldUpTo);")),
           of(
               "one more replica is counted than holds the write",
@@ -206,7 +210,7 @@ record Mutant(String name, List<Change> changes) {
           of(
               "a request that is repeated is carried out twice",
               replica(
-                  "Replica",
+                  "ClientWrites",
                   "if (last.isPresent() && number <= last.get().number())",
                   "if (false)")),
           of(
@@ -231,7 +235,7 @@ record Mutant(String name, List<Change> changes) {
                   """)),
           of(
               "what a full disk could not take is forgotten",
-              replica("Replica", "stuck = true;", "stuck = true; commit = store.begin();")),
+              replica("GroupCommit", "stuck = true;", "stuck = true; changes = store.begin();")),
           of(
               "only the first mutation of a write is applied",
               replica(
