@@ -167,10 +167,7 @@ record Mutant(String name, List<Change> changes) {
               replica("Acknowledgements", "return 1 + (int)", "return 2 + (int)")),
           of(
               "the token is ignored by reads",
-              replica(
-                  "Replica",
-                  "if (view.frontier().containsAll(request.session().dependencies()))",
-                  "if (true)")),
+              replica("Replica", "if (view.frontier().containsAll(needs))", "if (true)")),
           of(
               "the token is ignored by writes",
               replica("Replica", "if (!core.isVisible(dependencies))", "if (false)"),
@@ -179,8 +176,8 @@ record Mutant(String name, List<Change> changes) {
               "a torn read: the frontier of the loop, the data of the disk",
               replica(
                   "Replica",
-                  "if (view.frontier().containsAll(request.session().dependencies()))",
-                  "if (core.progress().frontier().containsAll(request.session().dependencies()))")),
+                  "if (view.frontier().containsAll(needs))",
+                  "if (core.progress().frontier().containsAll(needs))")),
           of(
               "a torn read: each item at a moment of its own",
               replica(

@@ -72,6 +72,7 @@ public final class Replica {
   private final Links links;
   private final Backups backups;
   private final Watches watches;
+  private final Moments moments;
   private final CausalReplica core;
   private final Members members;
   private final Membership membership;
@@ -159,6 +160,7 @@ public final class Replica {
     this.waits = new VisibilityWaits(core, loop, settings.readWait(), metrics, this::whyMissing);
     this.members = new Members(identity, addresses, settings.peerAddress(), store.members());
     this.membership = members.membership();
+    this.moments = new Moments(self, loop, wallMicros());
     this.lostWrites = new LostWrites(self, core, membership, table);
     store.peers().forEach(table::learn);
     Stream.concat(
@@ -221,19 +223,37 @@ public final class Replica {
       answer.refuse(reason);
       return;
     }
+    Optional<Moment> kept =
+        request
+            .moment()
+            .filter(it -> it.kept().filter(k -> k.by().equals(identity.origin())).isPresent());
+    if (kept.isPresent()) {
+      try (ReadView view = moments.open(kept.get().kept().orElseThrow().number())) {
+        answer(view, kept, request, answer);
+      } catch (MomentNotKeptException e) {
+        answer.refuse(e);
+      }
+      return;
+    }
+    PositionSet needs = request.needs();
     try (ReadView view = store.view()) {
-      if (view.frontier().containsAll(request.session().dependencies())) {
-        answer(view, request, answer);
+      if (view.frontier().containsAll(needs)) {
+        answer(view, Optional.empty(), request, answer);
         return;
       }
     }
     Runnable readNow =
         () -> {
           try (ReadView view = store.view()) {
-            answer(view, request, answer);
+            answer(view, Optional.empty(), request, answer);
           }
         };
-    offer(() -> onEarly(request.session().dependencies(), readNow, answer), answer);
+    offer(() -> onEarly(needs, readNow, answer), answer);
+  }
+
+  /** A moment that was kept here will not be read any more. Any thread. */
+  void release(Moment moment) {
+    moment.kept().ifPresent(kept -> moments.release(kept.number()));
   }
 
   /**
@@ -242,10 +262,7 @@ public final class Replica {
    * @throws RuntimeException why clients are not served, if they are not
    */
   public Watches.Watch watch(WatchRequest request, Watches.Sink sink) {
-    RuntimeException reason = notServing;
-    if (reason != null) {
-      throw reason;
-    }
+    checkServing();
     Watches.Watch watch = watches.open(request, sink);
     PositionSet needs = request.needs();
     boolean isReadable;
@@ -297,15 +314,24 @@ public final class Replica {
   }
 
   /**
+   * Looks whether clients are served. Any thread.
+   *
+   * @throws RuntimeException why they are not
+   */
+  public void checkServing() {
+    RuntimeException reason = notServing;
+    if (reason != null) {
+      throw reason;
+    }
+  }
+
+  /**
    * Begins a backup of all that is visible here.
    *
    * @throws RuntimeException why clients are not served, if they are not
    */
   public Backups.Backup backup(Backups.Sink sink) {
-    RuntimeException reason = notServing;
-    if (reason != null) {
-      throw reason;
-    }
+    checkServing();
     return backups.begin(sink);
   }
 
@@ -477,6 +503,7 @@ public final class Replica {
         () -> {
           waits.stop();
           writes.stop();
+          moments.stop();
         });
   }
 
@@ -508,6 +535,7 @@ public final class Replica {
   private void freeDisk() {
     links.endSnapshots();
     backups.endAll();
+    moments.releaseAll();
   }
 
   private void keepHouseSoon() {
@@ -587,11 +615,18 @@ public final class Replica {
     }
   }
 
-  private void answer(ReadView view, ReadRequest request, Answer<ReadResult> answer) {
+  private void answer(
+      ReadView view, Optional<Moment> kept, ReadRequest request, Answer<ReadResult> answer) {
     ReadResult result;
     try {
       result = Reader.read(view, request, identity.consistency(), limits);
-    } catch (SizeLimitException e) {
+      if (kept.isPresent()) {
+        result = result.at(kept);
+      } else if (request.keep()) {
+        result =
+            result.at(Optional.of(new Moment(view.frontier(), Optional.of(moments.keep(view)))));
+      }
+    } catch (SizeLimitException | OverloadedException e) {
       answer.refuse(e);
       return;
     } catch (DamagedDataException e) {

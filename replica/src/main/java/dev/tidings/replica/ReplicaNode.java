@@ -2,6 +2,7 @@ package dev.tidings.replica;
 
 import dev.tidings.replica.grpc.AdminGrpc;
 import dev.tidings.replica.grpc.CausalStoreGrpc;
+import dev.tidings.replica.grpc.Homing;
 import dev.tidings.replica.grpc.ReplicationGrpc;
 import dev.tidings.replica.grpc.RequestGuard;
 import dev.tidings.replica.link.Handshake;
@@ -25,6 +26,7 @@ public final class ReplicaNode {
   private final Links links;
   private final Backups backups;
   private final Watches watches;
+  private final Scans scans;
   private final ReplicaStore store;
   private final List<BindableService> clientServices;
   private final List<BindableService> peerServices;
@@ -34,7 +36,7 @@ public final class ReplicaNode {
    *
    * @param loop the replica's
    * @param linksLoop its links'; may be the same
-   * @param watchesLoop that of clients' watches; may be the same
+   * @param watchesLoop that of clients' watches and scans; may be the same
    * @param channels opens a channel to a peer's address
    * @param jitter between 0 and 1
    */
@@ -55,6 +57,7 @@ public final class ReplicaNode {
    * @param joinWait how long a replica that begins with an empty directory waits for peers to tell
    *     what they have
    * @param maxForwardJumpTicks how far a client may push the clock
+   * @param homes the same at all replicas of the cluster
    */
   public record Settings(
       String peerAddress,
@@ -62,7 +65,8 @@ public final class ReplicaNode {
       Duration readWait,
       Duration joinWait,
       long maxForwardJumpTicks,
-      Retention retention) {}
+      Retention retention,
+      Homes homes) {}
 
   /**
    * @param clientAddress where clients reach this replica, which peers are told
@@ -78,7 +82,7 @@ public final class ReplicaNode {
       Story story,
       Surroundings outside) {
     this.store = store;
-    var handshake = new Handshake(store.identity(), clientAddress);
+    var handshake = new Handshake(store.identity(), clientAddress, settings.homes());
     this.links =
         new Links(
             outside.channels(),
@@ -101,11 +105,14 @@ public final class ReplicaNode {
             links,
             backups,
             watches);
+    this.scans = new Scans(replica, outside.watchesLoop());
+    var homing = new Homing(settings.homes(), replica, links);
     this.clientServices =
         List.of(
-            RequestGuard.guard(new CausalStoreGrpc(replica)),
+            RequestGuard.guard(new CausalStoreGrpc(replica, homing, scans)),
             RequestGuard.guard(new AdminGrpc(replica, links)));
-    this.peerServices = List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake)));
+    this.peerServices =
+        List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake, homing)));
   }
 
   public List<BindableService> clientServices() {
@@ -133,11 +140,12 @@ public final class ReplicaNode {
     replica.start();
   }
 
-  /** Refuses requests that wait, and ends backups, watches and the streams to the peers. */
+  /** Refuses requests that wait, and ends backups, watches, scans and the streams to the peers. */
   public void stop() {
     replica.stopWaiting();
     backups.stop();
     watches.end(new StoppingException());
+    scans.end(new StoppingException());
     links.stop();
   }
 

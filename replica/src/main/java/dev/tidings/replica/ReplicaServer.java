@@ -93,7 +93,8 @@ public final class ReplicaServer {
                 config.readWait(),
                 config.joinWait(),
                 config.maxForwardJumpTicks(),
-                config.retention()),
+                config.retention(),
+                config.homes()),
             story,
             outside);
     if (meters != null) {
