@@ -58,18 +58,21 @@ final class ClientWrites {
     this.effects = effects;
   }
 
-  /** Accepts a write, recognises it as one that was accepted before, or refuses it. */
-  void write(WriteRequest request, Answer<WriteResult> answer) {
+  /**
+   * Accepts a write, recognises it as one that was accepted before, or refuses it.
+   *
+   * @return the session after it
+   */
+  Session write(WriteRequest request, Answer<WriteResult> answer) {
     Optional<Try> last =
         request.requestId().flatMap(id -> commit.changes().lastRequest(id.session()));
     long number = request.requestId().map(RequestId::number).orElse(0L);
     if (last.isPresent() && number <= last.get().number()) {
       if (number == last.get().number()) {
-        succeedWhenDurable(request, last.get().position(), last.get().version(), answer);
-      } else {
-        answer.refuse(new SupersededRequestException(number, last.get().number()));
+        return succeedWhenDurable(request, last.get().position(), last.get().version(), answer);
       }
-      return;
+      answer.refuse(new SupersededRequestException(number, last.get().number()));
+      return request.session();
     }
     List<Effect> decided;
     try {
@@ -89,12 +92,12 @@ final class ClientWrites {
         | SizeLimitException
         | ConditionFailedException e) {
       answer.refuse(e);
-      return;
+      return request.session();
     }
     effects.accept(decided);
     // The core logs a client's write before anything else.
     Write write = ((Effect.Logged) decided.get(0)).write();
-    succeedWhenDurable(request, write.position(), write.version(), answer);
+    return succeedWhenDurable(request, write.position(), write.version(), answer);
   }
 
   /**
@@ -117,14 +120,15 @@ final class ClientWrites {
     return decidedBy;
   }
 
-  private void succeedWhenDurable(
+  private Session succeedWhenDurable(
       WriteRequest request, Position position, Version version, Answer<WriteResult> answer) {
+    Session after = request.session().afterWrite(position, version);
     boolean isOwn = position.origin().equals(self);
     Runnable succeed =
         () ->
             answer.succeed(
                 new WriteResult(
-                    request.session().afterWrite(position, version),
+                    after,
                     position,
                     version,
                     isOwn ? acknowledgements.count(position.sequence()) : 1));
@@ -132,6 +136,7 @@ final class ClientWrites {
         isOwn && request.acks() > 1
             ? () -> awaitAcknowledgements(request, position.sequence(), succeed)
             : succeed);
+    return after;
   }
 
   private void awaitAcknowledgements(WriteRequest request, long sequence, Runnable succeed) {

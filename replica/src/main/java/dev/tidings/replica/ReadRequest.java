@@ -32,6 +32,11 @@ public record ReadRequest(
         .orElse(session.dependencies());
   }
 
+  /** The same, of a session that has seen this. */
+  public ReadRequest in(Session seen) {
+    return new ReadRequest(seen, items, withDependencies, moment, keep);
+  }
+
   /** The same of other items, at a moment that is kept. */
   public ReadRequest next(Session after, List<Item> others, Moment kept) {
     return new ReadRequest(after, others, withDependencies, Optional.of(kept), false);

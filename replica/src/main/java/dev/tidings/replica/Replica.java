@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -214,6 +215,37 @@ public final class Replica {
    */
   public void write(WriteRequest request, Answer<WriteResult> answer) {
     offer(() -> onWrite(request, answer), answer);
+  }
+
+  /**
+   * Accepts several writes of one session at once, each after the one before it and depending on
+   * that.
+   *
+   * @param session what the first depends on; those of the requests do not count
+   * @param answers as many as writes
+   * @param accepted takes the session after the last, when all are accepted or refused
+   */
+  public void write(
+      Session session,
+      List<WriteRequest> requests,
+      List<? extends Answer<WriteResult>> answers,
+      Consumer<Session> accepted) {
+    if (!loop.offer(() -> onWrites(session, requests, answers, accepted))) {
+      refuseAll(
+          new OverloadedException("the replica has too many requests queued up"),
+          answers,
+          session,
+          accepted);
+    }
+  }
+
+  private static void refuseAll(
+      RuntimeException reason,
+      List<? extends Answer<WriteResult>> answers,
+      Session session,
+      Consumer<Session> accepted) {
+    answers.forEach(answer -> answer.refuse(reason));
+    accepted.accept(session);
   }
 
   /** Answers at once if what the session depends on is readable, and else when it is. */
@@ -600,6 +632,40 @@ public final class Replica {
       return;
     }
     writes.write(request, answer);
+  }
+
+  private void onWrites(
+      Session session,
+      List<WriteRequest> requests,
+      List<? extends Answer<WriteResult>> answers,
+      Consumer<Session> accepted) {
+    RuntimeException reason = commit.isDiskFull() ? new DiskFullException() : notServing;
+    if (reason != null) {
+      refuseAll(reason, answers, session, accepted);
+      return;
+    }
+    if (!core.isVisible(session.dependencies())) {
+      waits.await(
+          session.dependencies(),
+          () -> loop.execute(() -> onWrites(session, requests, answers, accepted)),
+          new Answer<Void>() {
+            @Override
+            public void succeed(Void nothing) {}
+
+            @Override
+            public void refuse(RuntimeException why) {
+              refuseAll(why, answers, session, accepted);
+            }
+          });
+      return;
+    }
+    Session now = session;
+    for (int i = 0; i < requests.size(); i++) {
+      // What has just been accepted is visible to the loop, and shown to nobody before it is
+      // durable.
+      now = writes.write(requests.get(i).in(now), answers.get(i));
+    }
+    accepted.accept(now);
   }
 
   /** Goes on once what a session depends on is readable. */

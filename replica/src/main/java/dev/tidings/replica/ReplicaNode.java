@@ -3,6 +3,7 @@ package dev.tidings.replica;
 import dev.tidings.replica.grpc.AdminGrpc;
 import dev.tidings.replica.grpc.CausalStoreGrpc;
 import dev.tidings.replica.grpc.Homing;
+import dev.tidings.replica.grpc.PipelineGrpc;
 import dev.tidings.replica.grpc.ReplicationGrpc;
 import dev.tidings.replica.grpc.RequestGuard;
 import dev.tidings.replica.link.Handshake;
@@ -27,6 +28,7 @@ public final class ReplicaNode {
   private final Backups backups;
   private final Watches watches;
   private final Scans scans;
+  private final PipelineGrpc pipelines;
   private final ReplicaStore store;
   private final List<BindableService> clientServices;
   private final List<BindableService> peerServices;
@@ -36,14 +38,14 @@ public final class ReplicaNode {
    *
    * @param loop the replica's
    * @param linksLoop its links'; may be the same
-   * @param watchesLoop that of clients' watches and scans; may be the same
+   * @param streamsLoop that of clients' watches, scans and pipelines; may be the same
    * @param channels opens a channel to a peer's address
    * @param jitter between 0 and 1
    */
   public record Surroundings(
       EventLoop loop,
       EventLoop linksLoop,
-      EventLoop watchesLoop,
+      EventLoop streamsLoop,
       InstantSource wallClock,
       Function<String, ManagedChannel> channels,
       DoubleSupplier jitter,
@@ -92,7 +94,7 @@ public final class ReplicaNode {
             outside.linksLoop(),
             outside.jitter());
     this.backups = new Backups(store, outside.linksLoop(), outside.wallClock());
-    this.watches = new Watches(store, outside.watchesLoop());
+    this.watches = new Watches(store, outside.streamsLoop());
     this.replica =
         new Replica(
             store,
@@ -105,11 +107,12 @@ public final class ReplicaNode {
             links,
             backups,
             watches);
-    this.scans = new Scans(replica, outside.watchesLoop());
+    this.scans = new Scans(replica, outside.streamsLoop());
     var homing = new Homing(settings.homes(), replica, links);
+    this.pipelines = new PipelineGrpc(replica, homing, outside.streamsLoop());
     this.clientServices =
         List.of(
-            RequestGuard.guard(new CausalStoreGrpc(replica, homing, scans)),
+            RequestGuard.guard(new CausalStoreGrpc(replica, homing, scans, pipelines)),
             RequestGuard.guard(new AdminGrpc(replica, links)));
     this.peerServices =
         List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake, homing)));
@@ -146,6 +149,7 @@ public final class ReplicaNode {
     backups.stop();
     watches.end(new StoppingException());
     scans.end(new StoppingException());
+    pipelines.end(new StoppingException());
     links.stop();
   }
 

@@ -3,15 +3,20 @@ package dev.tidings.replica.grpc;
 import dev.tidings.replica.ReadResult;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.Scans;
+import dev.tidings.replica.WriteRequest;
+import dev.tidings.replica.WriteResult;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.PipelineRequest;
+import dev.tidings.v1.PipelineResponse;
 import dev.tidings.v1.ScanResponse;
 import dev.tidings.v1.WatchRequest;
 import dev.tidings.v1.WatchResponse;
 import io.grpc.stub.StreamObserver;
+import java.util.OptionalInt;
 
 /** What clients ask. */
 public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreServiceImplBase {
@@ -19,11 +24,13 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   private final Homing homing;
   private final RequestCodec codec;
   private final ScanGrpc scans;
+  private final PipelineGrpc pipelines;
   private final WatchGrpc watches;
 
-  public CausalStoreGrpc(Replica replica, Homing homing, Scans scans) {
+  public CausalStoreGrpc(Replica replica, Homing homing, Scans scans, PipelineGrpc pipelines) {
     this.replica = replica;
     this.homing = homing;
+    this.pipelines = pipelines;
     this.codec = new RequestCodec(replica);
     this.scans = new ScanGrpc(scans, codec);
     this.watches = new WatchGrpc(replica);
@@ -32,13 +39,28 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   @Override
   public void clientWrite(
       ClientWriteRequest request, StreamObserver<ClientWriteResponse> responses) {
-    homing.write(request, responses);
+    var call = new Call<WriteResult, ClientWriteResponse>(responses, codec::toProto);
+    call.run(
+        () -> {
+          WriteRequest write = codec.fromProto(request);
+          OptionalInt home = homing.elsewhere(write);
+          if (home.isPresent()) {
+            homing.forward(home.getAsInt(), request, responses);
+          } else {
+            replica.write(write, call);
+          }
+        });
   }
 
   @Override
   public void clientRead(ClientReadRequest request, StreamObserver<ClientReadResponse> responses) {
     var call = new Call<ReadResult, ClientReadResponse>(responses, codec::toProto);
     call.run(() -> replica.read(codec.fromProto(request), call));
+  }
+
+  @Override
+  public StreamObserver<PipelineRequest> pipeline(StreamObserver<PipelineResponse> responses) {
+    return pipelines.begin(responses);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -32,25 +33,29 @@ public final class Homing {
     this.codec = new RequestCodec(replica);
   }
 
-  /** A client's write. */
-  void write(ClientWriteRequest request, StreamObserver<ClientWriteResponse> responses) {
-    var call = new Call<WriteResult, ClientWriteResponse>(responses, codec::toProto);
-    call.run(
-        () -> {
-          WriteRequest write = codec.fromProto(request);
-          OptionalInt home = homes.of(write);
-          if (home.isEmpty() || isHere(home)) {
-            replica.write(write, call);
-            return;
-          }
-          replica.checkServing();
-          Deadline deadline = Context.current().getDeadline();
-          links.forward(
-              home.getAsInt(),
-              request,
-              deadline == null ? Deadline.after(PATIENCE_SECONDS, TimeUnit.SECONDS) : deadline,
-              new Answers(call, responses));
-        });
+  /** The other replica that decides a write; empty if this one does. */
+  OptionalInt elsewhere(WriteRequest write) {
+    OptionalInt home = homes.of(write);
+    return isHere(home) ? OptionalInt.empty() : home;
+  }
+
+  /**
+   * Hands a client's write on to its home.
+   *
+   * @param answers gets what the home says; a failure is a {@link StatusRuntimeException}
+   */
+  void forward(int home, ClientWriteRequest request, StreamObserver<ClientWriteResponse> answers) {
+    Deadline deadline = Context.current().getDeadline();
+    try {
+      replica.checkServing();
+      links.forward(
+          home,
+          request,
+          deadline == null ? Deadline.after(PATIENCE_SECONDS, TimeUnit.SECONDS) : deadline,
+          new Answers(answers));
+    } catch (RuntimeException e) {
+      answers.onError(StatusMapper.toStatus(e));
+    }
   }
 
   /** A write that a peer hands on. */
@@ -71,26 +76,24 @@ public final class Homing {
   }
 
   /** What the home says, on its way to the client. */
-  private record Answers(
-      Call<WriteResult, ClientWriteResponse> call, StreamObserver<ClientWriteResponse> responses)
+  private record Answers(StreamObserver<ClientWriteResponse> answers)
       implements StreamObserver<ClientWriteResponse> {
     @Override
     public void onNext(ClientWriteResponse response) {
-      responses.onNext(response);
+      answers.onNext(response);
     }
 
     @Override
     public void onError(Throwable failure) {
-      if (failure instanceof HomeUnreachableException reason) {
-        call.refuse(reason);
-      } else {
-        responses.onError(failure);
-      }
+      answers.onError(
+          failure instanceof HomeUnreachableException reason
+              ? StatusMapper.toStatus(reason)
+              : failure);
     }
 
     @Override
     public void onCompleted() {
-      responses.onCompleted();
+      answers.onCompleted();
     }
   }
 }

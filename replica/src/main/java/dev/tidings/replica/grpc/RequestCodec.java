@@ -3,6 +3,7 @@ package dev.tidings.replica.grpc;
 import com.google.protobuf.ByteString;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Mutation;
+import dev.tidings.causal.Session;
 import dev.tidings.replica.Condition;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReadRequest;
@@ -19,6 +20,7 @@ import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.SessionState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +65,17 @@ final class RequestCodec {
     }
     replica.limits().check(write.mutations());
     return write;
+  }
+
+  /**
+   * @throws RuntimeException why the tokens are none, as {@link StatusMapper} knows them
+   */
+  Session fromProto(SessionState session) {
+    return tokens.decode(session);
+  }
+
+  SessionState toProto(Session session) {
+    return tokens.encode(session);
   }
 
   private Condition fromProto(dev.tidings.v1.Condition condition) {
