@@ -408,9 +408,20 @@ public final class Replica {
         });
   }
 
-  /** Tells who belongs to the cluster. */
+  /** Tells who belongs to the cluster; refused by one that does not. */
   public void members(Answer<List<MemberStatus>> answer) {
-    offer(() -> commit.afterwardsIfPossible(() -> answer.succeed(members.status())), answer);
+    offer(
+        () ->
+            commit.afterwardsIfPossible(
+                () -> {
+                  if (notServing instanceof RemovedException removed) {
+                    // What it knows of the others may be long past.
+                    answer.refuse(removed);
+                  } else {
+                    answer.succeed(members.status());
+                  }
+                }),
+        answer);
   }
 
   /**
