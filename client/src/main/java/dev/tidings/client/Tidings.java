@@ -23,6 +23,14 @@ import org.jspecify.annotations.Nullable;
  * What may happen twice does not: see {@link WriteOptions#secondWriteAllowed()}. With one address
  * sessions are where they are put, and requests wait for that replica.
  *
+ * <pre>{@code
+ * try (Tidings tidings = Tidings.connect("127.0.0.1:8000", "127.0.0.1:8001")) {
+ *   Session session = tidings.session();
+ *   session.increment(Bytes.of("visits"), 1);
+ *   System.out.println(session.counter(Bytes.of("visits")) + ", says " + session.replica());
+ * }
+ * }</pre>
+ *
  * <p>Requests need no thread of their own. There is one for timers, and gRPC has some that all
  * connections of a process share; closing ends the one, and the others with the last connection,
  * within some seconds.

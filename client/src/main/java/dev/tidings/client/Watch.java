@@ -28,10 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Watch watch = session.watch(WatchQuery.of(new Selector.Feed(Bytes.of("wall"))))) {
- *   while (true) {
- *     WatchedWrite next = watch.next();
- *     ...
- *   }
+ *   WatchedWrite write = watch.next(); // blocks until something is written there
+ *   System.out.println(write.write().position() + ": " + write.changes());
  * }
  * }</pre>
  */
