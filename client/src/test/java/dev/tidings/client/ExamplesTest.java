@@ -1,6 +1,5 @@
 package dev.tidings.client;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,8 +24,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The examples in the library's Javadoc, docs/client.md and the README, as they stand there: each is
- * compiled outside of the library's package, and run, against fake replicas in the place of real ones.
+ * The examples in the library's Javadoc, docs/client.md and the README, as they stand there: each
+ * is compiled outside of the library's package, and run, against fake replicas in the place of real
+ * ones.
  */
 public final class ExamplesTest {
   private static final Pattern IN_JAVADOC =
