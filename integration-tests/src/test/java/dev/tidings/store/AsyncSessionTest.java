@@ -70,9 +70,7 @@ final class AsyncSessionTest {
       for (int i = 0; i < 100; i++) {
         assertEquals(String.valueOf(i), entries.get(i).value().utf8());
         assertEquals(
-            i == 0
-                ? PositionSet.EMPTY
-                : PositionSet.of(requests.get(i - 1).join().position()),
+            i == 0 ? PositionSet.EMPTY : PositionSet.of(requests.get(i - 1).join().position()),
             entries.get(i).writtenBy().dependencies());
       }
     }
