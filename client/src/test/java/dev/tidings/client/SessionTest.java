@@ -186,6 +186,43 @@ class SessionTest {
   }
 
   @Test
+  void write_that_commutes_goes_elsewhere_as_the_same_request_and_says_so() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings several = cluster.connect(both, Duration.ofSeconds(10))) {
+      Session mover = several.session();
+      mover.increment(KEY, 1);
+      two.receiveFrom(one);
+      one.refuse(Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException());
+      mover.increment(KEY, 1);
+      assertEquals(two.address(), mover.replica());
+      ClientWriteRequest first = one.writeRequests().get(1);
+      ClientWriteRequest second = two.writeRequests().get(0);
+      assertFalse(first.getRequestId().getRetried());
+      assertTrue(second.getRequestId().getRetried());
+      assertEquals(2, second.getRequestId().getNumber());
+      assertEquals(
+          first, second.toBuilder().setRequestId(first.getRequestId()).build(), "all the rest");
+
+      // A first try that arrives after the next request must still be known by its id.
+      mover.increment(KEY, 1);
+      ClientWriteRequest next = two.writeRequests().get(1);
+      assertNotEquals(first.getRequestId().getSession(), next.getRequestId().getSession());
+      assertEquals(1, next.getRequestId().getNumber());
+      assertFalse(next.getRequestId().getRetried());
+    }
+  }
+
+  @Test
+  void session_goes_on_under_a_new_id_after_a_write_of_unknown_outcome() {
+    one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+    assertThrows(TidingsException.class, () -> session.put(KEY, Bytes.of("blue")));
+    session.put(KEY, Bytes.of("red"));
+    assertNotEquals(
+        one.writeRequests().get(0).getRequestId().getSession(),
+        one.writeRequests().get(1).getRequestId().getSession());
+  }
+
+  @Test
   void interrupted_thread_gives_its_request_up_and_stays_interrupted() {
     try (Tidings nowhere = cluster.connect("127.0.0.1:1", Duration.ofSeconds(10))) {
       Session stuck = nowhere.session();
