@@ -218,6 +218,7 @@ final class Delivery<Q, R> {
           UNREACHABLE,
           NO_ANSWER,
           CATCHING_UP,
+          HOME_UNREACHABLE,
           SHUTTING_DOWN,
           REPLICA_REMOVED,
           DISK_FULL,
@@ -260,7 +261,7 @@ final class Delivery<Q, R> {
     if (stays) {
       pauseNanos = spread(asked(refusal, tries - 1));
     } else {
-      if (!isPatient) {
+      if (!isPatient && refusal.reason() != Reason.HOME_UNREACHABLE) {
         tidings.left(replica);
       }
       int before = at;
