@@ -115,7 +115,7 @@ class SessionTest {
 
   @Test
   void replica_that_lags_for_longer_than_the_deadline_is_named_with_what_it_lacks() {
-    try (Tidings impatient = cluster.connect(one.address(), Duration.ofMillis(500))) {
+    try (Tidings impatient = cluster.connect(one.address(), Duration.ofSeconds(2))) {
       Session mover = impatient.session();
       mover.put(KEY, Bytes.of("blue"));
       mover.moveTo(two.address());
@@ -209,6 +209,22 @@ class SessionTest {
       assertNotEquals(first.getRequestId().getSession(), next.getRequestId().getSession());
       assertEquals(1, next.getRequestId().getNumber());
       assertFalse(next.getRequestId().getRetried());
+    }
+  }
+
+  @Test
+  void read_goes_elsewhere_when_the_replica_fails_and_a_put_does_not() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings several = cluster.connect(both, Duration.ofSeconds(10))) {
+      Session mover = several.session();
+      one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+      TidingsException failure =
+          assertThrows(TidingsException.class, () -> mover.put(KEY, Bytes.of("blue")));
+      assertTrue(failure.outcomeUnknown());
+      assertEquals(0, two.writes());
+      one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+      assertNull(mover.get(KEY).bytes());
+      assertEquals(two.address(), mover.replica());
     }
   }
 
