@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.rpc.Code;
 import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.clock.Origin;
@@ -14,9 +15,14 @@ import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.SessionToken;
 import io.grpc.Status;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -109,7 +115,7 @@ class SessionTest {
 
   @Test
   void replica_that_lags_for_longer_than_the_deadline_is_named_with_what_it_lacks() {
-    try (Tidings impatient = cluster.connect(one.address(), Duration.ofMillis(500))) {
+    try (Tidings impatient = cluster.connect(one.address(), Duration.ofSeconds(2))) {
       Session mover = impatient.session();
       mover.put(KEY, Bytes.of("blue"));
       mover.moveTo(two.address());
@@ -180,6 +186,83 @@ class SessionTest {
   }
 
   @Test
+  void write_that_commutes_goes_elsewhere_as_the_same_request_and_says_so() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings several = cluster.connect(both, Duration.ofSeconds(10))) {
+      Session mover = several.session();
+      mover.increment(KEY, 1);
+      two.receiveFrom(one);
+      one.refuse(Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException());
+      mover.increment(KEY, 1);
+      assertEquals(two.address(), mover.replica());
+      ClientWriteRequest first = one.writeRequests().get(1);
+      ClientWriteRequest second = two.writeRequests().get(0);
+      assertFalse(first.getRequestId().getRetried());
+      assertTrue(second.getRequestId().getRetried());
+      assertEquals(2, second.getRequestId().getNumber());
+      assertEquals(
+          first, second.toBuilder().setRequestId(first.getRequestId()).build(), "all the rest");
+
+      // A first try that arrives after the next request must still be known by its id.
+      mover.increment(KEY, 1);
+      ClientWriteRequest next = two.writeRequests().get(1);
+      assertNotEquals(first.getRequestId().getSession(), next.getRequestId().getSession());
+      assertEquals(1, next.getRequestId().getNumber());
+      assertFalse(next.getRequestId().getRetried());
+    }
+  }
+
+  @Test
+  void read_goes_elsewhere_when_the_replica_fails_and_a_put_does_not() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings several = cluster.connect(both, Duration.ofSeconds(10))) {
+      Session mover = several.session();
+      one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+      TidingsException failure =
+          assertThrows(TidingsException.class, () -> mover.put(KEY, Bytes.of("blue")));
+      assertTrue(failure.outcomeUnknown());
+      assertEquals(0, two.writes());
+      one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+      assertNull(mover.get(KEY).bytes());
+      assertEquals(two.address(), mover.replica());
+    }
+  }
+
+  @Test
+  void session_goes_on_under_a_new_id_after_a_write_of_unknown_outcome() {
+    one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+    assertThrows(TidingsException.class, () -> session.put(KEY, Bytes.of("blue")));
+    session.put(KEY, Bytes.of("red"));
+    assertNotEquals(
+        one.writeRequests().get(0).getRequestId().getSession(),
+        one.writeRequests().get(1).getRequestId().getSession());
+  }
+
+  @Test
+  void interrupted_thread_gives_its_request_up_and_stays_interrupted() {
+    try (Tidings nowhere = cluster.connect("127.0.0.1:1", Duration.ofSeconds(10))) {
+      Session stuck = nowhere.session();
+      Thread.currentThread().interrupt();
+      TidingsException refusal = assertThrows(TidingsException.class, () -> stuck.get(KEY));
+      assertTrue(Thread.interrupted());
+      assertEquals("CANCELLED", refusal.code());
+      assertEquals("the request to replica 127.0.0.1:1 was interrupted", refusal.getMessage());
+      stuck.moveTo(one.address());
+      assertNull(stuck.get(KEY).bytes());
+    }
+  }
+
+  @Test
+  void blocking_call_may_be_made_by_what_depends_on_a_future() throws Exception {
+    CompletableFuture<Long> count =
+        session
+            .async()
+            .write(new Mutation.Increment(KEY, 1))
+            .thenApply(write -> session.counter(KEY));
+    assertEquals(1L, count.get(10, TimeUnit.SECONDS));
+  }
+
+  @Test
   void refusal_that_repeating_does_not_help_is_thrown_at_once() {
     one.refuse(
         FakeReplica.refusal(
@@ -238,15 +321,34 @@ class SessionTest {
   }
 
   @Test
-  void damaged_token_is_noticed_here_and_refused_there() {
+  void session_that_is_damaged_or_of_another_cluster_is_refused_at_once() {
     session.put(KEY, Bytes.of("blue"));
     byte[] token = session.save().token().toByteArray();
     token[3] ^= 1;
-    Session damaged =
-        tidings.session(new SavedSession(one.address(), Bytes.of(token), session.clock()));
-    assertThrows(IllegalArgumentException.class, damaged::contents);
-    TidingsException refusal = assertThrows(TidingsException.class, () -> damaged.get(KEY));
+    var damaged = new SavedSession(one.address(), Bytes.of(token), session.clock());
+    TidingsException refusal = assertThrows(TidingsException.class, () -> tidings.session(damaged));
     assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
+    assertEquals("the session token is damaged", refusal.getMessage());
+
+    ByteString contents =
+        SessionToken.newBuilder()
+            .setFormatVersion(1)
+            .setCluster("elsewhere")
+            .build()
+            .toByteString();
+    var crc = new CRC32C();
+    crc.update(contents.asReadOnlyByteBuffer());
+    byte[] checksum = ByteBuffer.allocate(4).putInt((int) crc.getValue()).array();
+    Bytes foreign = new Bytes(contents.concat(ByteString.copyFrom(checksum)));
+    refusal =
+        assertThrows(
+            TidingsException.class,
+            () -> tidings.session(new SavedSession(one.address(), foreign, 0)));
+    assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
+    assertTrue(
+        refusal.toString().contains("the session is of cluster \"elsewhere\""),
+        refusal.getMessage());
+    assertTrue(refusal.toString().endsWith("of \"fake\""), refusal.toString());
   }
 
   @Test
