@@ -156,6 +156,9 @@ public final class AsyncSession {
         ClientReadRequest.newBuilder()
             .addAllItems(query.items().stream().map(WireMapper::toProto).toList())
             .setWithDependencies(query.withDependencies())
+            .setMoment(
+                query.moment() == null ? ByteString.EMPTY : query.moment().bytes().toByteString())
+            .setKeepMoment(WireMapper.toProto(query.keeping()))
             .build();
     return new Turn<ClientReadRequest, ClientReadResponse, Snapshot>() {
       @Override
@@ -181,7 +184,9 @@ public final class AsyncSession {
 
       @Override
       void record(Recorder recorder, String name, String replica, Outcome<Snapshot> outcome) {
-        recorder.read(name, replica, startMicros, query, outcome);
+        if (query.moment() == null) {
+          recorder.read(name, replica, startMicros, query, outcome);
+        }
       }
     };
   }
@@ -344,6 +349,10 @@ public final class AsyncSession {
 
   void recordTo(Recorder recorder, String name) {
     recording = new Recording(recorder, name);
+  }
+
+  boolean isRecorded() {
+    return recording != null;
   }
 
   synchronized String replica() {

@@ -3,8 +3,9 @@ package dev.tidings.client;
 import java.util.Base64;
 
 /**
- * How far a watch is: what it has told, and what it need not tell. A watch that begins after it, at
- * any replica of the cluster, tells everything else.
+ * How far a watch is: what it has told, and what it need not tell. Or what a read could see. A
+ * watch that begins after it, at any replica of the cluster, tells everything else; a read at it
+ * reads it again, where it is kept ({@link Query#at}), and otherwise something at least as late.
  *
  * @param bytes opaque
  */

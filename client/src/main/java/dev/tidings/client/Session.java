@@ -302,9 +302,11 @@ public final class Session {
   }
 
   /**
-   * All pages from one on, one after the other. A page is read when the stream comes to it, and
-   * each from a moment of its own, none earlier than the one before. The stream is of the session:
-   * it is used where the session is, by one thread.
+   * All pages from one on, one after the other, all from the moment at which the first is read. A
+   * page is read when the stream comes to it, no later than five minutes after the one before, and
+   * from the same replica; a stream that cannot go on fails with {@link Reason#MOMENT_NOT_KEPT}.
+   * The stream is of the session: it is used where the session is, by one thread. A session that is
+   * recorded reads each page from a moment of its own.
    *
    * <pre>{@code
    * var guests = Item.set(Bytes.of("guests")).inMap(Bytes.of("party"));
@@ -349,6 +351,8 @@ public final class Session {
     /** Null after the last. */
     private @Nullable Item<P> next;
 
+    private @Nullable Moment moment;
+
     Paging(Item<P> first, boolean withDependencies) {
       this.next = first;
       this.withDependencies = withDependencies;
@@ -358,7 +362,26 @@ public final class Session {
     public boolean hasNext() {
       // A page may be empty, and not the last.
       while (read.isEmpty() && next != null) {
-        P page = Session.this.read(new Query(List.of(next), withDependencies)).get(next);
+        var query = new Query(List.of(next), withDependencies, moment, Query.Keeping.NO);
+        boolean isFirst = moment == null;
+        // A moment may be earlier than what the session has seen meanwhile, as no record may have
+        // it.
+        Snapshot snapshot =
+            Session.this.read(
+                async.isRecorded() || !isFirst ? query : query.keeping(Query.Keeping.IF_MORE));
+        if (isFirst) {
+          moment = snapshot.moment().orElse(null);
+        } else if (snapshot.moment().isEmpty()) {
+          throw new TidingsException(
+              "OUT_OF_RANGE",
+              Reason.MOMENT_NOT_KEPT,
+              "replica %s answered, and another one keeps the moment that is read; read anew"
+                  .formatted(replica()),
+              false,
+              null,
+              null);
+        }
+        P page = snapshot.get(next);
         read.addAll(page.contents());
         next = page.next().size() == 0 ? null : page(next, page.next());
       }

@@ -3,17 +3,20 @@ package dev.tidings.client;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The answer to a {@link Query}, all from one moment. */
 public final class Snapshot {
   private final List<Object> results;
   private final Map<Item<?>, Object> byItem = new HashMap<>();
+  private final Optional<Moment> moment;
 
   /**
    * @param results as many as the query has items, in that order, each of its item's type
    */
-  Snapshot(Query query, List<Object> results) {
+  Snapshot(Query query, List<Object> results, Optional<Moment> moment) {
     this.results = List.copyOf(results);
+    this.moment = moment;
     for (int i = 0; i < results.size(); i++) {
       // Equal items read the same: it is one moment.
       byItem.put(query.items().get(i), results.get(i));
@@ -33,6 +36,14 @@ public final class Snapshot {
       throw new IllegalArgumentException(item + " was not asked for");
     }
     return (T) result;
+  }
+
+  /**
+   * Which moment this is, if its replica keeps it; see {@link Query#at}. A watch after it tells all
+   * that this does not show.
+   */
+  public Optional<Moment> moment() {
+    return moment;
   }
 
   /** All registers' values, in the query's order. */

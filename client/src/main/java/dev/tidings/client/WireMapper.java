@@ -23,6 +23,7 @@ import dev.tidings.v1.LogStatus;
 import dev.tidings.v1.MapDelete;
 import dev.tidings.v1.MapRange;
 import dev.tidings.v1.MemberStatus;
+import dev.tidings.v1.MomentKeeping;
 import dev.tidings.v1.MultiPut;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
@@ -178,6 +179,14 @@ final class WireMapper {
     return new DurableWrite(write, response.getDurableOn());
   }
 
+  static MomentKeeping toProto(Query.Keeping keeping) {
+    return switch (keeping) {
+      case NO -> MomentKeeping.MOMENT_KEEPING_UNSPECIFIED;
+      case ALWAYS -> MomentKeeping.MOMENT_KEEPING_ALWAYS;
+      case IF_MORE -> MomentKeeping.MOMENT_KEEPING_IF_MORE;
+    };
+  }
+
   /** The answer to a query, whose items became {@link #toProto(Item)}. */
   static Snapshot snapshot(Query query, ClientReadResponse response) {
     List<ReadResult> results = response.getResultsList();
@@ -194,7 +203,12 @@ final class WireMapper {
       }
       read.add(result(results.get(i), query.withDependencies()));
     }
-    return new Snapshot(query, read);
+    return new Snapshot(
+        query,
+        read,
+        response.getMoment().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Moment(new Bytes(response.getMoment()))));
   }
 
   /** Of what answers an item. */

@@ -233,7 +233,7 @@ final class FuzzClientsTest {
               .addItems(key("k"))
               .addItems(feed("f"))
               .setWithDependencies(true)
-              .setKeepMoment(chance.nextInt(4) == 0);
+              .setKeepMomentValue(chance.nextInt(4));
       if (chance.nextInt(4) == 0) {
         request.setMoment(Junk.forged(chance.nextBoolean() ? moment : junk.mutated(moment)));
       }

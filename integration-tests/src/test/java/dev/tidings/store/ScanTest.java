@@ -20,6 +20,7 @@ import dev.tidings.harness.TestWatch;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.MomentKeeping;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.Position;
 import dev.tidings.v1.ReadItem;
@@ -28,7 +29,6 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -125,7 +125,8 @@ final class ScanTest {
 
   /** The name of what replica 1 shows now. */
   private static ByteString keepNow(Cluster cluster) {
-    return answer(cluster, 1, read(key("k")).setKeepMoment(true)).getMoment();
+    return answer(cluster, 1, read(key("k")).setKeepMoment(MomentKeeping.MOMENT_KEEPING_ALWAYS))
+        .getMoment();
   }
 
   private static String value(ClientReadResponse response) {
@@ -295,30 +296,49 @@ final class ScanTest {
   }
 
   @Test
-  void a_replica_keeps_a_thousand_moments_and_what_scans_have_needed_is_free_again() {
+  void of_more_than_a_thousand_moments_the_one_that_was_read_longest_ago_makes_room() {
+    try (Cluster cluster = Cluster.started(1, "")) {
+      cluster.session(1).write(put("k", "old"));
+      ByteString first = keepNow(cluster);
+      ByteString second = keepNow(cluster);
+      for (int i = 0; i < 998; i++) {
+        keepNow(cluster);
+      }
+      assertEquals("old", value(answer(cluster, 1, read(first, key("k")))));
+      keepNow(cluster);
+      assertNotKept(cluster, second);
+      assertEquals("old", value(answer(cluster, 1, read(first, key("k")))));
+    }
+  }
+
+  @Test
+  void scans_that_have_ended_or_whose_client_has_left_keep_nothing() {
     try (Cluster cluster = Cluster.started(1, "")) {
       cluster.session(1).write(adds("s", 0, 10));
-      var scans = new ArrayList<TestScan>();
-      for (int i = 0; i < 999; i++) {
-        scans.add(new TestScan(cluster, 1, read(set("s", 1))));
-      }
-      ByteString last = keepNow(cluster);
-      Reply<ClientReadResponse> refused = ask(cluster, 1, read(key("k")).setKeepMoment(true));
-      cluster.time().settle();
-      assertEquals("OVERLOADED", Refusal.of(refused).reason());
-      assertTrue(Refusal.of(refused).message().contains("1000"), Refusal.of(refused)::message);
-      scans.forEach(TestScan::leave);
-      for (int i = 0; i < 999; i++) {
+      ByteString first = keepNow(cluster);
+      for (int i = 0; i < 1_000; i++) {
+        var left = new TestScan(cluster, 1, read(set("s", 1)));
+        left.leave();
         var scan = new TestScan(cluster, 1, read(set("s", 5)));
         scan.take(5);
         assertTrue(scan.reply.isAnswered());
       }
-      for (int i = 0; i < 999; i++) {
-        keepNow(cluster);
-      }
       assertEquals(
           10,
-          answer(cluster, 1, read(last, set("s", 0))).getResults(0).getSet().getElementsCount());
+          answer(cluster, 1, read(first, set("s", 0))).getResults(0).getSet().getElementsCount());
+    }
+  }
+
+  @Test
+  void a_moment_can_be_kept_only_where_there_is_another_page() {
+    try (Cluster cluster = Cluster.started(1, "")) {
+      cluster.session(1).write(adds("s", 0, 10));
+      ClientReadRequest.Builder whole = read(set("s", 10));
+      ClientReadRequest.Builder part = read(key("k"), set("s", 9));
+      whole.setKeepMoment(MomentKeeping.MOMENT_KEEPING_IF_MORE);
+      part.setKeepMoment(MomentKeeping.MOMENT_KEEPING_IF_MORE);
+      assertTrue(answer(cluster, 1, whole).getMoment().isEmpty());
+      assertFalse(answer(cluster, 1, part).getMoment().isEmpty());
     }
   }
 

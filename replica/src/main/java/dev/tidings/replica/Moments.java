@@ -3,13 +3,14 @@ package dev.tidings.replica;
 import dev.tidings.clock.Origin;
 import dev.tidings.replica.storage.ReadView;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Moments that clients have named. Each holds one view of the store, whose superseded values stay
- * on the disk as long, until nobody has read it for a while. Any thread.
+ * on the disk as long, until nobody has read it for a while, or too many others were read since.
+ * Any thread.
  */
 final class Moments {
   /** So many at once. */
@@ -25,7 +26,10 @@ final class Moments {
 
   private final Origin self;
   private final EventLoop loop;
-  private final Map<Long, Kept> kept = new HashMap<>();
+
+  /** The one that was read longest ago first. */
+  private final Map<Long, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
+
   private long nextNumber;
   private boolean looks;
   private boolean stopped;
@@ -60,18 +64,17 @@ final class Moments {
    * Keeps what a view shows.
    *
    * @param view stays the caller's, who has it open
-   * @throws OverloadedException if there are too many, or none are kept any more
    */
   synchronized Moment.Kept keep(ReadView view) {
+    long number = nextNumber++;
     if (stopped) {
-      throw new OverloadedException("the replica is stopping, and keeps no moments any more");
+      // Whoever asks for it is told that it is not kept any more.
+      return new Moment.Kept(self, number);
     }
     if (kept.size() >= MOST) {
-      throw new OverloadedException(
-          "%d moments are kept here, and no more at once are possible".formatted(MOST));
+      release(kept.keySet().iterator().next());
     }
     view.enter();
-    long number = nextNumber++;
     kept.put(number, new Kept(view, loop.nowMicros()));
     if (!looks) {
       looks = true;
@@ -90,8 +93,8 @@ final class Moments {
     long now = loop.nowMicros();
     if (moment == null || moment.isOver(now)) {
       throw new MomentNotKeptException(
-          "the moment is no longer kept here: that is for %d minutes after it was last read, %d at most, and until the replica restarts or its disk is full; read anew"
-              .formatted(IDLE.toMinutes(), LIFE.toMinutes()));
+          "the moment is no longer kept here: that is for %d minutes after it was last read, %d at most, and until %d others were read since, the replica restarts, or its disk is full; read anew"
+              .formatted(IDLE.toMinutes(), LIFE.toMinutes(), MOST));
     }
     moment.readMicros = now;
     moment.view.enter();

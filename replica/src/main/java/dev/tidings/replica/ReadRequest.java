@@ -13,16 +13,24 @@ import java.util.Optional;
  *
  * @param withDependencies also answer what each write that is read depends on
  * @param moment which moment; empty for what is readable now
- * @param keep whether the moment is to be kept, to be read again
+ * @param keeping whether the moment is to be kept, to be read again
  */
 public record ReadRequest(
     Session session,
     List<Item> items,
     boolean withDependencies,
     Optional<Moment> moment,
-    boolean keep) {
+    Keeping keeping) {
   public ReadRequest {
     items = List.copyOf(items);
+  }
+
+  /** Whether a moment is to be kept. */
+  public enum Keeping {
+    NO,
+    ALWAYS,
+    /** If there is another page of an item. */
+    IF_MORE
   }
 
   /** What must be visible, where the moment itself is not kept. */
@@ -34,12 +42,12 @@ public record ReadRequest(
 
   /** The same, of a session that has seen this. */
   public ReadRequest in(Session seen) {
-    return new ReadRequest(seen, items, withDependencies, moment, keep);
+    return new ReadRequest(seen, items, withDependencies, moment, keeping);
   }
 
   /** The same of other items, at a moment that is kept. */
   public ReadRequest next(Session after, List<Item> others, Moment kept) {
-    return new ReadRequest(after, others, withDependencies, Optional.of(kept), false);
+    return new ReadRequest(after, others, withDependencies, Optional.of(kept), Keeping.NO);
   }
 
   /** One thing to read. */

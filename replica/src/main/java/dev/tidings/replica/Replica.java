@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -699,11 +700,11 @@ public final class Replica {
       result = Reader.read(view, request, identity.consistency(), limits);
       if (kept.isPresent()) {
         result = result.at(kept);
-      } else if (request.keep()) {
+      } else if (isToBeKept(request, result)) {
         result =
             result.at(Optional.of(new Moment(view.frontier(), Optional.of(moments.keep(view)))));
       }
-    } catch (SizeLimitException | OverloadedException e) {
+    } catch (SizeLimitException e) {
       answer.refuse(e);
       return;
     } catch (DamagedDataException e) {
@@ -716,6 +717,16 @@ public final class Replica {
       return;
     }
     answer.succeed(result);
+  }
+
+  private static boolean isToBeKept(ReadRequest request, ReadResult result) {
+    return switch (request.keeping()) {
+      case NO -> false;
+      case ALWAYS -> true;
+      case IF_MORE ->
+          IntStream.range(0, request.items().size())
+              .anyMatch(i -> request.items().get(i).after(result.values().get(i)).isPresent());
+    };
   }
 
   private void onReceive(List<Write> writes, long delayTicks, PeerStream stream) {

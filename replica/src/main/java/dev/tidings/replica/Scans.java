@@ -99,7 +99,11 @@ public final class Scans {
       open.add(this);
       replica.read(
           new ReadRequest(
-              session, List.of(next), request.withDependencies(), request.moment(), true),
+              session,
+              List.of(next),
+              request.withDependencies(),
+              request.moment(),
+              ReadRequest.Keeping.ALWAYS),
           this);
     }
 
@@ -151,7 +155,8 @@ public final class Scans {
 
     /** Whether the moment is kept for nothing else. */
     private boolean isForScan() {
-      return !request.keep() && !Optional.ofNullable(moment).equals(request.moment());
+      return request.keeping() == ReadRequest.Keeping.NO
+          && !Optional.ofNullable(moment).equals(request.moment());
     }
 
     private void close() {

@@ -164,7 +164,8 @@ final class DataTypesTest {
         result =
             Reader.read(
                 view,
-                new ReadRequest(Session.NEW, items, false, Optional.empty(), false),
+                new ReadRequest(
+                    Session.NEW, items, false, Optional.empty(), ReadRequest.Keeping.NO),
                 Consistency.CAUSAL,
                 Limits.DEFAULT);
       }

@@ -19,6 +19,7 @@ import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.MomentKeeping;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.SessionState;
 import java.time.Duration;
@@ -138,7 +139,17 @@ final class RequestCodec {
         request.getMoment().isEmpty()
             ? Optional.empty()
             : Optional.of(moments.decode(request.getMoment())),
-        request.getKeepMoment());
+        keeping(request.getKeepMoment()));
+  }
+
+  private static ReadRequest.Keeping keeping(MomentKeeping keeping) {
+    return switch (keeping) {
+      case MOMENT_KEEPING_UNSPECIFIED -> ReadRequest.Keeping.NO;
+      case MOMENT_KEEPING_ALWAYS -> ReadRequest.Keeping.ALWAYS;
+      case MOMENT_KEEPING_IF_MORE -> ReadRequest.Keeping.IF_MORE;
+      case UNRECOGNIZED ->
+          throw new InvalidRequestException("keep_moment has a value that is not known here");
+    };
   }
 
   private ReadRequest.Item fromProto(ReadItem item) {
