@@ -56,6 +56,7 @@ public final class AsyncSession {
   private final Map<Object, ByteString> told = new LinkedHashMap<>();
 
   private @Nullable Turn<?, ?, ?> underWay;
+  private @Nullable Pipeline pipeline;
   private ByteString id = newId();
   private String replica;
   private ByteString token;
@@ -91,13 +92,7 @@ public final class AsyncSession {
   }
 
   Turn<?, ?, DurableWrite> writing(List<Mutation> mutations, WriteOptions options) {
-    ClientWriteRequest request =
-        ClientWriteRequest.newBuilder()
-            .addAllMutations(mutations.stream().map(WireMapper::toProto).toList())
-            .setAcks(options.durability().replicas())
-            .setAcksWaitMillis((int) options.durability().patience().toMillis())
-            .addAllConditions(options.conditions().stream().map(WireMapper::toProto).toList())
-            .build();
+    ClientWriteRequest request = WireMapper.toProto(mutations, options);
     boolean counted =
         options.conditions().isEmpty() && mutations.stream().allMatch(Mutation::commutes);
     Duration patience =
@@ -105,13 +100,9 @@ public final class AsyncSession {
     return new Turn<ClientWriteRequest, ClientWriteResponse, DurableWrite>() {
       @Override
       Delivery.Request<ClientWriteRequest, ClientWriteResponse> request(SessionState state) {
-        writes++;
         return new Delivery.Request<>(
             CausalStoreServiceGrpc.getClientWriteMethod(),
-            request.toBuilder()
-                .setSession(state)
-                .setRequestId(RequestId.newBuilder().setSession(id).setNumber(writes))
-                .build(),
+            request.toBuilder().setSession(state).setRequestId(nextRequestId()).build(),
             AsyncSession::retried,
             counted ? Delivery.Effect.ONCE : Delivery.Effect.TWICE,
             options.secondWriteAllowed(),
@@ -152,14 +143,7 @@ public final class AsyncSession {
   }
 
   Turn<?, ?, Snapshot> reading(Query query) {
-    ClientReadRequest request =
-        ClientReadRequest.newBuilder()
-            .addAllItems(query.items().stream().map(WireMapper::toProto).toList())
-            .setWithDependencies(query.withDependencies())
-            .setMoment(
-                query.moment() == null ? ByteString.EMPTY : query.moment().bytes().toByteString())
-            .setKeepMoment(WireMapper.toProto(query.keeping()))
-            .build();
+    ClientReadRequest request = WireMapper.toProto(query);
     return new Turn<ClientReadRequest, ClientReadResponse, Snapshot>() {
       @Override
       Delivery.Request<ClientReadRequest, ClientReadResponse> request(SessionState state) {
@@ -195,6 +179,7 @@ public final class AsyncSession {
   <T> CompletableFuture<T> begin(Turn<?, ?, T> turn) {
     boolean isFull;
     synchronized (this) {
+      checkNoPipeline();
       isFull = waiting.size() >= MAX_WAITING;
       if (!isFull) {
         waiting.add(turn);
@@ -212,6 +197,55 @@ public final class AsyncSession {
     }
     sendNext();
     return turn.future;
+  }
+
+  synchronized RequestId nextRequestId() {
+    writes++;
+    return RequestId.newBuilder().setSession(id).setNumber(writes).build();
+  }
+
+  /**
+   * Replicas remember the last request of an id. So the next one must not take the place of one of
+   * which there may be a try that not all that follows depends on: see RequestId.retried.
+   */
+  synchronized void goOnUnderNewId() {
+    id = newId();
+    writes = 0;
+  }
+
+  /** As {@link Session#pipeline()}. */
+  Pipeline pipeline() {
+    Pipeline made;
+    synchronized (this) {
+      if (isRecorded()) {
+        throw new IllegalStateException("what a pipeline does is not recorded");
+      }
+      checkNoPipeline();
+      if (underWay != null || !waiting.isEmpty()) {
+        throw new IllegalStateException("requests of the session are under way");
+      }
+      made = new Pipeline(tidings, this, replica);
+      pipeline = made;
+    }
+    tidings.begun(made);
+    made.begin();
+    return made;
+  }
+
+  private void checkNoPipeline() {
+    if (pipeline != null) {
+      throw new IllegalStateException("the session has a pipeline, which is not closed");
+    }
+  }
+
+  synchronized void pipelineEnded() {
+    pipeline = null;
+  }
+
+  /** An answer has come by the pipeline. */
+  synchronized void continueFrom(SessionState state) {
+    token = state.getToken();
+    clock = Math.max(clock, state.getClock());
   }
 
   private void sendNext() {
@@ -315,15 +349,6 @@ public final class AsyncSession {
           () -> {
             throw failure;
           });
-    }
-
-    /**
-     * Replicas remember the last request of an id. So the next one must not take the place of one
-     * of which there may be a try that not all that follows depends on: see RequestId.retried.
-     */
-    private void goOnUnderNewId() {
-      id = newId();
-      writes = 0;
     }
 
     /** Stays where another replica has answered, unless the session was moved meanwhile. */

@@ -36,6 +36,17 @@ public final class Session {
     this.async = async;
   }
 
+  /**
+   * Opens a pipeline of this session at its replica: for many requests that do not wait for each
+   * other's answers. Does not block.
+   *
+   * @throws IllegalStateException while it has one, while requests are under way, or if the session
+   *     is recorded
+   */
+  public Pipeline pipeline() {
+    return async.pipeline();
+  }
+
   /** The same session for requests that do not block. They take turns with those that do. */
   public AsyncSession async() {
     return async;

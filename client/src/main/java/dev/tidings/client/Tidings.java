@@ -57,6 +57,8 @@ public final class Tidings implements AutoCloseable {
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
   private final Set<Delivery<?, ?>> underWay = ConcurrentHashMap.newKeySet();
 
+  private final Set<Pipeline> pipelines = ConcurrentHashMap.newKeySet();
+
   /** When a replica was left since it did not answer; by address. */
   private final Map<String, Long> leftNanos = new ConcurrentHashMap<>();
 
@@ -231,6 +233,14 @@ public final class Tidings implements AutoCloseable {
         .toList();
   }
 
+  void begun(Pipeline pipeline) {
+    pipelines.add(pipeline);
+  }
+
+  void pipelineClosed(Pipeline pipeline) {
+    pipelines.remove(pipeline);
+  }
+
   void begun(Delivery<?, ?> delivery) {
     underWay.add(delivery);
     if (closed) {
@@ -256,11 +266,15 @@ public final class Tidings implements AutoCloseable {
     return deadline;
   }
 
-  /** Ends all connections and watches; requests that are still on their way fail. Never blocks. */
+  /**
+   * Ends all connections, watches and pipelines; requests that are still on their way fail. Never
+   * blocks.
+   */
   @Override
   public void close() {
     closed = true;
     watches.forEach(Watch::close);
+    pipelines.forEach(Pipeline::abort);
     underWay.forEach(delivery -> delivery.cancel(whyClosed()));
     channels.values().forEach(ManagedChannel::shutdownNow);
     surroundings.close();

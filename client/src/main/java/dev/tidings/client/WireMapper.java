@@ -8,7 +8,9 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import dev.tidings.v1.Add;
 import dev.tidings.v1.Append;
+import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.CounterDelete;
 import dev.tidings.v1.Delete;
@@ -173,13 +175,34 @@ final class WireMapper {
     return proto.build();
   }
 
+  /** A write, of no session yet. */
+  static ClientWriteRequest toProto(List<Mutation> mutations, WriteOptions options) {
+    return ClientWriteRequest.newBuilder()
+        .addAllMutations(mutations.stream().map(WireMapper::toProto).toList())
+        .setAcks(options.durability().replicas())
+        .setAcksWaitMillis((int) options.durability().patience().toMillis())
+        .addAllConditions(options.conditions().stream().map(WireMapper::toProto).toList())
+        .build();
+  }
+
+  /** A read, of no session yet. */
+  static ClientReadRequest toProto(Query query) {
+    Moment moment = query.moment();
+    return ClientReadRequest.newBuilder()
+        .addAllItems(query.items().stream().map(WireMapper::toProto).toList())
+        .setWithDependencies(query.withDependencies())
+        .setMoment(moment == null ? ByteString.EMPTY : moment.bytes().toByteString())
+        .setKeepMoment(toProto(query.keeping()))
+        .build();
+  }
+
   static DurableWrite write(ClientWriteResponse response) {
     var write =
         new WriteInfo(version(response.getVersion()), position(response.getPosition()), null);
     return new DurableWrite(write, response.getDurableOn());
   }
 
-  static MomentKeeping toProto(Query.Keeping keeping) {
+  private static MomentKeeping toProto(Query.Keeping keeping) {
     return switch (keeping) {
       case NO -> MomentKeeping.MOMENT_KEEPING_UNSPECIFIED;
       case ALWAYS -> MomentKeeping.MOMENT_KEEPING_ALWAYS;
