@@ -65,6 +65,11 @@ public final class ClusterClients {
         });
   }
 
+  /** Closes a pipeline, and lets time pass until that is done. */
+  public static void close(Cluster cluster, Duration atMost, Pipeline pipeline) {
+    within(cluster, atMost, pipeline.closeAsync());
+  }
+
   /** What comes of a request within so much virtual time; whatever it fails with is thrown. */
   public static <T> T within(Cluster cluster, Duration atMost, CompletableFuture<T> request) {
     cluster.time().until("an answer", atMost, request::isDone);
