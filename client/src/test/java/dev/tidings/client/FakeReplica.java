@@ -36,6 +36,10 @@ import dev.tidings.v1.Mutation;
 import dev.tidings.v1.Origin;
 import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
+import dev.tidings.v1.PipelineAnswer;
+import dev.tidings.v1.PipelineCall;
+import dev.tidings.v1.PipelineRequest;
+import dev.tidings.v1.PipelineResponse;
 import dev.tidings.v1.Position;
 import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.RangePage;
@@ -338,9 +342,43 @@ public final class FakeReplica {
         .build();
   }
 
+  /** A moment is what was visible, and is kept for ever. */
   private synchronized ClientReadResponse read(ClientReadRequest request) {
     throwRefusal();
     SessionToken token = decode(request.getSession());
+    List<Write> now = List.copyOf(visible);
+    try {
+      if (!request.getMoment().isEmpty()) {
+        Set<Position> then = positions(PositionSet.parseFrom(request.getMoment()));
+        visible.removeIf(write -> !then.contains(write.getPosition()));
+      }
+      ClientReadResponse response = readNow(request, token);
+      boolean isMore =
+          response.getResultsList().stream()
+              .anyMatch(
+                  result ->
+                      !result.getFeed().getNext().isEmpty()
+                          || !result.getSet().getNext().isEmpty()
+                          || !result.getRange().getNext().isEmpty()
+                          || !result.getMap().getNext().isEmpty());
+      boolean isKept =
+          switch (request.getKeepMoment()) {
+            case MOMENT_KEEPING_ALWAYS -> true;
+            case MOMENT_KEEPING_IF_MORE -> isMore;
+            default -> !request.getMoment().isEmpty();
+          };
+      return isKept
+          ? response.toBuilder().setMoment(set(frontier()).toByteString()).build()
+          : response;
+    } catch (InvalidProtocolBufferException e) {
+      throw refusal(Code.INVALID_ARGUMENT, "MOMENT_INVALID", "damaged", 0);
+    } finally {
+      visible.clear();
+      visible.addAll(now);
+    }
+  }
+
+  private ClientReadResponse readNow(ClientReadRequest request, SessionToken token) {
     var dependencies = positions(token.getDependencies());
     var clock = new long[] {token.getClock()};
     var response = ClientReadResponse.newBuilder();
@@ -856,6 +894,49 @@ public final class FakeReplica {
       }
       action.run();
       answer(responses, () -> read(request));
+    }
+
+    @Override
+    public StreamObserver<PipelineRequest> pipeline(StreamObserver<PipelineResponse> responses) {
+      return new StreamObserver<>() {
+        private SessionState session = SessionState.getDefaultInstance();
+
+        @Override
+        public void onNext(PipelineRequest frame) {
+          if (frame.hasSession()) {
+            session = frame.getSession();
+          }
+          var answers = PipelineResponse.newBuilder();
+          for (PipelineCall call : frame.getCallsList()) {
+            answers.addAnswers(answer(call));
+          }
+          responses.onNext(answers.setSession(session).build());
+        }
+
+        private PipelineAnswer answer(PipelineCall call) {
+          var answer = PipelineAnswer.newBuilder();
+          try {
+            if (call.hasWrite()) {
+              answer.setWrite(write(call.getWrite().toBuilder().setSession(session).build()));
+              session = answer.getWrite().getSession();
+            } else {
+              answer.setRead(read(call.getRead().toBuilder().setSession(session).build()));
+              session = answer.getRead().getSession();
+            }
+          } catch (StatusRuntimeException e) {
+            answer.setRefusal(Objects.requireNonNull(StatusProto.fromThrowable(e)));
+          }
+          return answer.build();
+        }
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {
+          responses.onCompleted();
+        }
+      };
     }
 
     @Override

@@ -19,7 +19,10 @@ import dev.tidings.v1.SessionToken;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
@@ -86,6 +89,53 @@ class SessionTest {
         List.of("entry 0", "entry 1", "entry 2", "entry 3", "entry 4"),
         feed.stream().map(entry -> entry.value().utf8()).toList());
     assertEquals(3, one.reads());
+  }
+
+  @Test
+  void all_pages_of_a_stream_are_from_the_moment_of_the_first() {
+    one.setPageSize(2);
+    for (int i = 0; i < 5; i++) {
+      session.append(FEED, Bytes.of("entry " + i));
+    }
+    var values = new ArrayList<String>();
+    session.stream(Item.feed(FEED))
+        .forEach(
+            entry -> {
+              values.add(entry.value().utf8());
+              tidings.session().append(FEED, Bytes.of("meanwhile"));
+            });
+    assertEquals(List.of("entry 0", "entry 1", "entry 2", "entry 3", "entry 4"), values);
+    assertEquals(10, session.feed(FEED, false).size());
+  }
+
+  @Test
+  void a_stream_that_another_replica_answers_fails_rather_than_mix_moments() {
+    one.setPageSize(2);
+    for (int i = 0; i < 3; i++) {
+      session.append(FEED, Bytes.of("entry " + i));
+    }
+    Iterator<FeedEntry> stream = session.stream(Item.feed(FEED)).iterator();
+    stream.next();
+    stream.next();
+    one.refuse(
+        FakeReplica.refusal(
+            Code.OUT_OF_RANGE, "MOMENT_NOT_KEPT", "the moment is no longer kept here", 0));
+    TidingsException failure = assertThrows(TidingsException.class, stream::next);
+    assertEquals(TidingsException.Reason.MOMENT_NOT_KEPT, failure.reason());
+  }
+
+  @Test
+  void a_moment_that_is_kept_can_be_read_again() {
+    session.put(KEY, Bytes.of("blue"));
+    Item<Value> key = Item.register(KEY);
+    Snapshot kept = session.read(Query.of(key).keeping(Query.Keeping.ALWAYS));
+    session.put(KEY, Bytes.of("red"));
+    Moment moment = kept.moment().orElseThrow();
+    Snapshot again = session.read(Query.of(key).at(moment));
+    assertEquals(Bytes.of("blue"), again.get(key).bytes());
+    assertEquals(moment, again.moment().orElseThrow());
+    assertEquals(Optional.empty(), session.read(Query.of(key)).moment());
+    assertEquals(Bytes.of("red"), session.get(KEY).bytes());
   }
 
   @Test
