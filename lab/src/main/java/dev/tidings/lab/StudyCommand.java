@@ -1,6 +1,7 @@
 package dev.tidings.lab;
 
 import dev.tidings.lab.study.Point;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,16 +38,20 @@ final class StudyCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     return Running.guard(
         () -> {
-          Studies.run(
-              "study",
-              points(),
-              RUNS,
-              Runtime.getRuntime().availableProcessors(),
-              Studies.Way.VIRTUAL,
-              target);
-          Studies.reportRuns(points().get(0), RUNS, target);
+          Studies.alone(target, this::study);
           return 0;
         });
+  }
+
+  private void study() throws IOException, InterruptedException {
+    Studies.run(
+        "study",
+        points(),
+        RUNS,
+        Runtime.getRuntime().availableProcessors(),
+        Studies.Way.VIRTUAL,
+        target);
+    Studies.reportRuns(points().get(0), RUNS, target);
   }
 
   static List<Point> points() {

@@ -157,7 +157,8 @@ final class SweepCommand implements Callable<Integer> {
     }
     return Running.guard(
         () -> {
-          Studies.run(name, points, seeds, threads, way, logs.resolve(name));
+          Path directory = logs.resolve(name);
+          Studies.alone(directory, () -> Studies.run(name, points, seeds, threads, way, directory));
           return 0;
         });
   }

@@ -266,6 +266,23 @@ class LabMainTest {
         4, RunAnalysis.of(Run.read(directory.resolve("real/setting-8-seed-2"))).hosts().size());
   }
 
+  @Test
+  void a_second_sweep_in_a_directory_at_the_same_time_is_refused()
+      throws IOException, InterruptedException {
+    String[] sweep = {
+      "sweep", "--exp-name", "s", "--seeds", "1", "--run-time", "1", "--logs", directory.toString()
+    };
+    Studies.alone(
+        directory.resolve("s"),
+        () -> {
+          Said said = lab(sweep);
+          assertEquals(1, said.code());
+          assertTrue(said.err().contains("another sweep is under way there"), said.err());
+          assertEquals(1, said.err().lines().count(), said.err());
+        });
+    assertEquals(0, lab(sweep).code());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
