@@ -117,8 +117,15 @@ final class Studies {
     }
   }
 
-  /** Runs what is not there yet, and writes the report. */
-  static void run(String title, List<Point> points, int seeds, int threads, Way way, Path directory)
+  /** Runs what is not there yet, and writes the report, the charts as files of their own too. */
+  static void run(
+      String title,
+      List<Point> points,
+      int seeds,
+      int threads,
+      Way way,
+      List<ChartFormat> formats,
+      Path directory)
       throws IOException, InterruptedException {
     keepGrid(points, seeds, way, directory);
     var sweep =
@@ -172,6 +179,7 @@ final class Studies {
             report.charts(),
             List.of(table)));
     System.out.println("wrote " + page);
+    ChartFormat.write(report.charts(), directory.resolve("report"), formats);
   }
 
   /** A directory belongs to one grid: what is there counts for it alone. */

@@ -34,6 +34,14 @@ final class StudyCommand implements Callable<Integer> {
       description = "Where outcomes and report go. Default: ${DEFAULT-VALUE}.")
   private Path target = Path.of("logs", "study");
 
+  @Option(
+      names = "--format",
+      split = ",",
+      paramLabel = "FORMAT",
+      description =
+          "Files of each chart beside the page: svg or png, both with a comma. Default: none.")
+  private List<ChartFormat> formats = List.of();
+
   @Override
   public Integer call() throws InterruptedException {
     return Running.guard(
@@ -50,6 +58,7 @@ final class StudyCommand implements Callable<Integer> {
         RUNS,
         Runtime.getRuntime().availableProcessors(),
         Studies.Way.VIRTUAL,
+        formats,
         target);
     Studies.reportRuns(points().get(0), RUNS, target);
   }
