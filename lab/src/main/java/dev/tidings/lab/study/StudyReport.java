@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidings.lab.report.Chart;
 import dev.tidings.lab.report.Table;
+import dev.tidings.lab.report.Zoom;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -238,6 +239,7 @@ public final class StudyReport {
     List<Point> telling = pointsFor(variable);
     List<String> values = telling.stream().map(variable.value()).distinct().toList();
     ObjectNode option = base(variable.name(), figure.name() + ", " + figure.unit(), values);
+    Zoom.across(option);
     ArrayNode series = option.putArray("series");
     ObjectNode bars = series.addObject();
     bars.put("type", "bar").put("name", "mean").put("barMaxWidth", 40);
@@ -303,6 +305,7 @@ public final class StudyReport {
     List<String> columns = valuesOf(across);
     List<String> rows = valuesOf(down);
     ObjectNode option = base(across.name(), down.name(), columns);
+    Zoom.bothWays(option);
     ObjectNode y = option.withObject("/yAxis");
     y.put("type", "category");
     rows.forEach(y.putArray("data")::add);
