@@ -315,6 +315,8 @@ public final class StudyReport {
     map.put("type", "heatmap").put("name", figure.name() + ", " + figure.unit());
     map.putObject("label").put("show", true).put("color", "#1f2933");
     ArrayNode data = map.putArray("data");
+    // Drawn last, or a neighbour would cover the edge.
+    var overloaded = new ArrayList<ObjectNode>();
     double highest = 0;
     for (int c = 0; c < columns.size(); c++) {
       for (int r = 0; r < rows.size(); r++) {
@@ -331,15 +333,21 @@ public final class StudyReport {
         if (!all.isEmpty()) {
           double mean = Math.round(100 * Estimate.of(all, figure.value()).mean()) / 100.0;
           highest = Math.max(highest, mean);
-          ObjectNode cell = data.addObject();
+          ObjectNode cell = JSON.createObjectNode();
           cell.putArray("value").add(c).add(r).add(mean);
           boolean isOverloaded = Estimate.of(all, Outcome::overloaded).mean() > 0;
           cell.putObject("itemStyle")
               .put("borderColor", isOverloaded ? "#c92a2a" : "transparent")
               .put("borderWidth", isOverloaded ? 2 : 0);
+          if (isOverloaded) {
+            overloaded.add(cell);
+          } else {
+            data.add(cell);
+          }
         }
       }
     }
+    data.addAll(overloaded);
     ObjectNode colours = option.putObject("visualMap");
     colours.put("min", 0).put("max", Math.max(0.01, highest)).put("calculable", true);
     colours.put("precision", 2).put("orient", "horizontal").put("left", "center").put("bottom", 4);
