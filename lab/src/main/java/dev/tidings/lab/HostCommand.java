@@ -202,6 +202,9 @@ public final class HostCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     try {
+      if (config.timeScale() > 1) {
+        Rehearsal.of(config);
+      }
       new HostRunner(config).run();
       return 0;
     } catch (LabException e) {

@@ -3,7 +3,6 @@ package dev.tidings.lab;
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
 import dev.tidings.lab.report.Chart;
-import dev.tidings.lab.report.ChartFiles;
 import dev.tidings.lab.report.Charts;
 import dev.tidings.lab.report.HtmlReport;
 import dev.tidings.lab.report.JsonReport;
@@ -12,9 +11,9 @@ import dev.tidings.lab.report.Tables;
 import dev.tidings.lab.report.TextReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -117,7 +116,7 @@ final class ReportCommand implements Callable<Integer> {
     String name = analysis.run().name().replaceAll("[^A-Za-z0-9._-]", "-");
     List<Chart> charts = Charts.of(analysis);
     if (formats.contains(Format.HTML)) {
-      write(
+      ChartFormat.write(
           target.resolve(name + ".html"),
           HtmlReport.of(
                   analysis.run().name(),
@@ -130,32 +129,18 @@ final class ReportCommand implements Callable<Integer> {
     }
     if (formats.contains(Format.CSV)) {
       for (Table table : Tables.of(analysis)) {
-        write(
+        ChartFormat.write(
             target.resolve(name + "-" + table.id() + ".csv"),
             table.toCsv().getBytes(StandardCharsets.UTF_8));
       }
     }
-    if (formats.contains(Format.SVG) || formats.contains(Format.PNG)) {
-      try (var files = new ChartFiles()) {
-        for (Chart chart : charts) {
-          Path file = target.resolve(name + "-" + chart.id());
-          if (formats.contains(Format.SVG)) {
-            write(Path.of(file + ".svg"), files.svg(chart).getBytes(StandardCharsets.UTF_8));
-          }
-          if (formats.contains(Format.PNG)) {
-            write(Path.of(file + ".png"), files.png(chart));
-          }
-        }
-      }
+    var chartFormats = EnumSet.noneOf(ChartFormat.class);
+    if (formats.contains(Format.SVG)) {
+      chartFormats.add(ChartFormat.SVG);
     }
-  }
-
-  /** Says so beside the report, which may be piped elsewhere. */
-  private static void write(Path file, byte[] content) throws IOException {
-    if (file.getParent() != null) {
-      Files.createDirectories(file.getParent());
+    if (formats.contains(Format.PNG)) {
+      chartFormats.add(ChartFormat.PNG);
     }
-    Files.write(file, content);
-    System.err.println("wrote " + file);
+    ChartFormat.write(charts, target.resolve(name), chartFormats);
   }
 }

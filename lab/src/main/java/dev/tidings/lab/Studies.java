@@ -16,8 +16,12 @@ import dev.tidings.lab.study.StudyReport;
 import dev.tidings.lab.study.Sweep;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Studies {
   private static final String GRID = "sweep.json";
   private static final String OUTCOMES = "outcomes.jsonl";
+  private static final String LOCK = "sweep.lock";
 
   private Studies() {}
 
@@ -77,10 +82,51 @@ final class Studies {
     return experiment("run", point, seed, Way.VIRTUAL).setup();
   }
 
-  /** Runs what is not there yet, and writes the report. */
-  static void run(String title, List<Point> points, int seeds, int threads, Way way, Path directory)
-      throws IOException, InterruptedException {
+  /** What a sweep does in its directory. */
+  interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Does the work while no other process works in the directory, which is made if need be: two
+   * sweeps would both do the same runs, and count them twice.
+   *
+   * @throws LabException if another one works there
+   */
+  static void alone(Path directory, Work work) throws IOException, InterruptedException {
     Files.createDirectories(directory);
+    // The lock ends with the process, however that ends.
+    try (var file =
+        FileChannel.open(
+            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (!isLocked(file)) {
+        throw new LabException(
+            "%s: another sweep is under way there; wait for it, or choose another name"
+                .formatted(directory));
+      }
+      work.run();
+    }
+  }
+
+  private static boolean isLocked(FileChannel file) throws IOException {
+    try {
+      @Nullable FileLock lock = file.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Runs what is not there yet, and writes the report, the charts as files of their own too. */
+  static void run(
+      String title,
+      List<Point> points,
+      int seeds,
+      int threads,
+      Way way,
+      List<ChartFormat> formats,
+      Path directory)
+      throws IOException, InterruptedException {
     keepGrid(points, seeds, way, directory);
     var sweep =
         new Sweep(
@@ -133,6 +179,7 @@ final class Studies {
             report.charts(),
             List.of(table)));
     System.out.println("wrote " + page);
+    ChartFormat.write(report.charts(), directory.resolve("report"), formats);
   }
 
   /** A directory belongs to one grid: what is there counts for it alone. */

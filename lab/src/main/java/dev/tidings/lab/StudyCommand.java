@@ -1,6 +1,7 @@
 package dev.tidings.lab;
 
 import dev.tidings.lab.study.Point;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,20 +34,33 @@ final class StudyCommand implements Callable<Integer> {
       description = "Where outcomes and report go. Default: ${DEFAULT-VALUE}.")
   private Path target = Path.of("logs", "study");
 
+  @Option(
+      names = "--format",
+      split = ",",
+      paramLabel = "FORMAT",
+      description =
+          "Files of each chart beside the page: svg or png, both with a comma. Default: none.")
+  private List<ChartFormat> formats = List.of();
+
   @Override
   public Integer call() throws InterruptedException {
     return Running.guard(
         () -> {
-          Studies.run(
-              "study",
-              points(),
-              RUNS,
-              Runtime.getRuntime().availableProcessors(),
-              Studies.Way.VIRTUAL,
-              target);
-          Studies.reportRuns(points().get(0), RUNS, target);
+          Studies.alone(target, this::study);
           return 0;
         });
+  }
+
+  private void study() throws IOException, InterruptedException {
+    Studies.run(
+        "study",
+        points(),
+        RUNS,
+        Runtime.getRuntime().availableProcessors(),
+        Studies.Way.VIRTUAL,
+        formats,
+        target);
+    Studies.reportRuns(points().get(0), RUNS, target);
   }
 
   static List<Point> points() {

@@ -144,6 +144,14 @@ final class SweepCommand implements Callable<Integer> {
           "Outcomes and report go into a directory of the sweep's name in here. Default: ${DEFAULT-VALUE}.")
   private Path logs = Path.of("logs");
 
+  @Option(
+      names = "--format",
+      split = ",",
+      paramLabel = "FORMAT",
+      description =
+          "Files of each chart beside the page: svg or png, both with a comma. Default: none.")
+  private List<ChartFormat> formats = List.of();
+
   @Override
   public Integer call() throws InterruptedException {
     List<Point> points;
@@ -157,7 +165,9 @@ final class SweepCommand implements Callable<Integer> {
     }
     return Running.guard(
         () -> {
-          Studies.run(name, points, seeds, threads, way, logs.resolve(name));
+          Path directory = logs.resolve(name);
+          Studies.alone(
+              directory, () -> Studies.run(name, points, seeds, threads, way, formats, directory));
           return 0;
         });
   }

@@ -266,6 +266,48 @@ class LabMainTest {
         4, RunAnalysis.of(Run.read(directory.resolve("real/setting-8-seed-2"))).hosts().size());
   }
 
+  @Test
+  void a_sweep_writes_each_chart_as_a_file_too() throws IOException {
+    Said said =
+        lab(
+            "sweep",
+            "--exp-name",
+            "s",
+            "--hosts",
+            "2; 3",
+            "--seeds",
+            "2",
+            "--run-time",
+            "5",
+            "--format",
+            "svg,png",
+            "--logs",
+            directory.toString());
+    assertEquals(0, said.code(), said.err());
+    assertTrue(
+        Files.readString(directory.resolve("s/report-drift-hosts.svg")).startsWith("<svg"),
+        "an SVG document");
+    assertEquals((byte) 'P', Files.readAllBytes(directory.resolve("s/report-drift-hosts.png"))[1]);
+    assertEquals(6, said.err().lines().count(), said.err());
+  }
+
+  @Test
+  void a_second_sweep_in_a_directory_at_the_same_time_is_refused()
+      throws IOException, InterruptedException {
+    String[] sweep = {
+      "sweep", "--exp-name", "s", "--seeds", "1", "--run-time", "1", "--logs", directory.toString()
+    };
+    Studies.alone(
+        directory.resolve("s"),
+        () -> {
+          Said said = lab(sweep);
+          assertEquals(1, said.code());
+          assertTrue(said.err().contains("another sweep is under way there"), said.err());
+          assertEquals(1, said.err().lines().count(), said.err());
+        });
+    assertEquals(0, lab(sweep).code());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -276,6 +318,7 @@ class LabMainTest {
         "--loss|1.5|the loss is between 0 and 1",
         "--tick-jitter|x|a tick jitter is a number",
         "--seeds|0|there are 1 to 10000 seeds",
+        "--format|gif|Invalid value for option '--format' (FORMAT): expected one of [SVG, PNG]",
         "--time-scale|20|--time-scale and --host are for runs in real time",
         "--host|mine|--time-scale and --host are for runs in real time"
       })

@@ -1,8 +1,14 @@
 package dev.tidings.lab;
 
+import dev.tidings.lab.study.Point;
+import dev.tidings.lab.study.StudyReport;
+import dev.tidings.lab.study.Sweep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Runs for tests to look at. */
 public final class SampleRuns {
@@ -27,6 +33,24 @@ public final class SampleRuns {
         """
             .formatted(name, experiment.hosts(), experiment.clockSpeeds(), experiment.others()));
     return directory;
+  }
+
+  /** What three runs each of two probabilities and two numbers of hosts came to. */
+  public static StudyReport study(Path parent) throws IOException, InterruptedException {
+    var points = new ArrayList<Point>();
+    for (double probability : List.of(0.7, 0.1)) {
+      for (int hosts : List.of(3, 6)) {
+        points.add(new Point("", "uniform 1-6", probability, hosts, 20));
+      }
+    }
+    var sweep =
+        new Sweep(
+            points,
+            3,
+            parent.resolve("outcomes"),
+            (point, seed) -> Studies.experiment("sample", point, seed, Studies.Way.VIRTUAL).setup(),
+            Optional.empty());
+    return new StudyReport(points, sweep.run(1, done -> {}));
   }
 
   static Experiment experiment(String speeds, String seconds, long seed) {

@@ -10,14 +10,17 @@ import dev.tidings.lab.analysis.LoggedEvent.LoggedMessage;
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The charts of a report. Of many hosts some are drawn, spread over the rates; of many events the
@@ -149,13 +152,7 @@ public final class Charts {
     ObjectNode x = option.withObject("/xAxis").put("min", 0).put("max", end);
     x.putObject("axisLabel").put("hideOverlap", true);
     option.putObject("tooltip").put("trigger", "axis");
-    ArrayNode zoom = option.putArray("dataZoom");
-    zoom.addObject().put("type", "inside").put("filterMode", "none");
-    zoom.addObject()
-        .put("type", "slider")
-        .put("filterMode", "none")
-        .put("height", 16)
-        .put("bottom", 8);
+    Zoom.overTime(option);
     return option;
   }
 
@@ -257,9 +254,7 @@ public final class Charts {
       long low = i * width + 1;
       labels.add(width == 1 ? Long.toString(low) : low + "-" + (low + width - 1));
     }
-    ArrayNode zoom = option.putArray("dataZoom");
-    zoom.addObject().put("type", "inside");
-    zoom.addObject().put("type", "slider").put("height", 16).put("bottom", 8);
+    Zoom.withBar(option);
     if (shown.length <= MAX_BARS_SIDE_BY_SIDE) {
       jumpBars(option, width, bars);
     } else {
@@ -333,6 +328,7 @@ public final class Charts {
   private Chart events() {
     ObjectNode option = base("", "events");
     option.putObject("tooltip").put("trigger", "axis");
+    Zoom.withBar(option);
     ObjectNode x = option.withObject("/xAxis").put("type", "category");
     ArrayNode labels = x.putArray("data");
     boolean isCrowded = shown.length > MAX_BARS_SIDE_BY_SIDE;
@@ -361,7 +357,8 @@ public final class Charts {
 
   /**
    * Events have nine values: seconds, lane, Lamport time, jump, type, the index of the host's event
-   * before (-1 for none), that of the sending (-1), queue length, and what the message was.
+   * before (-1 for none), that of the sending (-1), queue length, and what the message was; and
+   * {@code through}, the indexes of what it follows through hosts that are not drawn.
    */
   private Chart spaceTime() {
     var all = new ArrayList<Drawn>();
@@ -377,6 +374,7 @@ public final class Charts {
     for (int i = 0; i < drawn.size(); i++) {
       indexes.put(new Run.Sending(drawn.get(i).place(), drawn.get(i).event()), i);
     }
+    Map<Integer, List<Integer>> through = throughOthers(indexes);
     ArrayNode events = JSON.createArrayNode();
     ArrayNode messages = JSON.createArrayNode();
     for (int i = 0; i < drawn.size(); i++) {
@@ -403,6 +401,9 @@ public final class Charts {
           .add(sent)
           .add(event.queueLength())
           .add(message == null ? "" : message.type());
+      if (through.containsKey(i)) {
+        through.get(i).forEach(point.putArray("through")::add);
+      }
       if (isJump) {
         point.putObject("itemStyle").put("color", "#ee6666");
       }
@@ -470,5 +471,58 @@ public final class Charts {
             ? of("Space-time diagram")
             : String.format(Locale.ROOT, "%s, the first %.1f s", of("Space-time diagram"), end);
     return new Chart("spacetime", title, option, 120 + LANE_HEIGHT * Math.max(3, shown.length));
+  }
+
+  /**
+   * What drawn events follow through hosts that are not drawn: at a receipt from one of those, the
+   * last event of each lane that came to be known by it.
+   *
+   * @param indexes of the drawn events
+   */
+  private Map<Integer, List<Integer>> throughOthers(Map<Run.Sending, Integer> indexes) {
+    Map<Integer, List<Integer>> through = new HashMap<>();
+    int n = run.hosts().size();
+    if (shown.length == n) {
+      return through;
+    }
+    int[] lanes = new int[n];
+    Arrays.fill(lanes, -1);
+    for (int lane = 0; lane < shown.length; lane++) {
+      lanes[shown[lane]] = lane;
+    }
+    // The last event of each lane that a host knows of; what a message took along stays as it is.
+    int[][] known = new int[n][shown.length];
+    for (int[] events : known) {
+      Arrays.fill(events, -1);
+    }
+    Map<Run.Sending, int[]> sent = new HashMap<>();
+    for (Run.Sending at : run.causalOrder()) {
+      Run.@Nullable Sending sending = run.hosts().get(at.host()).sendings().get(at.event());
+      int[] theirs = sending == null ? null : sent.get(sending);
+      if (sending != null && theirs != null) {
+        int[] before = known[at.host()];
+        int[] merged = before.clone();
+        Arrays.setAll(merged, lane -> Math.max(before[lane], theirs[lane]));
+        known[at.host()] = merged;
+        Integer index = indexes.get(at);
+        if (index != null && lanes[sending.host()] < 0) {
+          through.put(
+              index,
+              IntStream.range(0, merged.length)
+                  .filter(lane -> merged[lane] > before[lane])
+                  .mapToObj(lane -> indexes.get(new Run.Sending(shown[lane], merged[lane])))
+                  .filter(Objects::nonNull)
+                  .toList());
+        }
+      }
+      if (lanes[at.host()] >= 0) {
+        known[at.host()] = known[at.host()].clone();
+        known[at.host()][lanes[at.host()]] = at.event();
+      }
+      if (run.hosts().get(at.host()).events().get(at.event()).type() == DriftEvent.Type.SEND) {
+        sent.put(at, known[at.host()]);
+      }
+    }
+    return through;
   }
 }

@@ -41,6 +41,8 @@ public final class HtmlReport {
     findings.forEach(finding -> page.append("<li>").append(escape(finding)).append("</li>\n"));
     page.append("</ul>\n");
     notes.forEach(note -> page.append("<p class=\"note\">").append(escape(note)).append("</p>\n"));
+    page.append(
+        "<p class=\"hint\">Hold Ctrl and turn the wheel to zoom a chart, drag to move it.</p>\n");
     // A study has three figures for each variable, which stand in a row.
     boolean hasSpaceTime = charts.stream().anyMatch(chart -> chart.id().equals("spacetime"));
     page.append(hasSpaceTime ? "<div class=\"charts\">\n" : "<div class=\"charts three\">\n");
@@ -68,7 +70,7 @@ public final class HtmlReport {
         .append("</h2>");
     if (isSpaceTime) {
       page.append(
-          "<p class=\"hint\">Arrows are messages from sending to receipt, diamonds are jumps. Point at an event: its past turns blue, its future orange. Scroll or drag to zoom and move.<span id=\"lit\"></span></p>");
+          "<p class=\"hint\">Arrows are messages from sending to receipt, diamonds are jumps. Point at an event: its past turns blue, its future orange.<span id=\"lit\"></span></p>");
     }
     page.append("<div id=\"chart-")
         .append(chart.id())

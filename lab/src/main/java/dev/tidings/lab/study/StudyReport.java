@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidings.lab.report.Chart;
 import dev.tidings.lab.report.Table;
+import dev.tidings.lab.report.Zoom;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -238,6 +239,7 @@ public final class StudyReport {
     List<Point> telling = pointsFor(variable);
     List<String> values = telling.stream().map(variable.value()).distinct().toList();
     ObjectNode option = base(variable.name(), figure.name() + ", " + figure.unit(), values);
+    Zoom.across(option);
     ArrayNode series = option.putArray("series");
     ObjectNode bars = series.addObject();
     bars.put("type", "bar").put("name", "mean").put("barMaxWidth", 40);
@@ -303,6 +305,7 @@ public final class StudyReport {
     List<String> columns = valuesOf(across);
     List<String> rows = valuesOf(down);
     ObjectNode option = base(across.name(), down.name(), columns);
+    Zoom.bothWays(option);
     ObjectNode y = option.withObject("/yAxis");
     y.put("type", "category");
     rows.forEach(y.putArray("data")::add);
@@ -312,6 +315,8 @@ public final class StudyReport {
     map.put("type", "heatmap").put("name", figure.name() + ", " + figure.unit());
     map.putObject("label").put("show", true).put("color", "#1f2933");
     ArrayNode data = map.putArray("data");
+    // Drawn last, or a neighbour would cover the edge.
+    var overloaded = new ArrayList<ObjectNode>();
     double highest = 0;
     for (int c = 0; c < columns.size(); c++) {
       for (int r = 0; r < rows.size(); r++) {
@@ -328,15 +333,21 @@ public final class StudyReport {
         if (!all.isEmpty()) {
           double mean = Math.round(100 * Estimate.of(all, figure.value()).mean()) / 100.0;
           highest = Math.max(highest, mean);
-          ObjectNode cell = data.addObject();
+          ObjectNode cell = JSON.createObjectNode();
           cell.putArray("value").add(c).add(r).add(mean);
           boolean isOverloaded = Estimate.of(all, Outcome::overloaded).mean() > 0;
           cell.putObject("itemStyle")
               .put("borderColor", isOverloaded ? "#c92a2a" : "transparent")
               .put("borderWidth", isOverloaded ? 2 : 0);
+          if (isOverloaded) {
+            overloaded.add(cell);
+          } else {
+            data.add(cell);
+          }
         }
       }
     }
+    data.addAll(overloaded);
     ObjectNode colours = option.putObject("visualMap");
     colours.put("min", 0).put("max", Math.max(0.01, highest)).put("calculable", true);
     colours.put("precision", 2).put("orient", "horizontal").put("left", "center").put("bottom", 4);

@@ -14,14 +14,19 @@
     return typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : value;
   }
 
-  // An event's value: seconds, lane, Lamport time, jump, type, index of the host's event before, index of the sending, queue, message.
+  // An event's value: seconds, lane, Lamport time, jump, type, index of the host's event before, index of the sending, queue, message;
+  // and through: the indexes of what it follows through hosts that are not drawn.
   function spaceTime(chart, spec) {
     var lines = spec.option.series[0].data;
     var events = spec.option.series[1].data;
     var lanes = spec.option.yAxis.data;
+    function before(i) {
+      return [events[i].value[5], events[i].value[6]].concat(events[i].through || []);
+    }
+
     var after = events.map(function () { return []; });
     events.forEach(function (event, i) {
-      [event.value[5], event.value[6]].forEach(function (before) {
+      before(i).forEach(function (before) {
         if (before >= 0) { after[before].push(i); }
       });
     });
@@ -47,7 +52,7 @@
       var past = {};
       var future = {};
       if (index >= 0) {
-        past = reach(index, function (i) { return [events[i].value[5], events[i].value[6]]; });
+        past = reach(index, before);
         future = reach(index, function (i) { return after[i]; });
       }
       function isIn(set, i) { return i === index || set[i]; }

@@ -61,6 +61,9 @@ class RecordedRunsTest {
       assertCentral(
           where + "largest jump", host.largestJump(), runs, s -> s.totals(id).largestJump());
       assertCentral(where + "receives", host.receives(), runs, s -> s.totals(id).receives());
+      assertCentral(where + "sends", host.sends(), runs, s -> s.totals(id).sends());
+      assertCentral(where + "internals", host.internals(), runs, s -> s.totals(id).internals());
+      assertCentral(where + "unread", host.unread(), runs, s -> s.totals(id).queueLength());
     }
   }
 

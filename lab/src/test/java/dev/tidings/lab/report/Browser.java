@@ -180,6 +180,14 @@ final class Browser implements AutoCloseable {
         "Input.dispatchMouseEvent", parameters().put("type", "mouseMoved").put("x", x).put("y", y));
   }
 
+  /** Turns the wheel once, away from the hand, with the mouse at a place. */
+  void turnWheel(double x, double y, boolean isCtrlHeld) throws IOException, InterruptedException {
+    ObjectNode turn = parameters().put("type", "mouseWheel").put("x", x).put("y", y);
+    call(
+        "Input.dispatchMouseEvent",
+        turn.put("deltaX", 0).put("deltaY", -100).put("modifiers", isCtrlHeld ? 2 : 0));
+  }
+
   /** All events so far of one kind, such as Runtime.exceptionThrown. */
   List<JsonNode> events(String method) {
     return events.stream().filter(event -> event.path("method").asText().equals(method)).toList();

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidings.lab.SampleRuns;
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
+import dev.tidings.lab.study.StudyReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +79,11 @@ class HtmlReportIT {
           browser.evaluate("getComputedStyle(document.body).backgroundColor").asText();
       assertEquals(scheme.equals("dark") ? "rgb(20, 24, 29)" : "rgb(252, 252, 250)", background);
 
+      for (String chart :
+          List.of("clock", "drift", "queue", "age", "jumps", "events", "spacetime")) {
+        assertZooms(browser, chart);
+      }
+      browser.open(page.toUri());
       hoverOverTheClock(browser);
       hoverOverAnEvent(browser);
 
@@ -130,6 +136,52 @@ class HtmlReportIT {
       assertEquals(List.of(), browser.events("Runtime.exceptionThrown"));
       assertEquals(List.of(), browser.events("Runtime.consoleAPICalled"));
     }
+  }
+
+  @Test
+  void the_page_of_a_study_is_drawn_and_zooms_too() throws Exception {
+    assumeTrue(Browser.installed().isPresent(), "no chromium is installed here: skipped");
+    StudyReport study = SampleRuns.study(directory);
+    Path page =
+        Files.writeString(
+            directory.resolve("study.html"),
+            HtmlReport.of(
+                "a study",
+                "facts",
+                study.findings(),
+                List.of(),
+                study.charts(),
+                List.of(study.shortTable())));
+    try (Browser browser =
+        Browser.start(
+            Browser.installed().orElseThrow(),
+            Files.createDirectory(directory.resolve("profile")))) {
+      browser.open(page.toUri());
+      assertEquals("10", browser.evaluate("document.documentElement.dataset.charts").asText());
+      for (Chart chart : study.charts()) {
+        assertZooms(browser, chart.id());
+      }
+      assertEquals(List.of(), browser.events("Runtime.exceptionThrown"));
+      assertEquals(List.of(), browser.events("Runtime.consoleAPICalled"));
+    }
+  }
+
+  /** By the wheel with Ctrl held; without, the wheel is the page's. */
+  private static void assertZooms(Browser browser, String id) throws Exception {
+    browser.evaluate("document.getElementById('chart-" + id + "').scrollIntoView()");
+    String shown =
+        "echarts.getInstanceByDom(document.getElementById('chart-"
+            + id
+            + "')).getOption().dataZoom.map(z => [z.start, z.end])";
+    JsonNode before = browser.evaluate(shown);
+    JsonNode box = boxOf(browser, "chart-" + id);
+    double x = box.path("x").asDouble() + box.path("width").asDouble() / 2;
+    double y = box.path("y").asDouble() + box.path("height").asDouble() / 2;
+    browser.turnWheel(x, y, false);
+    assertEquals(before, browser.evaluate(shown), id);
+    browser.evaluate("document.getElementById('chart-" + id + "').scrollIntoView()");
+    browser.turnWheel(x, y, true);
+    assertNotEquals(before, browser.evaluate(shown), id);
   }
 
   private static void hoverOverTheClock(Browser browser) throws Exception {
