@@ -1,10 +1,7 @@
 package dev.tidings.client;
 
-import dev.tidings.client.TidingsException.Reason;
 import io.grpc.CallOptions;
-import io.grpc.ClientStreamTracer;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -13,29 +10,21 @@ import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to one replica, repeated until it is answered, definitely refused, or its time is up.
- * Blocks. Safe for any number of threads.
- *
- * <p>HAZARD: a write is sent again only to the same replica, which recognises it by its request id
- * if it has happened already. If one of its repetitions may have happened, its outcome is unknown,
- * whatever is said of the others.
+ * What is asked of one replica and of no other, and once: requests about the replica itself, and
+ * streams. Blocks. Safe for any number of threads.
  */
 final class Calls {
-  private static final long FIRST_BACKOFF_MILLIS = 50;
-  private static final long MAX_BACKOFF_MILLIS = 1_000;
-
   private final String replica;
   private final ManagedChannel channel;
   private final Duration deadline;
 
   /**
-   * @param deadline how long a request may take with all its repetitions
+   * @param deadline how long a request may take
    */
   Calls(String replica, ManagedChannel channel, Duration deadline) {
     this.replica = replica;
@@ -43,49 +32,14 @@ final class Calls {
     this.deadline = deadline;
   }
 
-  /** A request that may be repeated without harm. */
-  <Q, R> R read(MethodDescriptor<Q, R> method, Q request) {
-    return call(method, request, false, true);
-  }
-
-  /** A request that must not happen twice, and has a request id. */
-  <Q, R> R write(MethodDescriptor<Q, R> method, Q request) {
-    return call(method, request, true, true);
-  }
-
-  /** A request that is about how things are now: sent once. */
+  /** A request that is about how things are now. */
   <Q, R> R ask(MethodDescriptor<Q, R> method, Q request) {
-    return call(method, request, false, false);
-  }
-
-  private <Q, R> R call(
-      MethodDescriptor<Q, R> method, Q request, boolean isWrite, boolean isPatient) {
-    long end = System.nanoTime() + deadline.toNanos();
-    @Nullable TidingsException refusal = null;
-    for (int attempt = 0; ; attempt++) {
-      var sent = new SentTracer();
-      CallOptions options =
-          CallOptions.DEFAULT
-              .withDeadlineAfter(end - System.nanoTime(), TimeUnit.NANOSECONDS)
-              .withStreamTracerFactory(sent);
-      try {
-        return ClientCalls.blockingUnaryCall(channel, method, options, request);
-      } catch (StatusRuntimeException e) {
-        var last = StatusMapper.toException(e, replica, isWrite && sent.happened, deadline);
-        if (last.reason() == Reason.NO_ANSWER && !last.outcomeUnknown() && refusal != null) {
-          // What was in the way all the time says more than that time is up.
-          throw refusal;
-        }
-        refusal = refusal != null && refusal.outcomeUnknown() ? last.mayHaveHappened() : last;
-      }
-      long pauseNanos = pauseMillis(refusal, attempt) * 1_000_000;
-      if (!isPatient || !mayRepeat(refusal) || System.nanoTime() + pauseNanos >= end) {
-        throw refusal;
-      }
-      pause(pauseNanos, refusal);
-      if (refusal.reason() == Reason.UNREACHABLE) {
-        channel.resetConnectBackoff();
-      }
+    CallOptions options =
+        CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      return ClientCalls.blockingUnaryCall(channel, method, options, request);
+    } catch (StatusRuntimeException e) {
+      throw StatusMapper.toException(e, replica, false, deadline);
     }
   }
 
@@ -173,58 +127,5 @@ final class Calls {
       status = Status.CANCELLED.asRuntimeException();
     }
     return StatusMapper.toException(status, replica, false, deadline);
-  }
-
-  private static boolean mayRepeat(TidingsException refusal) {
-    return switch (refusal.reason()) {
-      case NOT_YET_VISIBLE, CATCHING_UP, OVERLOADED, SHUTTING_DOWN, UNREACHABLE -> true;
-      default -> false;
-    };
-  }
-
-  /**
-   * What the replica asks for, or else twice as long each time; a little more or less, to spread
-   * clients.
-   */
-  private static long pauseMillis(TidingsException refusal, int attempt) {
-    @Nullable Duration asked = refusal.retryAfter();
-    long millis =
-        asked != null
-            ? asked.toMillis()
-            : Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(attempt, 10));
-    return millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1);
-  }
-
-  private static void pause(long nanos, TidingsException refusal) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(nanos);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw refusal;
-    }
-  }
-
-  /**
-   * Sees whether a request left this process. Called by gRPC's threads, read after the call has
-   * ended.
-   */
-  private static final class SentTracer extends ClientStreamTracer.Factory {
-    private volatile boolean happened;
-
-    @Override
-    public ClientStreamTracer newClientStreamTracer(
-        ClientStreamTracer.StreamInfo info, Metadata headers) {
-      return new ClientStreamTracer() {
-        @Override
-        public void outboundHeaders() {
-          happened = true;
-        }
-
-        @Override
-        public void outboundMessage(int sequence) {
-          happened = true;
-        }
-      };
-    }
   }
 }

@@ -14,6 +14,14 @@ import java.util.List;
  * moment. What is concurrent stays, everywhere.
  */
 public sealed interface Mutation {
+  /** Whether it counts once everywhere, even if several replicas accept one request for it. */
+  default boolean commutes() {
+    return this instanceof Append
+        || this instanceof Increment
+        || this instanceof Add
+        || (this instanceof InMap inMap && inMap.change().commutes());
+  }
+
   /** A change of an object that may be a map's field, or stand for itself. */
   sealed interface Simple extends Mutation {
     /** The same change of the field of that name in a map. */

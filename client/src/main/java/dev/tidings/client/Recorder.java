@@ -10,12 +10,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recorder implements AutoCloseable {
   private final HistoryWriter history;
-  private final Clock clock;
 
   /** The first; after it nothing is recorded any more. */
   private @Nullable IOException failure;
 
-  private Recorder(HistoryWriter history, Clock clock) {
+  private Recorder(HistoryWriter history) {
     this.history = history;
-    this.clock = clock;
   }
 
   /**
@@ -47,22 +43,26 @@ public final class Recorder implements AutoCloseable {
    * @throws IOException if the file cannot be written
    */
   public static Recorder to(Path file) throws IOException {
-    return new Recorder(
-        new HistoryWriter(new BufferedOutputStream(Files.newOutputStream(file))),
-        Clock.systemUTC());
+    return new Recorder(new HistoryWriter(new BufferedOutputStream(Files.newOutputStream(file))));
   }
 
-  DurableWrite write(
-      String session, String replica, List<Mutation> mutations, Supplier<DurableWrite> request) {
-    long start = nowMicros();
+  /**
+   * @param replica which answered, or where the session was if none did
+   * @param start when the request was sent, microseconds since 1970
+   * @param ended gives the answer, or throws why there is none
+   */
+  void write(
+      String session,
+      String replica,
+      long start,
+      List<Mutation> mutations,
+      AsyncSession.Outcome<DurableWrite> ended) {
     try {
-      DurableWrite written = request.get();
-      add(session, Outcome.OK, replica, start, operations(mutations, written.write().version()));
-      return written;
+      Version version = ended.get().write().version();
+      add(session, Outcome.OK, replica, start, operations(mutations, version));
     } catch (TidingsException e) {
       Outcome outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
       add(session, outcome, replica, start, operations(mutations, null));
-      throw e;
     }
   }
 
@@ -79,9 +79,19 @@ public final class Recorder implements AutoCloseable {
     return operations;
   }
 
-  Snapshot read(String session, String replica, Query query, Supplier<Snapshot> request) {
-    long start = nowMicros();
-    Snapshot snapshot = request.get();
+  /** As {@link #write}. */
+  void read(
+      String session,
+      String replica,
+      long start,
+      Query query,
+      AsyncSession.Outcome<Snapshot> ended) {
+    Snapshot snapshot;
+    try {
+      snapshot = ended.get();
+    } catch (TidingsException e) {
+      return;
+    }
     var operations = new ArrayList<Operation>();
     for (Item<?> item : query.items()) {
       if (item instanceof Item.Register register) {
@@ -95,7 +105,6 @@ public final class Recorder implements AutoCloseable {
       }
     }
     add(session, Outcome.OK, replica, start, operations);
-    return snapshot;
   }
 
   private static Operation operation(String key, Value value) {
@@ -136,8 +145,8 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  private long nowMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
   private static String text(Bytes bytes) {

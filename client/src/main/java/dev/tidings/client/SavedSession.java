@@ -1,6 +1,8 @@
 package dev.tidings.client;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A session to be continued later, in this process or another one, at this replica or another one
@@ -25,5 +27,17 @@ public record SavedSession(String replica, Bytes token, long clock, List<Bytes> 
   /** Of a session that no watch has told anything. */
   public SavedSession(String replica, Bytes token, long clock) {
     this(replica, token, clock, List.of());
+  }
+
+  /**
+   * What its tokens say; empty for a session that has read and written nothing.
+   *
+   * @throws IllegalArgumentException if a token is damaged
+   */
+  public Optional<SessionContents> contents() {
+    return Stream.concat(Stream.of(token), told.stream())
+        .filter(each -> each.size() > 0)
+        .map(each -> WireMapper.sessionContents(each.toByteString()))
+        .reduce(SessionContents::union);
   }
 }

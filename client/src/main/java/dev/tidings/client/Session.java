@@ -1,28 +1,19 @@
 package dev.tidings.client;
 
-import com.google.protobuf.ByteString;
-import dev.tidings.clock.LamportClock;
+import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.clock.Version;
-import dev.tidings.v1.CausalStoreServiceGrpc;
-import dev.tidings.v1.ClientReadRequest;
-import dev.tidings.v1.ClientReadResponse;
-import dev.tidings.v1.ClientWriteRequest;
-import dev.tidings.v1.ClientWriteResponse;
-import dev.tidings.v1.RequestId;
-import dev.tidings.v1.SessionState;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -31,38 +22,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thread of reads and writes. What it has read or written, its next request depends on, at
  * whichever replica that is: so it reads its own writes, never goes back in time, and whoever sees
- * what it writes can see what it had seen. Requests block, and throw {@link TidingsException}. A
- * session is used by one thread at a time.
+ * what it writes can see what it had seen. Requests block, and throw {@link TidingsException};
+ * those of {@link #async()} do not. A session is used by one thread at a time.
+ *
+ * <p>A request whose replica does not answer goes on at another one: see {@link Tidings}. After a
+ * write of which nobody knows whether it has happened ({@link TidingsException#outcomeUnknown()}),
+ * the session goes on as if it had not; if it has, it may show at any time.
  */
 public final class Session {
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int ID_BYTES = 16;
+  private final AsyncSession async;
 
-  private final Tidings tidings;
-  private final ByteString id;
-  private String replica;
-  private ByteString token;
-  private long clock;
-  private long writes;
-  private @Nullable Recording recording;
+  Session(AsyncSession async) {
+    this.async = async;
+  }
 
-  /**
-   * Tokens of what watches have told since the last answer, by watch: the next request has them.
-   */
-  private final Map<Object, ByteString> told = new LinkedHashMap<>();
-
-  /** Where this session is recorded, and under which name. */
-  private record Recording(Recorder recorder, String name) {}
-
-  Session(Tidings tidings, SavedSession saved) {
-    this.tidings = tidings;
-    this.replica = saved.replica();
-    this.token = saved.token().toByteString();
-    this.clock = saved.clock();
-    saved.told().forEach(each -> told.put(each, each.toByteString()));
-    byte[] drawn = new byte[ID_BYTES];
-    RANDOM.nextBytes(drawn);
-    this.id = ByteString.copyFrom(drawn);
+  /** The same session for requests that do not block. They take turns with those that do. */
+  public AsyncSession async() {
+    return async;
   }
 
   /**
@@ -71,23 +47,25 @@ public final class Session {
    * @param name the session's in the history; no two of a history have the same
    */
   public void recordTo(Recorder recorder, String name) {
-    recording = new Recording(recorder, name);
+    async.recordTo(recorder, name);
   }
 
-  /** HOST:PORT of the replica that the next request goes to. */
+  /**
+   * HOST:PORT of the replica that the next request goes to first: where the session was moved to,
+   * or the last answer came from.
+   */
   public String replica() {
-    return replica;
+    return async.replica();
   }
 
   /** The session's Lamport time, ticks; 0 for a new one. */
   public long clock() {
-    return clock;
+    return async.clock();
   }
 
   /** Sends what follows to another replica; it answers once it shows what this session has seen. */
   public void moveTo(String address) {
-    Addresses.check(address);
-    replica = address;
+    async.moveTo(address);
   }
 
   /**
@@ -96,11 +74,7 @@ public final class Session {
    * @throws IllegalArgumentException if it is negative, or the clock would pass 2^62
    */
   public void advanceClock(long ticks) {
-    if (ticks < 0 || ticks > LamportClock.MAX_TICKS - clock) {
-      throw new IllegalArgumentException(
-          "a clock at %d cannot move on by %d ticks".formatted(clock, ticks));
-    }
-    clock += ticks;
+    async.advanceClock(ticks);
   }
 
   /** Sets a register. */
@@ -221,36 +195,38 @@ public final class Session {
    *     does not hold; nothing was written then
    */
   public DurableWrite write(List<Mutation> mutations, WriteOptions options) {
-    return recording == null
-        ? sendWrite(mutations, options)
-        : recording
-            .recorder()
-            .write(recording.name(), replica, mutations, () -> sendWrite(mutations, options));
+    return await(async.writing(List.copyOf(mutations), options));
   }
 
-  private DurableWrite sendWrite(List<Mutation> mutations, WriteOptions options) {
-    writes++;
-    ClientWriteResponse response =
-        tidings
-            .calls(replica)
-            .write(
-                CausalStoreServiceGrpc.getClientWriteMethod(),
-                ClientWriteRequest.newBuilder()
-                    .setSession(state())
-                    .setRequestId(RequestId.newBuilder().setSession(id).setNumber(writes))
-                    .addAllMutations(mutations.stream().map(WireMapper::toProto).toList())
-                    .setAcks(options.durability().replicas())
-                    .setAcksWaitMillis((int) options.durability().patience().toMillis())
-                    .addAllConditions(
-                        options.conditions().stream().map(WireMapper::toProto).toList())
-                    .build());
-    continueFrom(response.getSession());
-    var write =
-        new WriteInfo(
-            WireMapper.version(response.getVersion()),
-            WireMapper.position(response.getPosition()),
-            null);
-    return new DurableWrite(write, response.getDurableOn());
+  private <T> T await(AsyncSession.Turn<?, ?, T> turn) {
+    CompletableFuture<T> future = async.begin(turn);
+    boolean isInterrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          isInterrupted = true;
+          turn.cancel(
+              new TidingsException(
+                  "CANCELLED",
+                  Reason.OTHER,
+                  "the request to replica %s was interrupted".formatted(replica()),
+                  false,
+                  null,
+                  e));
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof TidingsException failure) {
+            throw failure.here();
+          }
+          throw new IllegalStateException("a replica's answer cannot be read", e.getCause());
+        }
+      }
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** What a register holds. */
@@ -409,24 +385,7 @@ public final class Session {
 
   /** Reads several items from one moment. */
   public Snapshot read(Query query) {
-    return recording == null
-        ? sendRead(query)
-        : recording.recorder().read(recording.name(), replica, query, () -> sendRead(query));
-  }
-
-  private Snapshot sendRead(Query query) {
-    ClientReadResponse response =
-        tidings
-            .calls(replica)
-            .read(
-                CausalStoreServiceGrpc.getClientReadMethod(),
-                ClientReadRequest.newBuilder()
-                    .setSession(state())
-                    .addAllItems(query.items().stream().map(WireMapper::toProto).toList())
-                    .setWithDependencies(query.withDependencies())
-                    .build());
-    continueFrom(response.getSession());
-    return WireMapper.snapshot(query, response);
+    return await(async.reading(query));
   }
 
   /**
@@ -435,41 +394,16 @@ public final class Session {
    * block: the watch begins when it is first asked. It stays at its replica when the session moves.
    */
   public Watch watch(WatchQuery query) {
-    return tidings.watch(replica, this, query);
-  }
-
-  /** A watch of this session's has told it something. */
-  void wasTold(Watch watch, SessionState state) {
-    told.put(watch, state.getToken());
-    clock = Math.max(clock, state.getClock());
+    return async.watch(query);
   }
 
   /** What the session's tokens say; empty for a session that has read and written nothing. */
   public Optional<SessionContents> contents() {
-    return Stream.concat(Stream.of(token), told.values().stream())
-        .filter(each -> !each.isEmpty())
-        .map(WireMapper::sessionContents)
-        .reduce(SessionContents::union);
+    return save().contents();
   }
 
   /** The session as it is now, for {@link Tidings#session(SavedSession)}. */
   public SavedSession save() {
-    return new SavedSession(
-        replica, new Bytes(token), clock, told.values().stream().map(Bytes::new).toList());
-  }
-
-  SessionState state() {
-    return SessionState.newBuilder()
-        .setToken(token)
-        .setClock(clock)
-        .addAllAlso(told.values())
-        .build();
-  }
-
-  private void continueFrom(SessionState state) {
-    token = state.getToken();
-    // It has taken them in.
-    told.clear();
-    clock = Math.max(clock, state.getClock());
+    return async.save();
   }
 }

@@ -20,9 +20,10 @@ final class StatusMapper {
 
   /**
    * @param writeWasSent whether the request was a write and at least part of it left this process
+   * @param waited how long an answer was waited for, if none came
    */
   static TidingsException toException(
-      StatusRuntimeException e, String replica, boolean writeWasSent, Duration deadline) {
+      StatusRuntimeException e, String replica, boolean writeWasSent, Duration waited) {
     Status status = e.getStatus();
     @Nullable ErrorInfo info = detail(e, ErrorInfo.getDefaultInstance());
     Reason reason =
@@ -32,11 +33,10 @@ final class StatusMapper {
     // A reason that this library does not know may be one that leaves a write's outcome open.
     boolean definite = info != null && info.getDomain().equals(DOMAIN) && reason != Reason.OTHER;
     boolean outcomeUnknown = writeWasSent && !definite;
-    String words = words(reason, status, replica, deadline);
     return new TidingsException(
         status.getCode().name(),
         reason,
-        outcomeUnknown ? words + "; the write may have happened" : words,
+        words(reason, status, replica, waited),
         outcomeUnknown,
         retryAfter(e),
         e);
@@ -78,12 +78,11 @@ final class StatusMapper {
     };
   }
 
-  private static String words(Reason reason, Status status, String replica, Duration deadline) {
+  private static String words(Reason reason, Status status, String replica, Duration waited) {
     String description = oneLine(status.getDescription());
     return switch (reason) {
       case UNREACHABLE -> "replica %s cannot be reached: %s".formatted(replica, cause(status));
-      case NO_ANSWER ->
-          "replica %s did not answer within %s s".formatted(replica, seconds(deadline));
+      case NO_ANSWER -> "replica %s did not answer within %s s".formatted(replica, seconds(waited));
       case NOT_YET_VISIBLE ->
           "replica %s does not show yet what this session has seen: %s"
               .formatted(replica, description);
@@ -95,8 +94,10 @@ final class StatusMapper {
     };
   }
 
-  private static String seconds(Duration deadline) {
-    double seconds = deadline.toMillis() / 1000.0;
+  /** To tenths from a second on. */
+  private static String seconds(Duration waited) {
+    long millis = Math.round(waited.toNanos() / 1e6);
+    double seconds = (millis < 1000 ? millis : Math.round(millis / 100.0) * 100) / 1000.0;
     return seconds == Math.rint(seconds) ? String.valueOf((long) seconds) : String.valueOf(seconds);
   }
 

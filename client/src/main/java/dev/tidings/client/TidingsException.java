@@ -1,6 +1,8 @@
 package dev.tidings.client;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A request that was refused, or whose answer never came. The message says why, in one line. */
@@ -40,7 +42,7 @@ public final class TidingsException extends RuntimeException {
     REPLICA_REMOVED,
     /** The session has seen a write that no replica has any more: start a new session. */
     WRITE_LOST,
-    /** The replica has too much to do. */
+    /** The replica has too much to do, or too many requests wait for the session's turn. */
     OVERLOADED,
     /** The replica is stopping; it, or another one, may answer soon. */
     SHUTTING_DOWN,
@@ -54,7 +56,7 @@ public final class TidingsException extends RuntimeException {
     BACKUP_ENDED,
     /** What the replica's disk holds is damaged; it stops. */
     DATA_DAMAGED,
-    /** The watch was closed. */
+    /** The watch, or the {@link Tidings} of the session, was closed. */
     CLOSED,
     /** There is no connection to the replica, or it broke. */
     UNREACHABLE,
@@ -66,19 +68,21 @@ public final class TidingsException extends RuntimeException {
 
   private final String code;
   private final Reason reason;
+  private final String words;
   private final boolean outcomeUnknown;
   private final transient @Nullable Duration retryAfter;
 
   TidingsException(
       String code,
       Reason reason,
-      String message,
+      String words,
       boolean outcomeUnknown,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
-    super(message, cause);
+    super(outcomeUnknown ? words + "; the write may have happened" : words, cause);
     this.code = code;
     this.reason = reason;
+    this.words = words;
     this.outcomeUnknown = outcomeUnknown;
     this.retryAfter = retryAfter;
   }
@@ -87,13 +91,27 @@ public final class TidingsException extends RuntimeException {
   TidingsException mayHaveHappened() {
     return outcomeUnknown
         ? this
-        : new TidingsException(
-            code,
-            reason,
-            getMessage() + "; the write may have happened",
-            true,
-            retryAfter,
-            getCause());
+        : new TidingsException(code, reason, words, true, retryAfter, getCause());
+  }
+
+  /** The same, for whoever waited for it: with the stack of the thread that asks. */
+  TidingsException here() {
+    return new TidingsException(code, reason, words, outcomeUnknown, retryAfter, this);
+  }
+
+  /**
+   * What several replicas said.
+   *
+   * @param last of which code and reason are
+   */
+  static TidingsException ofAll(Collection<TidingsException> refusals, TidingsException last) {
+    return new TidingsException(
+        last.code,
+        last.reason,
+        refusals.stream().map(refusal -> refusal.words).collect(Collectors.joining("; ")),
+        refusals.stream().anyMatch(TidingsException::outcomeUnknown),
+        last.retryAfter,
+        last);
   }
 
   /** The name of the gRPC status code, such as {@code UNAVAILABLE}. */

@@ -45,7 +45,7 @@ public final class Watch implements AutoCloseable {
       Set.of("UNAVAILABLE", "INTERNAL", "UNKNOWN", "CANCELLED");
 
   private final Tidings tidings;
-  private final @Nullable Session session;
+  private final @Nullable AsyncSession session;
   private final WatchQuery query;
   private final List<String> replicas = new ArrayList<>();
 
@@ -68,7 +68,7 @@ public final class Watch implements AutoCloseable {
 
   private long retryNanos = System.nanoTime();
 
-  Watch(Tidings tidings, String replica, @Nullable Session session, WatchQuery query) {
+  Watch(Tidings tidings, String replica, @Nullable AsyncSession session, WatchQuery query) {
     this.tidings = tidings;
     this.session = session;
     this.query = query;

@@ -9,6 +9,7 @@ import dev.tidings.clock.Version;
 import dev.tidings.v1.Add;
 import dev.tidings.v1.Append;
 import dev.tidings.v1.ClientReadResponse;
+import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.CounterDelete;
 import dev.tidings.v1.Delete;
 import dev.tidings.v1.FeedRange;
@@ -169,6 +170,12 @@ final class WireMapper {
       throw new AssertionError(item);
     }
     return proto.build();
+  }
+
+  static DurableWrite write(ClientWriteResponse response) {
+    var write =
+        new WriteInfo(version(response.getVersion()), position(response.getPosition()), null);
+    return new DurableWrite(write, response.getDurableOn());
   }
 
   /** The answer to a query, whose items became {@link #toProto(Item)}. */

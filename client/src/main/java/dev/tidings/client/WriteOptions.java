@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a write is to wait for, and under which conditions it is accepted.
+ * What a write is to wait for, under which conditions it is accepted, and what is to be done when
+ * its answer does not come.
  *
  * <pre>{@code
  * session.write(changes, WriteOptions.onlyIf(Condition.absent(lock)).durable(durability));
@@ -12,11 +13,17 @@ import java.util.List;
  *
  * @param conditions all have to hold, or nothing is written and {@link
  *     TidingsException.Reason#CONDITION_FAILED} says which did not; at most 10,000
+ * @param secondWriteAllowed whether another replica may be asked though one may have written it
+ *     already. Appends, increments and adds without conditions go on elsewhere anyway, since they
+ *     count once everywhere. Anything else is then written twice, under two versions: the second
+ *     put replaces what others have put in between, the second removal takes out what others have
+ *     added
  */
-public record WriteOptions(Durability durability, List<Condition> conditions) {
+public record WriteOptions(
+    Durability durability, List<Condition> conditions, boolean secondWriteAllowed) {
   /** Answered when it is durable at the replica, whatever is there. */
   public static final WriteOptions DEFAULT =
-      new WriteOptions(new Durability(1, Duration.ofSeconds(1)), List.of());
+      new WriteOptions(new Durability(1, Duration.ofSeconds(1)), List.of(), false);
 
   public WriteOptions {
     conditions = List.copyOf(conditions);
@@ -29,11 +36,16 @@ public record WriteOptions(Durability durability, List<Condition> conditions) {
 
   /** {@link #DEFAULT}, under conditions. */
   public static WriteOptions onlyIf(List<Condition> conditions) {
-    return new WriteOptions(DEFAULT.durability, conditions);
+    return new WriteOptions(DEFAULT.durability, conditions, false);
   }
 
   /** The same, but answered when it is durable on so many replicas. */
   public WriteOptions durable(Durability durability) {
-    return new WriteOptions(durability, conditions);
+    return new WriteOptions(durability, conditions, secondWriteAllowed);
+  }
+
+  /** The same, but it may be written twice: see {@link #secondWriteAllowed()}. */
+  public WriteOptions allowSecondWrite() {
+    return new WriteOptions(durability, conditions, true);
   }
 }

@@ -48,7 +48,12 @@ public final class FakeCluster implements AutoCloseable {
    * Connections to this cluster's replicas by their addresses; any other address is unreachable.
    */
   public Tidings connect(String address, Duration deadline) {
-    return new Tidings(address, deadline, this::channel);
+    return connect(List.of(address), deadline);
+  }
+
+  /** The same with several addresses. */
+  public Tidings connect(List<String> addresses, Duration deadline) {
+    return new Tidings(addresses, deadline, new RealSurroundings(this::channel));
   }
 
   private ManagedChannel channel(String address) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.rpc.Code;
 import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.clock.Origin;
@@ -14,9 +15,12 @@ import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.SessionToken;
 import io.grpc.Status;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -238,15 +242,31 @@ class SessionTest {
   }
 
   @Test
-  void damaged_token_is_noticed_here_and_refused_there() {
+  void session_that_is_damaged_or_of_another_cluster_is_refused_at_once() {
     session.put(KEY, Bytes.of("blue"));
     byte[] token = session.save().token().toByteArray();
     token[3] ^= 1;
-    Session damaged =
-        tidings.session(new SavedSession(one.address(), Bytes.of(token), session.clock()));
-    assertThrows(IllegalArgumentException.class, damaged::contents);
-    TidingsException refusal = assertThrows(TidingsException.class, () -> damaged.get(KEY));
+    var damaged = new SavedSession(one.address(), Bytes.of(token), session.clock());
+    TidingsException refusal =
+        assertThrows(TidingsException.class, () -> tidings.session(damaged));
     assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
+    assertEquals("the session token is damaged", refusal.getMessage());
+
+    ByteString contents =
+        SessionToken.newBuilder().setFormatVersion(1).setCluster("elsewhere").build().toByteString();
+    var crc = new CRC32C();
+    crc.update(contents.asReadOnlyByteBuffer());
+    byte[] checksum = ByteBuffer.allocate(4).putInt((int) crc.getValue()).array();
+    Bytes foreign = new Bytes(contents.concat(ByteString.copyFrom(checksum)));
+    refusal =
+        assertThrows(
+            TidingsException.class,
+            () -> tidings.session(new SavedSession(one.address(), foreign, 0)));
+    assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
+    assertTrue(
+        refusal.getMessage().startsWith("the session is of cluster \"elsewhere\""),
+        refusal.getMessage());
+    assertTrue(refusal.getMessage().endsWith("of \"fake\""), refusal.getMessage());
   }
 
   @Test

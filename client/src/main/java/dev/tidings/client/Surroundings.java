@@ -1,0 +1,28 @@
+package dev.tidings.client;
+
+import io.grpc.ManagedChannel;
+
+/**
+ * What connections need from outside: a network, time and chance. Safe for any number of threads.
+ */
+interface Surroundings extends AutoCloseable {
+  /** A new channel to a replica. */
+  ManagedChannel open(String address);
+
+  /** Time in nanoseconds from some moment on. */
+  long nanoTime();
+
+  /**
+   * Does something short after a while, unless it is cancelled, or this is closed.
+   *
+   * @return cancels it
+   */
+  Runnable after(long nanos, Runnable task);
+
+  /** A random number from 0 to below the bound. */
+  long random(long bound);
+
+  /** Ends what it has begun, without waiting for it. */
+  @Override
+  void close();
+}
