@@ -130,7 +130,7 @@ public final class AsyncSession {
 
       @Override
       void record(Recorder recorder, String name, String replica, Outcome<DurableWrite> outcome) {
-        recorder.write(name, replica, startMicros, mutations, outcome);
+        recorder.write(name, replica, startMicros, othersWith(replica), mutations, outcome);
       }
     };
   }
@@ -248,6 +248,11 @@ public final class AsyncSession {
     abstract T result(R response);
 
     abstract void record(Recorder recorder, String name, String replica, Outcome<T> outcome);
+
+    /** How many replicas beside this one may have done it. */
+    int othersWith(String replica) {
+      return delivery == null ? 0 : delivery.othersWith(replica);
+    }
 
     private void prepare() {
       home = replica;

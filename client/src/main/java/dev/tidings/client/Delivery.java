@@ -219,6 +219,11 @@ final class Delivery<Q, R> {
     };
   }
 
+  /** At how many replicas beside this one it may have happened. */
+  synchronized int othersWith(String replica) {
+    return (int) mayHaveHappenedAt.stream().filter(each -> !each.equals(replica)).count();
+  }
+
   private void note(String replica, TidingsException refusal) {
     tries++;
     if (refusal.outcomeUnknown()) {

@@ -247,13 +247,16 @@ class SessionTest {
     byte[] token = session.save().token().toByteArray();
     token[3] ^= 1;
     var damaged = new SavedSession(one.address(), Bytes.of(token), session.clock());
-    TidingsException refusal =
-        assertThrows(TidingsException.class, () -> tidings.session(damaged));
+    TidingsException refusal = assertThrows(TidingsException.class, () -> tidings.session(damaged));
     assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
     assertEquals("the session token is damaged", refusal.getMessage());
 
     ByteString contents =
-        SessionToken.newBuilder().setFormatVersion(1).setCluster("elsewhere").build().toByteString();
+        SessionToken.newBuilder()
+            .setFormatVersion(1)
+            .setCluster("elsewhere")
+            .build()
+            .toByteString();
     var crc = new CRC32C();
     crc.update(contents.asReadOnlyByteBuffer());
     byte[] checksum = ByteBuffer.allocate(4).putInt((int) crc.getValue()).array();

@@ -185,9 +185,7 @@ final class ObjectJudge {
       if (changes == null || isMapDelete(update)) {
         return Status.OPEN;
       }
-      return covers(changes, update)
-          ? Status.SEEN
-          : isTold(update) ? Status.UNSEEN : Status.OPEN;
+      return covers(changes, update) ? Status.SEEN : isTold(update) ? Status.UNSEEN : Status.OPEN;
     }
 
     /** Whether changes tell of it: the delete of a map need not have found this object. */

@@ -123,26 +123,25 @@ final class Histories {
       version = SeenVersion.parse(last.substring(1));
       rest = Arrays.copyOf(words, words.length - 1);
     }
-    switch (rest[0]) {
-      case "unmap":
-        return new MapDelete(rest[1], version);
-      case "clear":
-        return new Update(name(READINGS.get(rest[1]), rest[2]), Kind.CLEAR, List.of(), 0, version);
-      case "incr":
-        return new Update(
-            name(ObjectName.Type.COUNTER, rest[1]),
-            Kind.INCREMENT,
-            List.of(),
-            Long.parseLong(rest[2]),
-            version);
-      default:
-        return new Update(
-            name(UPDATES.get(rest[0]).orElseThrow(), rest[1]),
-            Kind.valueOf(rest[0].toUpperCase(Locale.ROOT)),
-            List.of(rest[2].split(",", -1)),
-            0,
-            version);
-    }
+    return switch (rest[0]) {
+      case "unmap" -> new MapDelete(rest[1], version);
+      case "clear" ->
+          new Update(name(READINGS.get(rest[1]), rest[2]), Kind.CLEAR, List.of(), 0, version);
+      case "incr" ->
+          new Update(
+              name(ObjectName.Type.COUNTER, rest[1]),
+              Kind.INCREMENT,
+              List.of(),
+              Long.parseLong(rest[2]),
+              version);
+      default ->
+          new Update(
+              name(UPDATES.getOrDefault(rest[0], Optional.empty()).orElseThrow(), rest[1]),
+              Kind.valueOf(rest[0].toUpperCase(Locale.ROOT)),
+              List.of(rest[2].split(",", -1)),
+              0,
+              version);
+    };
   }
 
   private static Reading reading(String[] words) {
@@ -172,9 +171,7 @@ final class Histories {
   private static ObjectName name(ObjectName.@Nullable Type type, String text) {
     String[] parts = text.split("/", -1);
     return new ObjectName(
-        Objects.requireNonNull(type),
-        parts.length > 1 ? parts[0] : null,
-        parts[parts.length - 1]);
+        Objects.requireNonNull(type), parts.length > 1 ? parts[0] : null, parts[parts.length - 1]);
   }
 
   private static @Nullable String value(String word) {

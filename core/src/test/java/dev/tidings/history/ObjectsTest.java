@@ -391,12 +391,10 @@ class ObjectsTest {
   @FieldSource("EXAMPLES")
   void is_found_and_explained_and_its_neighbour_is_causal(Example example) {
     for (Model model : List.of(Model.CC, Model.CCV)) {
-      Judgement judgement =
-          Checker.judge(Histories.of(example.history()), model, done -> {});
+      Judgement judgement = Checker.judge(Histories.of(example.history()), model, done -> {});
       Violation violation = judgement.violation().orElseThrow();
       assertEquals(example.pattern(), violation.pattern(), () -> told(judgement));
-      assertEquals(
-          example.last(), violation.steps().get(violation.steps().size() - 1).text());
+      assertEquals(example.last(), violation.steps().get(violation.steps().size() - 1).text());
       Judgement legal = Checker.judge(Histories.of(example.legal()), model, done -> {});
       assertTrue(legal.isCausal(), () -> told(legal));
     }
@@ -405,10 +403,7 @@ class ObjectsTest {
   @Test
   void each_pattern_has_an_example() {
     assertTrue(
-        EXAMPLES.stream()
-            .map(Example::pattern)
-            .collect(Collectors.toSet())
-            .containsAll(PATTERNS));
+        EXAMPLES.stream().map(Example::pattern).collect(Collectors.toSet()).containsAll(PATTERNS));
   }
 
   private static String told(Judgement judgement) {

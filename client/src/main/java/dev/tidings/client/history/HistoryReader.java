@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -238,7 +237,7 @@ final class HistoryReader {
     }
 
     private boolean isOnObject(String op) {
-      return UPDATES.containsKey(op) || (type != null && !type.equals("register"));
+      return UPDATES.contains(op) || (type != null && !type.equals("register"));
     }
 
     private void checkOnlyOfObjects() {
@@ -257,8 +256,7 @@ final class HistoryReader {
       if (op.equals("delete") && "map".equals(type)) {
         return new ObjectOperation.MapDelete(key, version);
       }
-      Kind kind = UPDATES.get(op);
-      if (kind == null) {
+      if (!UPDATES.contains(op)) {
         ObjectName name = new ObjectName(objectType(), map, key);
         return switch (op) {
           case "read" -> reading(name);
@@ -269,7 +267,8 @@ final class HistoryReader {
                   "\"op\" of this type is read, write or delete, but here it is \"" + op + "\"");
         };
       }
-      ObjectName.Type implied = TYPES.get(kind);
+      Kind kind = Kind.valueOf(op.toUpperCase(Locale.ROOT));
+      ObjectName.Type implied = typeOf(kind);
       if (type != null && objectType() != implied) {
         throw wrong("\"op\" %s is of another type than %s".formatted(op, type));
       }
@@ -319,19 +318,17 @@ final class HistoryReader {
     }
   }
 
-  private static final Map<String, Kind> UPDATES =
-      Map.of(
-          "increment", Kind.INCREMENT,
-          "add", Kind.ADD,
-          "remove", Kind.REMOVE,
-          "append", Kind.APPEND);
+  /** Those that say of which type they are. */
+  private static final Set<String> UPDATES = Set.of("increment", "add", "remove", "append");
 
-  private static final Map<Kind, ObjectName.Type> TYPES =
-      Map.of(
-          Kind.INCREMENT, ObjectName.Type.COUNTER,
-          Kind.ADD, ObjectName.Type.SET,
-          Kind.REMOVE, ObjectName.Type.SET,
-          Kind.APPEND, ObjectName.Type.FEED);
+  private static ObjectName.Type typeOf(Kind kind) {
+    return switch (kind) {
+      case INCREMENT -> ObjectName.Type.COUNTER;
+      case ADD, REMOVE -> ObjectName.Type.SET;
+      case APPEND -> ObjectName.Type.FEED;
+      case PUT, CLEAR -> throw new AssertionError(kind);
+    };
+  }
 
   private SeenVersion version(String field) throws IOException {
     try {
