@@ -284,8 +284,11 @@ public final class AsyncSession {
     }
 
     @Override
-    public void onAnswer(String at, R response) {
+    public void onAnswer(String at, R response, boolean isOnlyTry) {
       synchronized (AsyncSession.this) {
+        if (!isOnlyTry) {
+          goOnUnderNewId();
+        }
         SessionState state = state(response);
         token = state.getToken();
         clock = Math.max(clock, state.getClock());
@@ -306,9 +309,7 @@ public final class AsyncSession {
     public void onFailure(String at, TidingsException failure) {
       synchronized (AsyncSession.this) {
         if (failure.outcomeUnknown()) {
-          // What comes of the request no longer matters to what follows: see RequestId.retried.
-          id = newId();
-          writes = 0;
+          goOnUnderNewId();
         }
         moved(at);
         underWay = null;
@@ -318,6 +319,15 @@ public final class AsyncSession {
           () -> {
             throw failure;
           });
+    }
+
+    /**
+     * Replicas remember the last request of an id. So the next one must not take the place of one of
+     * which there may be a try that not all that follows depends on: see RequestId.retried.
+     */
+    private void goOnUnderNewId() {
+      id = newId();
+      writes = 0;
     }
 
     /** Stays where another replica has answered, unless the session was moved meanwhile. */

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +94,10 @@ final class Delivery<Q, R> {
 
   /** Is told once how it ended. */
   interface Listener<R> {
-    void onAnswer(String replica, R answer);
+    /**
+     * @param isOnlyTry whether it cannot have happened at another replica as well
+     */
+    void onAnswer(String replica, R answer, boolean isOnlyTry);
 
     /**
      * @param replica where the session is then: that which refused it, or else where it was
@@ -161,8 +163,13 @@ final class Delivery<Q, R> {
   private void onAnswer(Try answered, R answer) {
     if (isLast(answered)) {
       tidings.ended(this);
-      listener.onAnswer(answered.replica, answer);
+      listener.onAnswer(answered.replica, answer, !mayHaveHappenedBut(answered.replica));
     }
+  }
+
+  /** Whether it may have happened at another replica than this one. */
+  private boolean mayHaveHappenedBut(String replica) {
+    return mayHaveHappenedAt.stream().anyMatch(each -> !each.equals(replica));
   }
 
   private synchronized boolean isLast(Try answered) {
@@ -341,10 +348,12 @@ final class Delivery<Q, R> {
           channel.newCall(
               request.method(),
               CallOptions.DEFAULT
-                  .withDeadlineAfter(endNanos - now, TimeUnit.NANOSECONDS)
+                  .withDeadline(surroundings.deadline(endNanos - now))
                   .withStreamTracerFactory(sent));
-      boolean isRetried = mayHaveHappenedAt.stream().anyMatch(each -> !each.equals(replica));
-      this.message = isRetried ? request.retried().apply(request.message()) : request.message();
+      this.message =
+          mayHaveHappenedBut(replica)
+              ? request.retried().apply(request.message())
+              : request.message();
       this.isRepeated = refusals.containsKey(replica);
       this.mayBeLeft = request.effect() != Effect.TWICE || request.isSecondAllowed();
       this.leaveNanos =

@@ -1,5 +1,6 @@
 package dev.tidings.client;
 
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,6 +29,11 @@ final class RealSurroundings implements Surroundings {
   @Override
   public ManagedChannel open(String address) {
     return connector.apply(address);
+  }
+
+  @Override
+  public Deadline deadline(long nanos) {
+    return Deadline.after(nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tidings.client;
 
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 
 /**
@@ -8,6 +9,9 @@ import io.grpc.ManagedChannel;
 interface Surroundings extends AutoCloseable {
   /** A new channel to a replica. */
   ManagedChannel open(String address);
+
+  /** When gRPC, and the replica, are to give up a call. */
+  Deadline deadline(long nanos);
 
   /** Time in nanoseconds from some moment on. */
   long nanoTime();

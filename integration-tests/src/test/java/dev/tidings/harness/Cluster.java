@@ -360,6 +360,13 @@ public final class Cluster implements AutoCloseable {
     return clientChannels.computeIfAbsent(clientAddress(id), address -> open(address, 0, id));
   }
 
+  /** A new channel to a replica's client port, for whoever shuts it down. */
+  public ManagedChannel newClientChannel(int id) {
+    ManagedChannel channel = open(clientAddress(id), 0, id);
+    clientChannels.put("new " + clientChannels.size(), channel);
+    return channel;
+  }
+
   /** As that, but never over the network. */
   private ManagedChannel adminChannel(int id) {
     return clientChannels.computeIfAbsent("admin " + id, name -> open(clientAddress(id)));

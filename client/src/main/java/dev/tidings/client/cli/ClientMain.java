@@ -45,14 +45,14 @@ public final class ClientMain {
   private final PrintWriter errors;
   private final InputStream in;
   private final boolean isTerminal;
-  private final BiFunction<String, Duration, Tidings> connector;
+  private final BiFunction<List<String>, Duration, Tidings> connector;
 
   ClientMain(
       InputStream in,
       OutputStream out,
       PrintWriter errors,
       boolean isTerminal,
-      BiFunction<String, Duration, Tidings> connector) {
+      BiFunction<List<String>, Duration, Tidings> connector) {
     this.in = in;
     this.console = new PlainConsole(out);
     this.out = console.out();
@@ -111,7 +111,8 @@ public final class ClientMain {
           .addSubcommand(new ConvertCommand())
           .addSubcommand(new CompletionCommand())
           .addSubcommand(
-              new RecordCommand(replica -> connector.apply(replica, options.timeout), console));
+              new RecordCommand(
+                  replica -> connector.apply(List.of(replica), options.timeout), console));
       Commands.addTo(commandLine);
       Commands.dropConversationOptions(commandLine);
       // After the commands, which take the inherited options over.
@@ -187,7 +188,7 @@ public final class ClientMain {
 
   private Tidings connect(Options options) {
     try {
-      return connector.apply(options.home(), options.timeout);
+      return connector.apply(options.replicas(), options.timeout);
     } catch (IllegalArgumentException e) {
       throw CommandFailure.usage(String.valueOf(e.getMessage()));
     }
@@ -200,8 +201,8 @@ public final class ClientMain {
       return tidings.session();
     }
     Session session = tidings.session(saved.get());
-    if (options.replica != null) {
-      session.moveTo(options.replica);
+    if (!options.replicas.isEmpty()) {
+      session.moveTo(options.replicas.get(0));
     }
     return session;
   }
@@ -222,6 +223,7 @@ public final class ClientMain {
         "  bin/client incr likes                            and counter likes",
         "  bin/client add guests alice bob                  and members guests",
         "  bin/client write put color red , incr changes    several changes at once",
+        "  bin/client put color red --replica 127.0.0.1:8000,127.0.0.1:8001",
         "  bin/client link 1-3 delay=20s                    change a simulated link",
         "",
         "Exit codes: 0 done, 1 refused or failed, 2 typed wrong, 4 there is no value, 5 a condition does",
@@ -248,13 +250,15 @@ public final class ClientMain {
 
     @Option(
         names = "--replica",
-        paramLabel = "HOST:PORT",
+        paramLabel = "HOST:PORT[,HOST:PORT...]",
+        split = ",",
         scope = ScopeType.INHERIT,
         description =
-            "The replica to use. Default: where the session was, the role's home, or "
+            "The replica to use; and others of the cluster, at which requests go on when it does not"
+                + " answer. Default: where the session was, the role's home, or "
                 + DEFAULT_REPLICA
                 + ".")
-    private @Nullable String replica;
+    private List<String> replicas = List.of();
 
     @Option(
         names = "--session",
@@ -294,8 +298,10 @@ public final class ClientMain {
       return Optional.ofNullable(role).map(Role::of);
     }
 
-    String home() {
-      return replica != null ? replica : role().map(Role::home).orElse(DEFAULT_REPLICA);
+    List<String> replicas() {
+      return replicas.isEmpty()
+          ? List.of(role().map(Role::home).orElse(DEFAULT_REPLICA))
+          : replicas;
     }
 
     Conversation conversation(
