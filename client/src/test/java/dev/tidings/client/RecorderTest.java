@@ -104,7 +104,7 @@ class RecorderTest {
         {"session":"alice","op":"write","type":"multi","key":"x","value":"y","version":"5@1.101"}
         {"session":"alice","op":"increment","map":"y","key":"x","by":1,"version":"6@1.101"}
         {"session":"alice","op":"delete","type":"map","key":"y","version":"7@1.101"}
-        {"session":"alice","group":[{"op":"read","type":"feed","key":"x","values":[{"value":"y","version":"1@1.101"}]},{"op":"read","type":"counter","key":"x","value":2,"changed":["2@1.101"]},{"op":"read","type":"set","key":"x","values":[],"changed":["4@1.101"]},{"op":"read","type":"multi","key":"x","values":[{"value":"y","version":"5@1.101"}],"changed":["5@1.101"]}]}
+        {"session":"alice","group":[{"op":"read","type":"feed","key":"x","values":[{"value":"y","version":"1@1.101"}]},{"op":"read","type":"counter","key":"x","value":2,"changed":["2@1.101"]},{"op":"read","type":"set","key":"x","values":[],"changed":["3@1.101","4@1.101"]},{"op":"read","type":"multi","key":"x","values":[{"value":"y","version":"5@1.101"}],"changed":["5@1.101"]}]}
         {"session":"alice","op":"delete","type":"multi","key":"x","version":"8@1.101"}
         {"session":"alice","op":"delete","type":"counter","key":"x","version":"9@1.101"}
         {"session":"alice","op":"delete","type":"set","key":"x","version":"10@1.101"}"""

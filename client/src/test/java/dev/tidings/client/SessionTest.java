@@ -267,9 +267,9 @@ class SessionTest {
             () -> tidings.session(new SavedSession(one.address(), foreign, 0)));
     assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
     assertTrue(
-        refusal.getMessage().startsWith("the session is of cluster \"elsewhere\""),
+        String.valueOf(refusal.getMessage()).startsWith("the session is of cluster \"elsewhere\""),
         refusal.getMessage());
-    assertTrue(refusal.getMessage().endsWith("of \"fake\""), refusal.getMessage());
+    assertTrue(String.valueOf(refusal.getMessage()).endsWith("of \"fake\""), refusal.getMessage());
   }
 
   @Test
