@@ -322,8 +322,8 @@ public final class AsyncSession {
     }
 
     /**
-     * Replicas remember the last request of an id. So the next one must not take the place of one of
-     * which there may be a try that not all that follows depends on: see RequestId.retried.
+     * Replicas remember the last request of an id. So the next one must not take the place of one
+     * of which there may be a try that not all that follows depends on: see RequestId.retried.
      */
     private void goOnUnderNewId() {
       id = newId();

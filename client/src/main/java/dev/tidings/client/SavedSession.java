@@ -96,8 +96,8 @@ public record SavedSession(String replica, Bytes token, long clock, List<Bytes> 
   /**
    * As text for another process, which goes on from here with {@link #parse}: letters, digits,
    * {@code -} and {@code _}. Its scope is the cluster of {@link #contents()}; any replica of that
-   * takes it, and none of another one. It is no secret, and proves nothing: it says what the session
-   * has seen, and where it was.
+   * takes it, and none of another one. It is no secret, and proves nothing: it says what the
+   * session has seen, and where it was.
    */
   @Override
   public String toString() {

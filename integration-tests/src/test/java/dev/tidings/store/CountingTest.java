@@ -10,8 +10,8 @@ import dev.tidings.client.FeedEntry;
 import dev.tidings.client.FeedPage;
 import dev.tidings.client.Item;
 import dev.tidings.client.Mutation;
-import dev.tidings.client.SetPage;
 import dev.tidings.client.Session;
+import dev.tidings.client.SetPage;
 import dev.tidings.client.Snapshot;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
@@ -89,8 +89,7 @@ final class CountingTest {
           });
       for (int client = 0; client < CLIENTS; client++) {
         int home = client % 3;
-        List<Integer> replicas =
-            IntStream.range(0, 3).mapToObj(i -> (home + i) % 3 + 1).toList();
+        List<Integer> replicas = IntStream.range(0, 3).mapToObj(i -> (home + i) % 3 + 1).toList();
         Tidings tidings =
             ClusterClients.connect(cluster, DEADLINE, new Random(random.nextLong()), replicas);
         connections.add(tidings);

@@ -10,8 +10,8 @@ import dev.tidings.client.AsyncSession;
 import dev.tidings.client.Bytes;
 import dev.tidings.client.ClusterClients;
 import dev.tidings.client.Condition;
-import dev.tidings.client.DurableWrite;
 import dev.tidings.client.Durability;
+import dev.tidings.client.DurableWrite;
 import dev.tidings.client.FeedEntry;
 import dev.tidings.client.Item;
 import dev.tidings.client.Mutation;
@@ -84,8 +84,7 @@ final class FailoverTest {
     for (int id = 1; id <= 3; id++) {
       Session reader =
           ClusterClients.connect(cluster, DEADLINE, new Random(1), List.of(id)).session();
-      List<FeedEntry> entries =
-          within(cluster, reader.async().read(Item.feed(KEY))).entries();
+      List<FeedEntry> entries = within(cluster, reader.async().read(Item.feed(KEY))).entries();
       assertEquals(times, entries.size(), "entries at replica " + id);
       assertEquals(
           times,
@@ -200,8 +199,7 @@ final class FailoverTest {
     try (Cluster cluster = Cluster.started(3, "")) {
       Session session = session(cluster);
       killAtCommit(cluster, true);
-      TidingsException failure =
-          failure(cluster, session.async().write(PUT, WriteOptions.DEFAULT));
+      TidingsException failure = failure(cluster, session.async().write(PUT, WriteOptions.DEFAULT));
       assertTrue(failure.outcomeUnknown());
       assertEquals(Reason.UNREACHABLE, failure.reason());
       assertEquals("null", get(cluster, session));
@@ -219,8 +217,7 @@ final class FailoverTest {
     try (Cluster cluster = Cluster.started(3, "")) {
       Session session = session(cluster);
       killAtCommit(cluster, true);
-      CompletableFuture<DurableWrite> write =
-          session.async().write(PUT, WriteOptions.DEFAULT);
+      CompletableFuture<DurableWrite> write = session.async().write(PUT, WriteOptions.DEFAULT);
       cluster.time().advance(Duration.ofSeconds(3));
       assertFalse(write.isDone());
       cluster.start(1);
@@ -236,8 +233,7 @@ final class FailoverTest {
       Session session = session(cluster);
       killAtCommit(cluster, true);
       DurableWrite write =
-          within(
-              cluster, session.async().write(PUT, WriteOptions.DEFAULT.allowSecondWrite()));
+          within(cluster, session.async().write(PUT, WriteOptions.DEFAULT.allowSecondWrite()));
       assertEquals(2, write.write().position().origin().replicaId());
       cluster.start(1);
       cluster.converge();
@@ -299,9 +295,7 @@ final class FailoverTest {
       cluster.time().settle();
       cluster.kill(1);
       TidingsException refusal =
-          failure(
-              cluster,
-              session.async().write(PUT, WriteOptions.onlyIf(Condition.absent(KEY))));
+          failure(cluster, session.async().write(PUT, WriteOptions.onlyIf(Condition.absent(KEY))));
       assertEquals(Reason.CONDITION_FAILED, refusal.reason());
       assertFalse(refusal.outcomeUnknown());
       assertEquals(address(2), session.replica());
@@ -331,8 +325,7 @@ final class FailoverTest {
   void a_write_that_waits_for_other_replicas_is_not_taken_for_one_without_an_answer() {
     try (Cluster cluster = Cluster.started(3, "1>2=60s,1>3=60s")) {
       Session session = session(cluster);
-      WriteOptions options =
-          WriteOptions.DEFAULT.durable(new Durability(3, Duration.ofSeconds(5)));
+      WriteOptions options = WriteOptions.DEFAULT.durable(new Durability(3, Duration.ofSeconds(5)));
       assertEquals(1, within(cluster, session.async().write(COUNTED, options)).durableOn());
       assertEquals(address(1), session.replica());
     }
@@ -350,8 +343,7 @@ final class FailoverTest {
       assertEquals(Reason.CLOSED, failure(cluster, first).reason());
       assertEquals(Reason.CLOSED, failure(cluster, second).reason());
       assertFalse(failure(cluster, second).outcomeUnknown());
-      assertEquals(
-          Reason.CLOSED, failure(cluster, session.read(Item.register(KEY))).reason());
+      assertEquals(Reason.CLOSED, failure(cluster, session.read(Item.register(KEY))).reason());
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tidings.torture;
 
 import dev.tidings.client.Bytes;
+import dev.tidings.client.Item;
 import dev.tidings.client.Recorder;
 import dev.tidings.client.Value;
 import dev.tidings.client.history.HistoryFiles;
@@ -192,7 +193,7 @@ public final class TortureMain implements Callable<Integer> {
             (replica, values) -> {
               for (int i = 0; i < keys.size(); i++) {
                 Value value = values.get(i);
-                recorder.finalValue(replica, keys.get(i), value);
+                recorder.finalContent(replica, Item.register(keys.get(i)), value);
               }
             });
   }
