@@ -13,7 +13,7 @@ HOSTS ?=
 SEED ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build help demo replicas drift study test soak torture bench clean clean-data format
+.PHONY: build help demo replicas example-javascript drift study test soak torture bench clean clean-data format
 
 help:  ## tells what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -29,6 +29,9 @@ demo: $(BUILT)  ## plays the wedding ring over three replicas; CONSISTENCY=event
 
 replicas: $(BUILT)  ## runs replicas 1, 2, 3; DELAY="1-3=10s,2>3=500ms" CONSISTENCY= DATA=
 	@exec bin/replicas
+
+example-javascript:  ## plays Bob in JavaScript; beside make replicas
+	@cd examples/javascript && npm ci --silent --ignore-scripts && node bob.js
 
 drift: $(BUILT)  ## runs the drift experiment; EXP_NAME= RUN_TIME= CLOCK_SPEEDS="6 5 1" PROB_INTERNAL= HOSTS= SEED=
 	@bin/lab run $(if $(EXP_NAME),--exp-name "$(EXP_NAME)") $(if $(RUN_TIME),--run-time "$(RUN_TIME)") \

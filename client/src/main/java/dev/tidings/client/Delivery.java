@@ -163,6 +163,7 @@ final class Delivery<Q, R> {
   private void onAnswer(Try answered, R answer) {
     if (isLast(answered)) {
       tidings.ended(this);
+      tidings.answered(answered.replica);
       listener.onAnswer(answered.replica, answer, !mayHaveHappenedBut(answered.replica));
     }
   }
@@ -264,6 +265,9 @@ final class Delivery<Q, R> {
     if (stays) {
       pauseNanos = spread(asked(refusal, tries - 1));
     } else {
+      if (!isPatient) {
+        tidings.left(replica);
+      }
       int before = at;
       do {
         at = (at + 1) % replicas.size();

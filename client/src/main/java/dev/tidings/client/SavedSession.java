@@ -21,6 +21,11 @@ import java.util.zip.CRC32C;
  * continues draws a new one, so that a saved session can be continued twice, or after a crash,
  * without two writes sharing one request id.
  *
+ * <pre>{@code
+ * String text = session.save().toString(); // for a header, a cookie, an environment variable
+ * Session later = tidings.session(SavedSession.parse(text));
+ * }</pre>
+ *
  * @param replica HOST:PORT where the session was
  * @param token opaque; empty for a session that has read and written nothing
  * @param clock the session's Lamport time, ticks, 0 or more

@@ -307,7 +307,8 @@ public final class Session {
    * it is used where the session is, by one thread.
    *
    * <pre>{@code
-   * session.stream(Item.set(Bytes.of("guests")).inMap(Bytes.of("party"))).limit(10)
+   * var guests = Item.set(Bytes.of("guests")).inMap(Bytes.of("party"));
+   * List<Bytes> ten = session.stream(guests).limit(10).toList();
    * }</pre>
    */
   public <E> Stream<E> stream(Item<? extends Page<E>> first) {

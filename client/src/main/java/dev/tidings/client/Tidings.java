@@ -23,6 +23,14 @@ import org.jspecify.annotations.Nullable;
  * What may happen twice does not: see {@link WriteOptions#secondWriteAllowed()}. With one address
  * sessions are where they are put, and requests wait for that replica.
  *
+ * <pre>{@code
+ * try (Tidings tidings = Tidings.connect("127.0.0.1:8000", "127.0.0.1:8001")) {
+ *   Session session = tidings.session();
+ *   session.increment(Bytes.of("visits"), 1);
+ *   System.out.println(session.counter(Bytes.of("visits")) + ", says " + session.replica());
+ * }
+ * }</pre>
+ *
  * <p>Requests need no thread of their own. There is one for timers, and gRPC has some that all
  * connections of a process share; closing ends the one, and the others with the last connection,
  * within some seconds.
@@ -39,12 +47,19 @@ public final class Tidings implements AutoCloseable {
   /** Servers permit as little as 10 s; a shorter time would be answered by too_many_pings. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
 
+  /** For so long after a replica was left, no new session begins there. */
+  private static final Duration AVOIDED = Duration.ofSeconds(10);
+
   private final List<String> replicas;
   private final Duration deadline;
   private final Surroundings surroundings;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
   private final Set<Delivery<?, ?>> underWay = ConcurrentHashMap.newKeySet();
+
+  /** When a replica was left since it did not answer; by address. */
+  private final Map<String, Long> leftNanos = new ConcurrentHashMap<>();
+
   private volatile @Nullable String cluster;
   private volatile boolean closed;
 
@@ -75,8 +90,8 @@ public final class Tidings implements AutoCloseable {
   /**
    * Does not block: connections are made by the first request that needs them.
    *
-   * @param replicas HOST:PORT each, of one cluster; sessions begin at the first, and go on at
-   *     another one when it does not answer
+   * @param replicas HOST:PORT each, of one cluster; sessions begin at the first, and they and
+   *     watches go on at another one when theirs does not answer
    * @param deadline how long each request may take from when it is asked, its turn in the session
    *     and repetitions included; an hour at most. A replica that is there, but does not answer, is
    *     left after this divided by the number of replicas
@@ -95,9 +110,28 @@ public final class Tidings implements AutoCloseable {
         .build();
   }
 
-  /** A new session, which has read and written nothing. */
+  /**
+   * A new session, which has read and written nothing. It begins at the first replica, unless
+   * another session has found in the last 10 s that this does not answer; then at the next.
+   */
   public Session session() {
-    return session(new SavedSession(replicas.get(0), Bytes.EMPTY, 0));
+    long now = surroundings.nanoTime();
+    String first =
+        replicas.stream()
+            .filter(each -> now - leftNanos.getOrDefault(each, now - AVOIDED.toNanos()) >= AVOIDED.toNanos())
+            .findFirst()
+            .orElse(replicas.get(0));
+    return session(new SavedSession(first, Bytes.EMPTY, 0));
+  }
+
+  /** A request goes on elsewhere, since this replica does not answer. */
+  void left(String replica) {
+    leftNanos.put(replica, surroundings.nanoTime());
+  }
+
+  /** A replica has answered. */
+  void answered(String replica) {
+    leftNanos.remove(replica);
   }
 
   /**

@@ -16,22 +16,21 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes as they become visible, each once and after all that it depends on. A connection that
- * breaks is made again, for ever, at the same replica or another one of the query, and the watch
- * goes on after what it has told. It has no thread of its own: all of that happens while somebody
+ * breaks is made again, for ever, at the same replica or another one of the query or of {@link
+ * Tidings}, and the watch goes on after what it has told. It has no thread of its own: all of that happens while somebody
  * waits for the next write, and whoever is slow is told later.
  *
  * <p>Used by one thread at a time, that of its session if it has one; but any thread may close it.
  *
  * <pre>{@code
  * try (Watch watch = session.watch(WatchQuery.of(new Selector.Feed(Bytes.of("wall"))))) {
- *   while (true) {
- *     WatchedWrite next = watch.next();
- *     ...
- *   }
+ *   WatchedWrite write = watch.next(); // blocks until something is written there
+ *   System.out.println(write.write().position() + ": " + write.changes());
  * }
  * }</pre>
  */
@@ -73,8 +72,13 @@ public final class Watch implements AutoCloseable {
     this.session = session;
     this.query = query;
     this.moment = query.after();
-    replicas.add(replica);
-    query.otherReplicas().stream().filter(other -> !other.equals(replica)).forEach(replicas::add);
+    Stream.of(
+            Stream.of(replica),
+            query.otherReplicas().stream(),
+            tidings.replicasFrom(replica).stream())
+        .flatMap(each -> each)
+        .distinct()
+        .forEach(replicas::add);
   }
 
   /**

@@ -8,7 +8,13 @@ import java.util.List;
  * its answer does not come.
  *
  * <pre>{@code
- * session.write(changes, WriteOptions.onlyIf(Condition.absent(lock)).durable(durability));
+ * Bytes lock = Bytes.of("lock");
+ * List<Mutation> changes =
+ *     List.of(
+ *         new Mutation.Put(lock, Bytes.of("alice")),
+ *         new Mutation.Append(Bytes.of("log"), Bytes.of("alice has the lock")));
+ * var twoReplicas = new Durability(2, Duration.ofSeconds(1));
+ * session.write(changes, WriteOptions.onlyIf(Condition.absent(lock)).durable(twoReplicas));
  * }</pre>
  *
  * @param conditions all have to hold, or nothing is written and {@link

@@ -20,6 +20,8 @@ import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +186,30 @@ class SessionTest {
   }
 
   @Test
+  void interrupted_thread_gives_its_request_up_and_stays_interrupted() {
+    try (Tidings nowhere = cluster.connect("127.0.0.1:1", Duration.ofSeconds(10))) {
+      Session stuck = nowhere.session();
+      Thread.currentThread().interrupt();
+      TidingsException refusal = assertThrows(TidingsException.class, () -> stuck.get(KEY));
+      assertTrue(Thread.interrupted());
+      assertEquals("CANCELLED", refusal.code());
+      assertEquals("the request to replica 127.0.0.1:1 was interrupted", refusal.getMessage());
+      stuck.moveTo(one.address());
+      assertNull(stuck.get(KEY).bytes());
+    }
+  }
+
+  @Test
+  void blocking_call_may_be_made_by_what_depends_on_a_future() throws Exception {
+    CompletableFuture<Long> count =
+        session
+            .async()
+            .write(new Mutation.Increment(KEY, 1))
+            .thenApply(write -> session.counter(KEY));
+    assertEquals(1L, count.get(10, TimeUnit.SECONDS));
+  }
+
+  @Test
   void refusal_that_repeating_does_not_help_is_thrown_at_once() {
     one.refuse(
         FakeReplica.refusal(
@@ -267,9 +293,9 @@ class SessionTest {
             () -> tidings.session(new SavedSession(one.address(), foreign, 0)));
     assertEquals(Reason.SESSION_TOKEN_INVALID, refusal.reason());
     assertTrue(
-        String.valueOf(refusal.getMessage()).startsWith("the session is of cluster \"elsewhere\""),
+        refusal.toString().contains("the session is of cluster \"elsewhere\""),
         refusal.getMessage());
-    assertTrue(String.valueOf(refusal.getMessage()).endsWith("of \"fake\""), refusal.getMessage());
+    assertTrue(refusal.toString().endsWith("of \"fake\""), refusal.toString());
   }
 
   @Test

@@ -136,6 +136,22 @@ class WatchTest {
   }
 
   @Test
+  void it_goes_on_at_any_replica_that_is_known() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings known = cluster.connect(both, Duration.ofSeconds(10));
+        Watch watch = known.watch(ALL)) {
+      watch.begin();
+      one.endWatches(stops());
+      two.receiveFrom(one);
+      Session other = known.session();
+      other.moveTo(two.address());
+      other.put(KEY, Bytes.of("red"));
+      assertEquals("red", next(watch));
+      assertEquals(two.address(), watch.replica());
+    }
+  }
+
+  @Test
   void it_goes_on_at_another_replica_when_one_does_not_answer() {
     try (Watch watch = tidings.watch(ALL.orAt(two.address(), one.address()))) {
       watch.begin();

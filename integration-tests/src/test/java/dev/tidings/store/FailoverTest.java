@@ -315,7 +315,7 @@ final class FailoverTest {
       assertTrue(cluster.time().nowMicros() - start > DEADLINE.toMillis() * 1_000 / 2);
       assertEquals(Reason.UNREACHABLE, failure.reason());
       for (int id = 1; id <= 3; id++) {
-        assertTrue(failure.getMessage().contains(address(id)), failure.getMessage());
+        assertTrue(failure.toString().contains(address(id)), failure.toString());
       }
       assertEquals(address(1), session.replica());
     }
@@ -332,9 +332,24 @@ final class FailoverTest {
   }
 
   @Test
+  void new_sessions_begin_elsewhere_for_a_while_where_one_has_found_no_answer() {
+    try (Cluster cluster = Cluster.started(3, "")) {
+      Tidings tidings = tidings(cluster);
+      cluster.kill(1);
+      put(cluster, tidings.session().async(), "a");
+      assertEquals(address(2), tidings.session().replica());
+      cluster.start(1);
+      cluster.time().advance(Duration.ofSeconds(10));
+      Session later = tidings.session();
+      put(cluster, later.async(), "b");
+      assertEquals(address(1), later.replica());
+    }
+  }
+
+  @Test
   void closing_fails_what_is_under_way_and_what_waits() {
-    try (Cluster cluster = Cluster.started(1, "");
-        Tidings tidings = ClusterClients.connect(cluster, DEADLINE, new Random(1), List.of(1))) {
+    try (Cluster cluster = Cluster.started(1, "")) {
+      Tidings tidings = ClusterClients.connect(cluster, DEADLINE, new Random(1), List.of(1));
       AsyncSession session = tidings.session().async();
       cluster.kill(1);
       CompletableFuture<?> first = session.read(Item.register(KEY));

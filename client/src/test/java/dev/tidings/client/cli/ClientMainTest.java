@@ -53,6 +53,15 @@ class ClientMainTest {
   }
 
   @Test
+  void goes_on_at_another_replica_when_the_first_does_not_answer() {
+    String replicas = "127.0.0.1:1,127.0.0.1:8001";
+    assertEquals(0, client("put", "color", "blue", "--replica", replicas), errors.toString());
+    assertEquals(1, two.writes());
+    assertEquals(0, client("get", "color", "--replica=" + replicas));
+    assertEquals(2, client("get", "color", "--replica", "127.0.0.1:8000,nowhere"));
+  }
+
+  @Test
   void a_write_that_too_few_replicas_hold_is_told_and_stands() {
     one.setDurableOn(2);
     assertEquals(0, client("put", "color", "blue", "--acks", "2", "--acks-wait", "1s"));
