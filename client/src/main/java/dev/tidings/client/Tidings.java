@@ -118,7 +118,10 @@ public final class Tidings implements AutoCloseable {
     long now = surroundings.nanoTime();
     String first =
         replicas.stream()
-            .filter(each -> now - leftNanos.getOrDefault(each, now - AVOIDED.toNanos()) >= AVOIDED.toNanos())
+            .filter(
+                each ->
+                    now - leftNanos.getOrDefault(each, now - AVOIDED.toNanos())
+                        >= AVOIDED.toNanos())
             .findFirst()
             .orElse(replicas.get(0));
     return session(new SavedSession(first, Bytes.EMPTY, 0));

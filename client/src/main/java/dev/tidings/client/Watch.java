@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes as they become visible, each once and after all that it depends on. A connection that
  * breaks is made again, for ever, at the same replica or another one of the query or of {@link
- * Tidings}, and the watch goes on after what it has told. It has no thread of its own: all of that happens while somebody
- * waits for the next write, and whoever is slow is told later.
+ * Tidings}, and the watch goes on after what it has told. It has no thread of its own: all of that
+ * happens while somebody waits for the next write, and whoever is slow is told later.
  *
  * <p>Used by one thread at a time, that of its session if it has one; but any thread may close it.
  *

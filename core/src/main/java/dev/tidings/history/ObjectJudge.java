@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,11 +93,24 @@ final class ObjectJudge {
     /** Of the reading that is being looked at. */
     private final Status[] status;
 
+    /** Those that may undo others, and of a set those that add an element, by their indexes. */
+    private final int[] undoing;
+
+    private final Map<String, List<Integer>> adds = new HashMap<>();
+
     @SuppressWarnings({"unchecked", "rawtypes"})
     OfObject(Log log) {
       this.log = log;
       updates = log.updates.stream().mapToInt(Integer::intValue).toArray();
       status = new Status[updates.length];
+      undoing = IntStream.range(0, updates.length).filter(i -> mayUndo(updates[i])).toArray();
+      for (int i = 0; i < updates.length; i++) {
+        if (kind(updates[i]) == Kind.ADD) {
+          for (String element : values(updates[i])) {
+            adds.computeIfAbsent(element, e -> new ArrayList<>()).add(i);
+          }
+        }
+      }
       witnessed = new Map[updates.length];
       log.readings.forEach(this::witness);
     }
@@ -107,8 +121,8 @@ final class ObjectJudge {
       if (changes == null) {
         return;
       }
-      for (int i = 0; i < updates.length; i++) {
-        if (mayUndo(updates[i]) && objects.isExact(updates[i]) && covers(changes, updates[i])) {
+      for (int i : undoing) {
+        if (objects.isExact(updates[i]) && covers(changes, updates[i])) {
           Map<Origin, Long> known = witnessed[i];
           if (known == null) {
             witnessed[i] = new HashMap<>(changes);
@@ -249,28 +263,21 @@ final class ObjectJudge {
 
     /** Of a replica's adds of an element the last stands for all, also if it is a second try. */
     private boolean isAddedByARetry(String element, int except) {
-      return Arrays.stream(updates)
+      return adds.getOrDefault(element, List.of()).stream()
           .anyMatch(
               other ->
-                  other != except
-                      && kind(other) == Kind.ADD
-                      && history.isRetried(history.group(other))
-                      && values(other).contains(element));
+                  updates[other] != except && history.isRetried(history.group(updates[other])));
     }
 
     private @Nullable Finding undoneElement(int reading, String element) {
       @Nullable Finding finding = null;
-      for (int i = 0; i < updates.length; i++) {
-        boolean adds =
-            kind(updates[i]) == Kind.ADD
-                && values(updates[i]).contains(element)
-                && status[i] != Status.UNSEEN;
-        if (adds) {
-          int undoing = certainUndoing(i, element);
-          if (undoing < 0) {
+      for (int i : adds.getOrDefault(element, List.of())) {
+        if (status[i] != Status.UNSEEN) {
+          int by = certainUndoing(i, element);
+          if (by < 0) {
             return null;
           }
-          finding = Finding.undone(reading, updates[i], undoing);
+          finding = Finding.undone(reading, updates[i], by);
         }
       }
       return finding;
@@ -292,9 +299,9 @@ final class ObjectJudge {
           continue;
         }
         if (found.contains(updates[i])) {
-          int undoing = certainUndoing(i, null);
-          if (undoing >= 0) {
-            return Finding.undone(reading, updates[i], undoing);
+          int by = certainUndoing(i, null);
+          if (by >= 0) {
+            return Finding.undone(reading, updates[i], by);
           }
         } else if (status[i] == Status.SEEN
             && what.whole()
@@ -370,7 +377,7 @@ final class ObjectJudge {
       if (certainUndoing(index, element) >= 0) {
         return Undone.YES;
       }
-      for (int i = 0; i < updates.length; i++) {
+      for (int i : undoing) {
         boolean maybe =
             i != index
                 && status[i] != Status.UNSEEN
@@ -385,7 +392,7 @@ final class ObjectJudge {
 
     /** An update that the reader has seen, and that had seen this one and undid it; or -1. */
     private int certainUndoing(int index, @Nullable String element) {
-      for (int i = 0; i < updates.length; i++) {
+      for (int i : undoing) {
         boolean certain =
             i != index
                 && status[i] == Status.SEEN
@@ -399,8 +406,7 @@ final class ObjectJudge {
     }
 
     private boolean undoes(int update, @Nullable String element) {
-      return mayUndo(update)
-          && (kind(update) != Kind.REMOVE || (element != null && values(update).contains(element)));
+      return kind(update) != Kind.REMOVE || (element != null && values(update).contains(element));
     }
 
     private boolean mayUndo(int update) {

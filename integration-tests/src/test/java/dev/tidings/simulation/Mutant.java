@@ -298,7 +298,12 @@ record Mutant(String name, List<Change> changes) {
                   "case ENDED -> {\n        stream.refuse(new RemovedException(peer));\n        return;\n      }",
                   "case ENDED -> {}"),
               replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")),
-          of("two tries of an increment count twice", core("causal/Twins", "return standing == members.size() ? by - standing * by : -standing * by;", "return 0;")),
+          of(
+              "two tries of an increment count twice",
+              core(
+                  "causal/Twins",
+                  "return standing == members.size() ? by - standing * by : -standing * by;",
+                  "return 0;")),
           of(
               "two tries of an append are both kept",
               replica(
@@ -306,7 +311,9 @@ record Mutant(String name, List<Change> changes) {
                   "if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {",
                   "if (false) {"),
               replica(
-                  "storage/LiveData", "appended.ifPresent(\n          later ->", "appended.filter(v -> false).ifPresent(\n          later ->")),
+                  "storage/LiveData",
+                  "appended.ifPresent(\n          later ->",
+                  "appended.filter(v -> false).ifPresent(\n          later ->")),
           of(
               "a removal takes concurrent adds",
               replica(
@@ -347,6 +354,5 @@ record Mutant(String name, List<Change> changes) {
                   """)),
           of(
               "a removal does not depend on the adds that it undoes",
-              replica(
-                  "storage/LiveData", "observed = observed.with(last);", "")));
+              replica("storage/LiveData", "observed = observed.with(last);", "")));
 }
