@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -80,7 +79,7 @@ record Tallies(long counted, List<String> findings) {
   private static final List<Mutation> NONE = List.of();
 
   private static void count(Bytes what, int by, Map<Bytes, Map<Bytes, Integer>> all, Bytes object) {
-    all.computeIfAbsent(object, o -> new TreeMap<>()).merge(what, by, Integer::sum);
+    all.computeIfAbsent(object, o -> new HashMap<>()).merge(what, by, Integer::sum);
   }
 
   private static void compare(
@@ -97,6 +96,7 @@ record Tallies(long counted, List<String> findings) {
         wanted.entrySet().stream()
             .filter(each -> each.getValue() > 0 && !found.contains(each.getKey()))
             .map(each -> each.getKey().toString())
+            .sorted()
             .collect(Collectors.joining(", "));
     if (!lost.isEmpty()) {
       findings.add("%s has lost %s".formatted(name, lost));

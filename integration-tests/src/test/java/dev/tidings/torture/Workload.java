@@ -382,9 +382,19 @@ final class Workload {
       return e.code().equals("DATA_LOSS") && e.reason() != Reason.DATA_DAMAGED;
     }
 
+    /** By itself, so that a replica has the time to find out what is lost. */
     void readOnceMore() {
       int here = replicas.indexOf(session.replica());
-      session.moveTo(replicas.get((here + 1) % replicas.size()));
+      String next = replicas.get((here + 1) % replicas.size());
+      try (Tidings one = Tidings.connect(next, DEADLINE)) {
+        session = one.session(session.save());
+        session.recordTo(recorder, name);
+        session.moveTo(next);
+        readUntilAnswered();
+      }
+    }
+
+    private void readUntilAnswered() {
       long end = System.nanoTime() + LAST_PATIENCE.toNanos();
       while (true) {
         try {
