@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ public final class AsyncSession {
 
       @Override
       void record(Recorder recorder, String name, String replica, Outcome<DurableWrite> outcome) {
-        recorder.write(name, replica, startMicros, othersWith(replica), mutations, outcome);
+        recorder.write(name, replica, startMicros, mayHaveHappenedAt(), mutations, outcome);
       }
     };
   }
@@ -249,9 +250,9 @@ public final class AsyncSession {
 
     abstract void record(Recorder recorder, String name, String replica, Outcome<T> outcome);
 
-    /** How many replicas beside this one may have done it. */
-    int othersWith(String replica) {
-      return delivery == null ? 0 : delivery.othersWith(replica);
+    /** The replicas at which a try may have happened that was not answered. */
+    Set<String> mayHaveHappenedAt() {
+      return delivery == null ? Set.of() : delivery.mayHaveHappenedAt();
     }
 
     private void prepare() {

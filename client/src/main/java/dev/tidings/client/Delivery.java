@@ -227,9 +227,9 @@ final class Delivery<Q, R> {
     };
   }
 
-  /** At how many replicas beside this one it may have happened. */
-  synchronized int othersWith(String replica) {
-    return (int) mayHaveHappenedAt.stream().filter(each -> !each.equals(replica)).count();
+  /** The replicas at which a try may have happened that was not answered. */
+  synchronized Set<String> mayHaveHappenedAt() {
+    return Set.copyOf(mayHaveHappenedAt);
   }
 
   private void note(String replica, TidingsException refusal) {

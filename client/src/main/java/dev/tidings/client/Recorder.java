@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,29 +56,32 @@ public final class Recorder implements AutoCloseable {
   /**
    * @param replica which answered, or where the session was if none did
    * @param start when the request was sent, microseconds since 1970
-   * @param others how many other replicas may have accepted it too
+   * @param unanswered the replicas at which a try may have happened that was not answered
    * @param ended gives the answer, or throws why there is none
    */
   void write(
       String session,
       String replica,
       long start,
-      int others,
+      Set<String> unanswered,
       List<Mutation> mutations,
       AsyncSession.Outcome<DurableWrite> ended) {
+    @Nullable SeenVersion version = null;
+    Outcome outcome = Outcome.OK;
+    Set<String> tried = new HashSet<>(unanswered);
+    try {
+      version = seen(ended.get().write().version());
+      tried.add(replica);
+    } catch (TidingsException e) {
+      outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
+    }
     boolean countsOnce = mutations.stream().allMatch(Mutation::commutes);
-    for (int i = 0; i < others && !countsOnce; i++) {
+    for (int i = 1; i < tried.size() && !countsOnce; i++) {
       // Each would be a write of its own.
       add(session, Outcome.UNKNOWN, false, replica, start, operations(mutations, null));
     }
-    boolean retried = others > 0 && countsOnce;
-    try {
-      Version version = ended.get().write().version();
-      add(session, Outcome.OK, retried, replica, start, operations(mutations, seen(version)));
-    } catch (TidingsException e) {
-      Outcome outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
-      add(session, outcome, retried, replica, start, operations(mutations, null));
-    }
+    boolean retried = tried.size() > 1 && countsOnce;
+    add(session, outcome, retried, replica, start, operations(mutations, version));
   }
 
   private static List<Operation> operations(

@@ -2,7 +2,6 @@ package dev.tidings.history;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tidings.history.ObjectName.Type;
 import dev.tidings.history.ObjectOperation.Kind;
 import dev.tidings.history.ObjectOperation.Reading;
 import dev.tidings.history.ObjectOperation.Seen;
@@ -26,12 +25,13 @@ import org.junit.jupiter.api.Test;
 class RandomObjectsTest {
   private static final int SEEDS = 4_000;
   private static final int GROUPS = 5;
+  private static final List<ObjectName.Type> TYPES = List.of(ObjectName.Type.values());
 
   @Test
   void what_is_said_to_be_wrong_no_choice_of_what_was_seen_explains_and_most_else_is_found() {
-    Map<Type, int[]> counts = new EnumMap<>(Type.class);
+    Map<ObjectName.Type, int[]> counts = new EnumMap<>(ObjectName.Type.class);
     for (int seed = 0; seed < SEEDS; seed++) {
-      Type type = Type.values()[seed % Type.values().length];
+      ObjectName.Type type = TYPES.get(seed % TYPES.size());
       String text = new Made(new Random(seed), type).text();
       History history = Histories.of(text);
       boolean isCausal = new Naive(history).isCausal();
@@ -52,14 +52,14 @@ class RandomObjectsTest {
   /** What some sessions saw, each at a replica of its own; now and then something is forgotten. */
   private static final class Made {
     private final Random random;
-    private final Type type;
+    private final ObjectName.Type type;
     private final boolean versions;
     private final List<String> lines = new ArrayList<>();
     private final List<BitSet> seen = new ArrayList<>();
     private final List<@Nullable Update> updates = new ArrayList<>();
     private final List<Long> times = new ArrayList<>();
 
-    Made(Random random, Type type) {
+    Made(Random random, ObjectName.Type type) {
       this.random = random;
       this.type = type;
       versions = random.nextInt(3) > 0;
@@ -122,17 +122,18 @@ class RandomObjectsTest {
     private String reading(BitSet shown) {
       Reading reading = meaning(type, shown, updates, seen);
       String content =
-          type == Type.COUNTER
+          type == ObjectName.Type.COUNTER
               ? Long.toString(reading.count())
               : reading.seen().isEmpty()
                   ? "-"
                   : reading.seen().stream().map(Seen::value).collect(Collectors.joining(","));
-      String verb = type == Type.COUNTER ? "count" : type.name().toLowerCase(Locale.ROOT);
+      String verb =
+          type == ObjectName.Type.COUNTER ? "count" : type.name().toLowerCase(Locale.ROOT);
       return verb + " o " + content;
     }
 
     private String changes(BitSet knows) {
-      if (!versions || type == Type.FEED || random.nextInt(3) == 0) {
+      if (!versions || type == ObjectName.Type.FEED || random.nextInt(3) == 0) {
         return "";
       }
       String told =
@@ -160,7 +161,7 @@ class RandomObjectsTest {
 
   /** What updates come to, by definition. */
   private static Reading meaning(
-      Type type, BitSet shown, List<@Nullable Update> updates, List<BitSet> seen) {
+      ObjectName.Type type, BitSet shown, List<@Nullable Update> updates, List<BitSet> seen) {
     long count = 0;
     var values = new ArrayList<Seen>();
     for (int i = shown.nextSetBit(0); i >= 0; i = shown.nextSetBit(i + 1)) {
@@ -285,7 +286,7 @@ class RandomObjectsTest {
       }
       var told = (Reading) history.object(history.objectBegin(group));
       Reading meant = meaning(told.object().type(), sees, updates, seen);
-      boolean isFeed = told.object().type() == Type.FEED;
+      boolean isFeed = told.object().type() == ObjectName.Type.FEED;
       boolean same =
           isFeed ? isOrdered(told.seen(), sees) : sorted(told.seen()).equals(sorted(meant.seen()));
       return same
