@@ -15,7 +15,7 @@ const { tidings } = grpc.loadPackageDefinition(protos);
 const DEADLINE_MS = 60_000; // of a request, with all its tries
 const TRY_MS = 10_000; // of one try
 const PASSING = ['NOT_YET_VISIBLE', 'OVERLOADED']; // ask the same replica again
-const LEAVE = ['CATCHING_UP', 'SHUTTING_DOWN', 'REPLICA_REMOVED', 'DISK_FULL']; // ask another one
+const LEAVE = ['CATCHING_UP', 'SHUTTING_DOWN', 'HOME_UNREACHABLE', 'REPLICA_REMOVED', 'DISK_FULL', 'DATA_DAMAGED']; // ask another one
 
 /** What the replica itself says of a refusal; an empty reason if it does not. */
 function details(error) {

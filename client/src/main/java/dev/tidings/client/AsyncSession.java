@@ -298,12 +298,8 @@ public final class AsyncSession {
         moved(at);
         underWay = null;
       }
-      end(
-          at,
-          () -> {
-            tidings.sawToken(state(response).getToken());
-            return result(response);
-          });
+      tidings.answered(at, state(response).getToken());
+      end(at, () -> result(response));
     }
 
     @Override
@@ -340,10 +336,10 @@ public final class AsyncSession {
 
     private void end(String at, Outcome<T> outcome) {
       @Nullable Recording its = recording;
-      if (its != null) {
-        record(its.recorder(), its.name(), at, outcome);
-      }
       try {
+        if (its != null) {
+          record(its.recorder(), its.name(), at, outcome);
+        }
         future.complete(outcome.get());
       } catch (RuntimeException e) {
         future.completeExceptionally(e);

@@ -40,6 +40,9 @@ final class Delivery<Q, R> {
   private static final long MAX_BACKOFF_MILLIS = 1_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** What gRPC says of a replica that fails. */
+  private static final Set<String> BREAKS = Set.of("INTERNAL", "UNKNOWN", "CANCELLED");
+
   private final Tidings tidings;
   private final Surroundings surroundings;
   private final Request<Q, R> request;
@@ -163,7 +166,6 @@ final class Delivery<Q, R> {
   private void onAnswer(Try answered, R answer) {
     if (isLast(answered)) {
       tidings.ended(this);
-      tidings.answered(answered.replica);
       listener.onAnswer(answered.replica, answer, !mayHaveHappenedBut(answered.replica));
     }
   }
@@ -218,11 +220,13 @@ final class Delivery<Q, R> {
           UNREACHABLE,
           NO_ANSWER,
           CATCHING_UP,
+          HOME_UNREACHABLE,
           SHUTTING_DOWN,
           REPLICA_REMOVED,
           DISK_FULL,
           DATA_DAMAGED ->
           true;
+      case OTHER -> BREAKS.contains(refusal.code());
       default -> false;
     };
   }
@@ -250,7 +254,7 @@ final class Delivery<Q, R> {
     boolean isPatient = false;
     switch (refusal.reason()) {
       case NOT_YET_VISIBLE, OVERLOADED -> isPatient = true;
-      case REPLICA_REMOVED, DISK_FULL, DATA_DAMAGED -> hopeless.add(replica);
+      case REPLICA_REMOVED, DISK_FULL, DATA_DAMAGED, OTHER -> hopeless.add(replica);
       default -> {}
     }
     List<String> open = open();
@@ -265,7 +269,7 @@ final class Delivery<Q, R> {
     if (stays) {
       pauseNanos = spread(asked(refusal, tries - 1));
     } else {
-      if (!isPatient) {
+      if (!isPatient && refusal.reason() != Reason.HOME_UNREACHABLE) {
         tidings.left(replica);
       }
       int before = at;

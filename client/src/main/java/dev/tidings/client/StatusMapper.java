@@ -53,6 +53,7 @@ final class StatusMapper {
       case "CONDITION_FAILED" -> Reason.CONDITION_FAILED;
       case "NOT_YET_VISIBLE" -> Reason.NOT_YET_VISIBLE;
       case "CATCHING_UP" -> Reason.CATCHING_UP;
+      case "HOME_UNREACHABLE" -> Reason.HOME_UNREACHABLE;
       case "REPLICA_REMOVED" -> Reason.REPLICA_REMOVED;
       case "WRITE_LOST" -> Reason.WRITE_LOST;
       case "OVERLOADED" -> Reason.OVERLOADED;

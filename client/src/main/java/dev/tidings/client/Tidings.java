@@ -60,7 +60,9 @@ public final class Tidings implements AutoCloseable {
   /** When a replica was left since it did not answer; by address. */
   private final Map<String, Long> leftNanos = new ConcurrentHashMap<>();
 
-  private volatile @Nullable String cluster;
+  /** The token of the last answer; empty before the first. */
+  private volatile ByteString answered = ByteString.EMPTY;
+
   private volatile boolean closed;
 
   Tidings(List<String> replicas, Duration deadline, Surroundings surroundings) {
@@ -132,9 +134,10 @@ public final class Tidings implements AutoCloseable {
     leftNanos.put(replica, surroundings.nanoTime());
   }
 
-  /** A replica has answered. */
-  void answered(String replica) {
+  /** A replica has answered, with this token. */
+  void answered(String replica, ByteString token) {
     leftNanos.remove(replica);
+    answered = token;
   }
 
   /**
@@ -156,24 +159,20 @@ public final class Tidings implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw invalid(String.valueOf(e.getMessage()));
     }
-    String ours = cluster;
-    if (ours != null && theirs.isPresent() && !theirs.get().equals(ours)) {
-      throw invalid(
-          "the session is of cluster \"%s\", and replica %s of \"%s\""
-              .formatted(theirs.get(), replicas.get(0), ours));
+    ByteString token = answered;
+    if (theirs.isPresent() && !token.isEmpty()) {
+      String ours = WireMapper.sessionContents(token).cluster();
+      if (!theirs.get().equals(ours)) {
+        throw invalid(
+            "the session is of cluster \"%s\", and replica %s of \"%s\""
+                .formatted(theirs.get(), replicas.get(0), ours));
+      }
     }
   }
 
   private static TidingsException invalid(String words) {
     return new TidingsException(
         "INVALID_ARGUMENT", Reason.SESSION_TOKEN_INVALID, words, false, null, null);
-  }
-
-  /** A replica has answered with this. */
-  void sawToken(ByteString token) {
-    if (cluster == null) {
-      cluster = WireMapper.sessionContents(token).cluster();
-    }
   }
 
   /**

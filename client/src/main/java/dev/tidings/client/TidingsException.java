@@ -38,6 +38,8 @@ public final class TidingsException extends RuntimeException {
     NOT_YET_VISIBLE,
     /** The replica does not have yet what its cluster has, and so serves nobody. */
     CATCHING_UP,
+    /** The keys have a home that decides their writes, and the replica cannot reach it. */
+    HOME_UNREACHABLE,
     /** The replica belongs to the cluster no longer: go to another one. */
     REPLICA_REMOVED,
     /** The session has seen a write that no replica has any more: start a new session. */

@@ -115,7 +115,7 @@ class SessionTest {
 
   @Test
   void replica_that_lags_for_longer_than_the_deadline_is_named_with_what_it_lacks() {
-    try (Tidings impatient = cluster.connect(one.address(), Duration.ofMillis(500))) {
+    try (Tidings impatient = cluster.connect(one.address(), Duration.ofSeconds(2))) {
       Session mover = impatient.session();
       mover.put(KEY, Bytes.of("blue"));
       mover.moveTo(two.address());
@@ -183,6 +183,59 @@ class SessionTest {
       assertEquals(Reason.UNREACHABLE, refusal.reason());
       assertFalse(refusal.outcomeUnknown());
     }
+  }
+
+  @Test
+  void write_that_commutes_goes_elsewhere_as_the_same_request_and_says_so() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings several = cluster.connect(both, Duration.ofSeconds(10))) {
+      Session mover = several.session();
+      mover.increment(KEY, 1);
+      two.receiveFrom(one);
+      one.refuse(Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException());
+      mover.increment(KEY, 1);
+      assertEquals(two.address(), mover.replica());
+      ClientWriteRequest first = one.writeRequests().get(1);
+      ClientWriteRequest second = two.writeRequests().get(0);
+      assertFalse(first.getRequestId().getRetried());
+      assertTrue(second.getRequestId().getRetried());
+      assertEquals(2, second.getRequestId().getNumber());
+      assertEquals(
+          first, second.toBuilder().setRequestId(first.getRequestId()).build(), "all the rest");
+
+      // A first try that arrives after the next request must still be known by its id.
+      mover.increment(KEY, 1);
+      ClientWriteRequest next = two.writeRequests().get(1);
+      assertNotEquals(first.getRequestId().getSession(), next.getRequestId().getSession());
+      assertEquals(1, next.getRequestId().getNumber());
+      assertFalse(next.getRequestId().getRetried());
+    }
+  }
+
+  @Test
+  void read_goes_elsewhere_when_the_replica_fails_and_a_put_does_not() {
+    List<String> both = List.of(one.address(), two.address());
+    try (Tidings several = cluster.connect(both, Duration.ofSeconds(10))) {
+      Session mover = several.session();
+      one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+      TidingsException failure =
+          assertThrows(TidingsException.class, () -> mover.put(KEY, Bytes.of("blue")));
+      assertTrue(failure.outcomeUnknown());
+      assertEquals(0, two.writes());
+      one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+      assertNull(mover.get(KEY).bytes());
+      assertEquals(two.address(), mover.replica());
+    }
+  }
+
+  @Test
+  void session_goes_on_under_a_new_id_after_a_write_of_unknown_outcome() {
+    one.refuse(Status.INTERNAL.withDescription("the replica failed").asRuntimeException());
+    assertThrows(TidingsException.class, () -> session.put(KEY, Bytes.of("blue")));
+    session.put(KEY, Bytes.of("red"));
+    assertNotEquals(
+        one.writeRequests().get(0).getRequestId().getSession(),
+        one.writeRequests().get(1).getRequestId().getSession());
   }
 
   @Test

@@ -91,9 +91,10 @@ final class FailoverIT {
               new Mutation.Append(NAME, value),
               new Mutation.Increment(NAME, 1),
               new Mutation.Add(NAME, List.of(value)));
-      session
-          .write(changes, WriteOptions.DEFAULT)
-          .whenComplete((answer, failure) -> onEnd(label, answer));
+      var unused =
+          session
+              .write(changes, WriteOptions.DEFAULT)
+              .whenComplete((answer, failure) -> onEnd(label, answer));
     }
 
     private void onEnd(String label, @Nullable DurableWrite answer) {

@@ -57,9 +57,14 @@ final class AsyncSessionTest {
       var requests = new ArrayList<CompletableFuture<WriteInfo>>();
       for (int i = 0; i < 100; i++) {
         int number = i;
-        CompletableFuture<WriteInfo> request = session.write(append(number));
-        request.thenRun(() -> ended.add(number));
-        requests.add(request);
+        requests.add(
+            session
+                .write(append(number))
+                .thenApply(
+                    write -> {
+                      ended.add(number);
+                      return write;
+                    }));
       }
       CompletableFuture<List<FeedEntry>> all =
           session
@@ -80,7 +85,7 @@ final class AsyncSessionTest {
   void one_that_is_refused_does_not_stop_those_behind_it() {
     try (Cluster cluster = Cluster.started(1, "")) {
       AsyncSession session = connect(cluster, 1).session().async();
-      session.write(new Mutation.Put(KEY, Bytes.of("a")));
+      within(cluster, session.write(new Mutation.Put(KEY, Bytes.of("a"))));
       CompletableFuture<DurableWrite> refused =
           session.write(
               List.of(new Mutation.Put(KEY, Bytes.of("b"))),

@@ -119,25 +119,26 @@ final class CountingTest {
         session.moveTo(address(1 + random.nextInt(3)));
       }
       String before = session.replica();
-      session
-          .async()
-          .write(changes, WriteOptions.DEFAULT)
-          .whenComplete(
-              (answer, failure) -> {
-                if (failure == null) {
-                  acknowledged.add(label);
-                } else if (((TidingsException) failure).outcomeUnknown()) {
-                  unknown.add(label);
-                }
-                if (!session.replica().equals(before)) {
-                  moves++;
-                }
-                cluster
-                    .time()
-                    .after(
-                        Duration.ofMillis(random.nextInt(1_500)),
-                        () -> write(session, client, number + 1));
-              });
+      var unused =
+          session
+              .async()
+              .write(changes, WriteOptions.DEFAULT)
+              .whenComplete(
+                  (answer, failure) -> {
+                    if (failure == null) {
+                      acknowledged.add(label);
+                    } else if (((TidingsException) failure).outcomeUnknown()) {
+                      unknown.add(label);
+                    }
+                    if (!session.replica().equals(before)) {
+                      moves++;
+                    }
+                    cluster
+                        .time()
+                        .after(
+                            Duration.ofMillis(random.nextInt(1_500)),
+                            () -> write(session, client, number + 1));
+                  });
     }
 
     private void fault() {
