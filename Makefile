@@ -27,7 +27,7 @@ $(BUILT): $(SOURCES)
 demo: $(BUILT)  ## plays the wedding ring over three replicas; CONSISTENCY=eventual shows the anomaly
 	@bin/client demo --consistency $(CONSISTENCY)
 
-replicas: $(BUILT)  ## runs replicas 1, 2, 3; DELAY="1-3=10s,2>3=500ms" CONSISTENCY= DATA=
+replicas: $(BUILT)  ## runs replicas 1, 2, 3; DELAY="1-3=10s,2>3=500ms" CONSISTENCY= DATA= HOMES="locks/=1"
 	@exec bin/replicas
 
 example-javascript:  ## plays Bob in JavaScript; beside make replicas

@@ -35,6 +35,11 @@ public record Session(long clock, PositionSet dependencies) {
         Math.max(clock, highestLamport), exact.rangeCount() <= MAX_EXACT_RANGES ? exact : frontier);
   }
 
+  /** A session that has seen what both have. */
+  public Session union(Session other) {
+    return new Session(Math.max(clock, other.clock), dependencies.union(other.dependencies));
+  }
+
   /** After a write. It implies everything before it, since it is nowhere visible without that. */
   public Session afterWrite(Position position, Version version) {
     return new Session(version.lamportTime(), PositionSet.of(position));

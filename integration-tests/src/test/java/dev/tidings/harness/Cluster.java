@@ -5,6 +5,7 @@ import dev.tidings.causal.Progress;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.Homes;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReplicaMeters;
 import dev.tidings.replica.ReplicaNode;
@@ -72,6 +73,7 @@ public final class Cluster implements AutoCloseable {
   private String clusterName = name;
   private Duration joinWait = Duration.ZERO;
   private Retention retention = Retention.DEFAULT;
+  private Homes homes = Homes.NONE;
   private long sessions;
   private final Map<String, ManagedChannel> clientChannels = new HashMap<>();
   private final Map<Integer, List<String>> stories = new HashMap<>();
@@ -155,6 +157,11 @@ public final class Cluster implements AutoCloseable {
     this.retention = retention;
   }
 
+  /** Which keys have a home, by replicas that start from now on. */
+  public void setHomes(String list) {
+    homes = Homes.parse(list);
+  }
+
   /** Starts all replicas. */
   public void startAll() {
     for (int id = 1; id <= size; id++) {
@@ -216,7 +223,13 @@ public final class Cluster implements AutoCloseable {
             peers,
             settings,
             new ReplicaNode.Settings(
-                peerAddress(id), Limits.DEFAULT, READ_WAIT, joinWait, MAX_FORWARD_JUMP, retention),
+                peerAddress(id),
+                Limits.DEFAULT,
+                READ_WAIT,
+                joinWait,
+                MAX_FORWARD_JUMP,
+                retention,
+                homes),
             new Story(store.identity().origin(), time::nowMicros, story(id)::add),
             outside);
     counted.watch(node, outside);

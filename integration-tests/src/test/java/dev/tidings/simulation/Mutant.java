@@ -141,32 +141,33 @@ record Mutant(String name, List<Change> changes) {
               core(CORE, "if (position.sequence() > heldUpTo + 1)", "if (false)")),
           of(
               "answered before the sync",
-              replica("Replica", ": succeed);", ": () -> {}); succeed.run();")),
+              replica("ClientWrites", ": succeed);", ": () -> {}); succeed.run();")),
           of(
               "sent before the sync",
               replica(
-                  "Replica",
-                  "commit.sync(core.progress());",
+                  "GroupCommit",
+                  "changes.sync(core.progress());",
                   """
                   durable = core.progress();
-                  links.onNews(news());
-                  commit.sync(core.progress());
-                  """)),
+                  onCommit.run();
+                  changes.sync(core.progress());
+                  """),
+              replica(
+                  "Replica",
+                  "ownRow = rowNow();\n    hasNews",
+                  "ownRow = rowNow(); links.onNews(news()); hasNews")),
           of(
               "acknowledged to the peer before the sync",
               replica(
                   "Replica",
-                  "afterCommit.add(() -> stream.held(heldUpTo));",
+                  "commit.afterwards(() -> stream.held(heldUpTo));",
                   "stream.held(heldUpTo);")),
           of(
               "one more replica is counted than holds the write",
               replica("Acknowledgements", "return 1 + (int)", "return 2 + (int)")),
           of(
               "the token is ignored by reads",
-              replica(
-                  "Replica",
-                  "if (view.frontier().containsAll(request.session().dependencies()))",
-                  "if (true)")),
+              replica("Replica", "if (view.frontier().containsAll(needs))", "if (true)")),
           of(
               "the token is ignored by writes",
               replica("Replica", "if (!core.isVisible(dependencies))", "if (false)"),
@@ -175,8 +176,8 @@ record Mutant(String name, List<Change> changes) {
               "a torn read: the frontier of the loop, the data of the disk",
               replica(
                   "Replica",
-                  "if (view.frontier().containsAll(request.session().dependencies()))",
-                  "if (core.progress().frontier().containsAll(request.session().dependencies()))")),
+                  "if (view.frontier().containsAll(needs))",
+                  "if (core.progress().frontier().containsAll(needs))")),
           of(
               "a torn read: each item at a moment of its own",
               replica(
@@ -206,7 +207,7 @@ record Mutant(String name, List<Change> changes) {
           of(
               "a request that is repeated is carried out twice",
               replica(
-                  "Replica",
+                  "ClientWrites",
                   "if (last.isPresent() && number <= last.get().number())",
                   "if (false)")),
           of(
@@ -231,7 +232,7 @@ record Mutant(String name, List<Change> changes) {
                   """)),
           of(
               "what a full disk could not take is forgotten",
-              replica("Replica", "stuck = true;", "stuck = true; commit = store.begin();")),
+              replica("GroupCommit", "stuck = true;", "stuck = true; changes = store.begin();")),
           of(
               "only the first mutation of a write is applied",
               replica(

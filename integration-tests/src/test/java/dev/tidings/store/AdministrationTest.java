@@ -1,15 +1,19 @@
 package dev.tidings.store;
 
+import static dev.tidings.harness.TestSession.key;
 import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.harness.Cluster;
+import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
+import dev.tidings.harness.TestSession;
 import dev.tidings.v1.AddMemberRequest;
 import dev.tidings.v1.AddMemberResponse;
 import dev.tidings.v1.AdminServiceGrpc;
+import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ListMembersRequest;
 import dev.tidings.v1.ListMembersResponse;
 import dev.tidings.v1.MemberStatus;
@@ -108,6 +112,10 @@ final class AdministrationTest {
       assertTrue(
           cluster.status(3).getNotServingReason().contains("belongs to the cluster no longer"),
           cluster.status(3).getNotServingReason());
+      var stale = new Reply<ListMembersResponse>();
+      admin(cluster, 3).listMembers(ListMembersRequest.getDefaultInstance(), stale);
+      cluster.time().advance(SOME_TIME);
+      assertEquals("REPLICA_REMOVED", Refusal.of(stale).reason());
 
       cluster.kill(2);
       cluster.wipe(2);
@@ -122,6 +130,38 @@ final class AdministrationTest {
                 .mapToLong(positions -> positions.getUpTo())
                 .sum();
         assertEquals(1, ofThree, "writes of replica 3 at replica " + id);
+      }
+    }
+  }
+
+  @Test
+  void who_waits_for_what_waits_for_a_lost_write_is_told_that_it_is_lost() {
+    try (Cluster cluster = Cluster.started(3, "1>3=1000s")) {
+      cluster.session(1).write(put("k", "lost"));
+      cluster.time().advance(Duration.ofSeconds(1));
+      TestSession bob = cluster.session(2);
+      assertEquals(Optional.of("lost"), bob.get("k"));
+      bob.write(put("answer", "glad"));
+      cluster.time().advance(Duration.ofSeconds(1));
+      assertEquals(1, cluster.status(3).getStalledNow());
+      // Nobody else has had the first.
+      for (int id = 1; id <= 2; id++) {
+        cluster.kill(id);
+        cluster.wipe(id);
+      }
+      bob.moveTo(3);
+      Reply<ClientReadResponse> early = bob.request(key("answer"));
+      cluster.time().advance(SOME_TIME);
+      assertEquals("NOT_YET_VISIBLE", Refusal.of(early).reason());
+      cluster.start(1);
+      cluster.start(2);
+      cluster.time().advance(SOME_TIME);
+      for (int id = 1; id <= 3; id++) {
+        bob.moveTo(id);
+        Reply<ClientReadResponse> read = bob.request(key("answer"));
+        cluster.time().advance(SOME_TIME);
+        assertEquals("WRITE_LOST", Refusal.of(read).reason(), "at replica " + id);
+        assertTrue(Refusal.of(read).message().contains("1"), Refusal.of(read)::message);
       }
     }
   }

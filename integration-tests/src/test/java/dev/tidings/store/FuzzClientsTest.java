@@ -17,6 +17,7 @@ import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
 import dev.tidings.harness.TestWatch;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
@@ -45,6 +46,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,7 +64,12 @@ final class FuzzClientsTest {
           "INVALID_ARGUMENT MOMENT_INVALID",
           "FAILED_PRECONDITION CLOCK_JUMP_REJECTED",
           "FAILED_PRECONDITION REQUEST_SUPERSEDED",
+          "OUT_OF_RANGE MOMENT_NOT_KEPT",
           "UNAVAILABLE NOT_YET_VISIBLE");
+
+  /** What is told of a link that a request has changed, or cut for a while. */
+  private static final Pattern LINK =
+      Pattern.compile("^link 1>2: |^lost replica 2 .*link is cut|^connected to replica 2 ");
 
   /** A call, and what may become of it. */
   private record Sent(String what, Reply<?> reply, boolean isWrite, boolean mayEndByItself) {
@@ -80,7 +87,7 @@ final class FuzzClientsTest {
         var log = new CapturedLog()) {
       new Run(seed, cluster).run();
       assertEquals(
-          List.of(), log.lines().stream().filter(line -> !line.startsWith("link 1>2: ")).toList());
+          List.of(), log.lines().stream().filter(line -> !LINK.matcher(line).find()).toList());
     }
   }
 
@@ -104,7 +111,7 @@ final class FuzzClientsTest {
       GetStatusResponse status = cluster.status(1);
       token =
           SessionToken.newBuilder()
-              .setFormatVersion(1)
+              .setFormatVersion(Wire.FORMAT_VERSION)
               .setCluster(cluster.name())
               .setClock(5)
               .setDependencies(
@@ -119,9 +126,11 @@ final class FuzzClientsTest {
               .build();
       moment =
           Moment.newBuilder()
-              .setFormatVersion(1)
+              .setFormatVersion(Wire.FORMAT_VERSION)
               .setCluster(cluster.name())
               .setPositions(token.getDependencies())
+              .setKeptBy(status.getOrigin())
+              .setNumber(1)
               .build();
     }
 
@@ -154,7 +163,8 @@ final class FuzzClientsTest {
       bystand("seed " + seed + ", at the end");
       cluster.link(1, 2, Duration.ZERO, false);
       cluster.converge();
-      cluster.time().advance(Duration.ofMinutes(1));
+      // Some have asked for moments to be kept.
+      cluster.time().advance(Duration.ofMinutes(6));
       assertEquals(scheduled, cluster.time().scheduled(), "something still waits");
     }
 
@@ -197,7 +207,7 @@ final class FuzzClientsTest {
     }
 
     private void send(String what) {
-      switch (chance.nextInt(11)) {
+      switch (chance.nextInt(12)) {
         case 0 ->
             sendRaw(
                 what, AdminServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
@@ -211,17 +221,23 @@ final class FuzzClientsTest {
                     .build());
         case 9, 10 -> sendRaw(what, CausalStoreServiceGrpc.getWatchMethod(), watch());
         case 2, 3, 4 -> sendRaw(what, CausalStoreServiceGrpc.getClientReadMethod(), read());
+        case 11 -> sendRaw(what, CausalStoreServiceGrpc.getScanMethod(), read());
         default -> sendRaw(what, CausalStoreServiceGrpc.getClientWriteMethod(), write());
       }
     }
 
     private ClientReadRequest read() {
-      return ClientReadRequest.newBuilder()
-          .setSession(session())
-          .addItems(key("k"))
-          .addItems(feed("f"))
-          .setWithDependencies(true)
-          .build();
+      ClientReadRequest.Builder request =
+          ClientReadRequest.newBuilder()
+              .setSession(session())
+              .addItems(key("k"))
+              .addItems(feed("f"))
+              .setWithDependencies(true)
+              .setKeepMoment(chance.nextInt(4) == 0);
+      if (chance.nextInt(4) == 0) {
+        request.setMoment(Junk.forged(chance.nextBoolean() ? moment : junk.mutated(moment)));
+      }
+      return request.build();
     }
 
     private ClientWriteRequest write() {

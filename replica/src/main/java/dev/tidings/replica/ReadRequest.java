@@ -2,22 +2,53 @@ package dev.tidings.replica;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Session;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.Kind;
 import dev.tidings.replica.storage.Name;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a client wants to read, all from one moment.
  *
  * @param withDependencies also answer what each write that is read depends on
+ * @param moment which moment; empty for what is readable now
+ * @param keep whether the moment is to be kept, to be read again
  */
-public record ReadRequest(Session session, List<Item> items, boolean withDependencies) {
+public record ReadRequest(
+    Session session,
+    List<Item> items,
+    boolean withDependencies,
+    Optional<Moment> moment,
+    boolean keep) {
   public ReadRequest {
     items = List.copyOf(items);
   }
 
+  /** What must be visible, where the moment itself is not kept. */
+  PositionSet needs() {
+    return moment
+        .map(it -> it.positions().union(session.dependencies()))
+        .orElse(session.dependencies());
+  }
+
+  /** The same, of a session that has seen this. */
+  public ReadRequest in(Session seen) {
+    return new ReadRequest(seen, items, withDependencies, moment, keep);
+  }
+
+  /** The same of other items, at a moment that is kept. */
+  public ReadRequest next(Session after, List<Item> others, Moment kept) {
+    return new ReadRequest(after, others, withDependencies, Optional.of(kept), false);
+  }
+
   /** One thing to read. */
   public sealed interface Item {
+    /** The next page; empty if this was the last, or it is not read in pages. */
+    default Optional<Item> after(ReadResult.Value page) {
+      return Optional.empty();
+    }
+
     /** A register. */
     record Register(Name name) implements Item {}
 
@@ -27,7 +58,13 @@ public record ReadRequest(Session session, List<Item> items, boolean withDepende
      * @param after the cursor of the page before it; empty for the beginning
      * @param limit of entries, 1 or more
      */
-    record Feed(Name name, Bytes after, int limit) implements Item {}
+    record Feed(Name name, Bytes after, int limit) implements Item {
+      @Override
+      public Optional<Item> after(ReadResult.Value page) {
+        Bytes next = ((ReadResult.Value.Feed) page).slice().next();
+        return next.size() == 0 ? Optional.empty() : Optional.of(new Feed(name, next, limit));
+      }
+    }
 
     /** A multi-value register. */
     record Multi(Name name) implements Item {}
@@ -40,7 +77,13 @@ public record ReadRequest(Session session, List<Item> items, boolean withDepende
      * @param from the next of the page before it; empty for the beginning
      * @param limit of elements, 1 or more
      */
-    record Elements(Name name, Bytes from, int limit) implements Item {}
+    record Elements(Name name, Bytes from, int limit) implements Item {
+      @Override
+      public Optional<Item> after(ReadResult.Value page) {
+        Bytes next = ((ReadResult.Value.Elements) page).page().next();
+        return next.size() == 0 ? Optional.empty() : Optional.of(new Elements(name, next, limit));
+      }
+    }
 
     /**
      * Registers that are no map's fields, in the order of their keys.
@@ -49,7 +92,13 @@ public record ReadRequest(Session session, List<Item> items, boolean withDepende
      * @param to the first key that is not read; empty for the end
      * @param limit of registers, 1 or more
      */
-    record Range(Bytes from, Bytes to, int limit) implements Item {}
+    record Range(Bytes from, Bytes to, int limit) implements Item {
+      @Override
+      public Optional<Item> after(ReadResult.Value page) {
+        Bytes next = ((ReadResult.Value.Range) page).next();
+        return next.size() == 0 ? Optional.empty() : Optional.of(new Range(next, to, limit));
+      }
+    }
 
     /**
      * A page of a map.
@@ -61,6 +110,12 @@ public record ReadRequest(Session session, List<Item> items, boolean withDepende
       /** Whether the bytes are where a page may begin: empty, or a kind and a name. */
       public static boolean isCursor(Bytes from) {
         return from.size() == 0 || (from.array()[0] >= 0 && from.array()[0] < Kind.values().length);
+      }
+
+      @Override
+      public Optional<Item> after(ReadResult.Value page) {
+        Bytes next = ((ReadResult.Value.Fields) page).next();
+        return next.size() == 0 ? Optional.empty() : Optional.of(new Fields(map, next, limit));
       }
     }
   }

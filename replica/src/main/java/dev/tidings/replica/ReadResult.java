@@ -18,9 +18,18 @@ import java.util.Optional;
  * @param session the session after it
  * @param values as many as items, in their order
  * @param dependencies of the writes that were read, where they were asked for
+ * @param moment which one was read, if it is kept
  */
 public record ReadResult(
-    Session session, List<Value> values, Map<Position, PositionSet> dependencies) {
+    Session session,
+    List<Value> values,
+    Map<Position, PositionSet> dependencies,
+    Optional<Moment> moment) {
+  /** The same, with or without its moment's name. */
+  ReadResult at(Optional<Moment> kept) {
+    return new ReadResult(session, values, dependencies, kept);
+  }
+
   /** The answer to one item. */
   public sealed interface Value {
     /**

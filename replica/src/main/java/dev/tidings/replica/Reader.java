@@ -58,13 +58,18 @@ final class Reader {
     for (ReadRequest.Item item : request.items()) {
       values.add(reader.read(item));
     }
+    // A moment that is kept may be earlier than what the session has seen.
+    PositionSet frontier =
+        request.moment().isEmpty()
+            ? view.frontier()
+            : view.frontier().union(request.session().dependencies());
     return new ReadResult(
         request
             .session()
-            .afterRead(
-                consistency.declared(reader.readFrom), reader.highestLamport, view.frontier()),
+            .afterRead(consistency.declared(reader.readFrom), reader.highestLamport, frontier),
         values,
-        reader.dependencies);
+        reader.dependencies,
+        Optional.empty());
   }
 
   private ReadResult.Value read(ReadRequest.Item item) {

@@ -8,15 +8,12 @@ import dev.tidings.causal.Membership;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.PositionGapException;
 import dev.tidings.causal.Progress;
-import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Session;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.Origin;
-import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
-import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.link.ClusterMismatchException;
 import dev.tidings.replica.link.Links;
@@ -24,22 +21,16 @@ import dev.tidings.replica.link.RemovedException;
 import dev.tidings.replica.storage.DamagedDataException;
 import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.Identity;
-import dev.tidings.replica.storage.LiveData;
 import dev.tidings.replica.storage.ReadView;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.storage.Staging;
-import dev.tidings.replica.storage.Stored;
-import dev.tidings.replica.storage.Try;
 import dev.tidings.replica.storage.UnusableDataException;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -65,17 +57,8 @@ import org.slf4j.LoggerFactory;
 public final class Replica {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
-  /** So many writes wait for acknowledgements at most. */
-  private static final int MAX_WAITING = 10_000;
-
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
-
-  /** How long the answer to whether the disk is full holds. */
-  private static final long FULL_MICROS = 50_000;
-
-  /** How often a full disk is tried again. */
-  private static final long RETRY_MICROS = 500_000;
 
   /** What is not needed any more is forgotten so often at most. */
   private static final long HOUSEKEEPING_MICROS = 1_000_000;
@@ -90,6 +73,7 @@ public final class Replica {
   private final Links links;
   private final Backups backups;
   private final Watches watches;
+  private final Moments moments;
   private final CausalReplica core;
   private final Members members;
   private final Membership membership;
@@ -115,14 +99,11 @@ public final class Replica {
   private volatile int clusterSize;
   private final VisibilityWaits waits;
 
-  private final List<Runnable> afterCommit = new ArrayList<>();
-  private final Acknowledgements acknowledgements = new Acknowledgements();
-  private ReplicaStore.Commit commit;
+  private final GroupCommit commit;
+  private final ClientWrites writes;
+  private final LostWrites lostWrites;
 
-  /** What the last commit has made durable. */
-  private Progress durable;
-
-  /** The same, as peers are told. */
+  /** What is durable, as peers are told. */
   private TimeTable.Row ownRow;
 
   /** Whether peers are to hear of what has become known of others. */
@@ -133,17 +114,10 @@ public final class Replica {
 
   private boolean housekeepingDue;
   private long stalledTotal;
-  private boolean stopping;
   private volatile Standing standing;
 
   /** What peers sent while the disk is full, by stream: it is taken when there is space. */
   private final Map<PeerStream, Runnable> unread = new LinkedHashMap<>();
-
-  /** Whether the round's changes could not be made durable: they are tried again. */
-  private boolean stuck;
-
-  private boolean full;
-  private long fullAskedMicros = Long.MIN_VALUE;
 
   /**
    * @param settings as the node has them
@@ -172,21 +146,26 @@ public final class Replica {
     this.links = links;
     this.backups = backups;
     this.watches = watches;
-    this.durable = store.progress();
     Origin self = identity.origin();
     this.core =
         new CausalReplica(
             self,
             identity.consistency(),
             settings.maxForwardJumpTicks(),
-            durable,
+            store.progress(),
             store.stalledWrites(),
             loop.nowMicros());
+    this.commit = new GroupCommit(store, core, loop, metrics, this::onCommit, this::freeDisk);
+    this.writes =
+        new ClientWrites(self, limits, loop, core, commit, this::wallMicros, this::carryOut);
     this.waits = new VisibilityWaits(core, loop, settings.readWait(), metrics, this::whyMissing);
     this.members = new Members(identity, addresses, settings.peerAddress(), store.members());
     this.membership = members.membership();
+    this.moments = new Moments(self, loop, wallMicros());
+    this.lostWrites = new LostWrites(self, core, membership, table);
     store.peers().forEach(table::learn);
-    Stream.concat(durable.held().counts().keySet().stream(), table.rows().keySet().stream())
+    Stream.concat(
+            commit.durable().held().counts().keySet().stream(), table.rows().keySet().stream())
         .forEach(membership::saw);
     this.ownRow = rowNow();
     this.inflow = new Inflow(core, self, membership, table, loop);
@@ -197,7 +176,6 @@ public final class Replica {
             ? null
             : new NotReadyException("replica %d has just begun".formatted(self.replicaId()));
     this.clusterSize = membership.members().size();
-    this.commit = store.begin();
     this.standing = standingNow();
     links.listen(new Answers());
     links.onNews(news());
@@ -239,6 +217,37 @@ public final class Replica {
     offer(() -> onWrite(request, answer), answer);
   }
 
+  /**
+   * Accepts several writes of one session at once, each after the one before it and depending on
+   * that.
+   *
+   * @param session what the first depends on; those of the requests do not count
+   * @param answers as many as writes
+   * @param accepted takes the session after the last, when all are accepted or refused
+   */
+  public void write(
+      Session session,
+      List<WriteRequest> requests,
+      List<? extends Answer<WriteResult>> answers,
+      Consumer<Session> accepted) {
+    if (!loop.offer(() -> onWrites(session, requests, answers, accepted))) {
+      refuseAll(
+          new OverloadedException("the replica has too many requests queued up"),
+          answers,
+          session,
+          accepted);
+    }
+  }
+
+  private static void refuseAll(
+      RuntimeException reason,
+      List<? extends Answer<WriteResult>> answers,
+      Session session,
+      Consumer<Session> accepted) {
+    answers.forEach(answer -> answer.refuse(reason));
+    accepted.accept(session);
+  }
+
   /** Answers at once if what the session depends on is readable, and else when it is. */
   public void read(ReadRequest request, Answer<ReadResult> answer) {
     RuntimeException reason = notServing;
@@ -246,19 +255,37 @@ public final class Replica {
       answer.refuse(reason);
       return;
     }
+    Optional<Moment> kept =
+        request
+            .moment()
+            .filter(it -> it.kept().filter(k -> k.by().equals(identity.origin())).isPresent());
+    if (kept.isPresent()) {
+      try (ReadView view = moments.open(kept.get().kept().orElseThrow().number())) {
+        answer(view, kept, request, answer);
+      } catch (MomentNotKeptException e) {
+        answer.refuse(e);
+      }
+      return;
+    }
+    PositionSet needs = request.needs();
     try (ReadView view = store.view()) {
-      if (view.frontier().containsAll(request.session().dependencies())) {
-        answer(view, request, answer);
+      if (view.frontier().containsAll(needs)) {
+        answer(view, Optional.empty(), request, answer);
         return;
       }
     }
     Runnable readNow =
         () -> {
           try (ReadView view = store.view()) {
-            answer(view, request, answer);
+            answer(view, Optional.empty(), request, answer);
           }
         };
-    offer(() -> onEarly(request.session().dependencies(), readNow, answer), answer);
+    offer(() -> onEarly(needs, readNow, answer), answer);
+  }
+
+  /** A moment that was kept here will not be read any more. Any thread. */
+  void release(Moment moment) {
+    moment.kept().ifPresent(kept -> moments.release(kept.number()));
   }
 
   /**
@@ -267,10 +294,7 @@ public final class Replica {
    * @throws RuntimeException why clients are not served, if they are not
    */
   public Watches.Watch watch(WatchRequest request, Watches.Sink sink) {
-    RuntimeException reason = notServing;
-    if (reason != null) {
-      throw reason;
-    }
+    checkServing();
     Watches.Watch watch = watches.open(request, sink);
     PositionSet needs = request.needs();
     boolean isReadable;
@@ -299,7 +323,7 @@ public final class Replica {
     loop.execute(
         () -> {
           rows.forEach(this::learn);
-          afterCommit.add(stream::ready);
+          commit.afterwards(stream::ready);
         });
   }
 
@@ -322,15 +346,24 @@ public final class Replica {
   }
 
   /**
+   * Looks whether clients are served. Any thread.
+   *
+   * @throws RuntimeException why they are not
+   */
+  public void checkServing() {
+    RuntimeException reason = notServing;
+    if (reason != null) {
+      throw reason;
+    }
+  }
+
+  /**
    * Begins a backup of all that is visible here.
    *
    * @throws RuntimeException why clients are not served, if they are not
    */
   public Backups.Backup backup(Backups.Sink sink) {
-    RuntimeException reason = notServing;
-    if (reason != null) {
-      throw reason;
-    }
+    checkServing();
     return backups.begin(sink);
   }
 
@@ -375,9 +408,20 @@ public final class Replica {
         });
   }
 
-  /** Tells who belongs to the cluster. */
+  /** Tells who belongs to the cluster; refused by one that does not. */
   public void members(Answer<List<MemberStatus>> answer) {
-    offer(() -> onceDurable(() -> answer.succeed(members.status())), answer);
+    offer(
+        () ->
+            commit.afterwardsIfPossible(
+                () -> {
+                  if (notServing instanceof RemovedException removed) {
+                    // What it knows of the others may be long past.
+                    answer.refuse(removed);
+                  } else {
+                    answer.succeed(members.status());
+                  }
+                }),
+        answer);
   }
 
   /**
@@ -396,7 +440,7 @@ public final class Replica {
   }
 
   private void change(Answer<List<MemberStatus>> answer, Supplier<List<Member>> change) {
-    RuntimeException reason = isDiskFull() ? new DiskFullException() : notServing;
+    RuntimeException reason = commit.isDiskFull() ? new DiskFullException() : notServing;
     if (reason != null) {
       answer.refuse(reason);
       return;
@@ -409,7 +453,7 @@ public final class Replica {
       return;
     }
     setMembers(changed);
-    afterCommit.add(() -> answer.succeed(members.status()));
+    commit.afterwards(() -> answer.succeed(members.status()));
   }
 
   /** How many replicas belong to the cluster. Any thread. */
@@ -419,29 +463,16 @@ public final class Replica {
 
   /** Runs something on the loop once all that was handed over before it is answered. */
   public void afterwards(Runnable task) {
-    loop.execute(() -> afterCommit.add(task));
+    loop.execute(() -> commit.afterwards(task));
   }
 
   /** Tells how the replica stands. */
   public void status(Answer<ReplicaStatus> answer) {
-    offer(() -> onceDurable(() -> answer.succeed(statusNow())), answer);
-  }
-
-  /** Runs it after the round's commit, or at once while no round can be committed. */
-  private void onceDurable(Runnable task) {
-    if (stuck) {
-      task.run();
-    } else {
-      afterCommit.add(task);
-    }
-  }
-
-  private Progress durable() {
-    return stuck ? durable : core.progress();
+    offer(() -> commit.afterwardsIfPossible(() -> answer.succeed(statusNow())), answer);
   }
 
   private ReplicaStatus statusNow() {
-    Progress progress = durable();
+    Progress progress = commit.expected();
     List<ReplicaStatus.Stalled> listed =
         core.stalled().stream()
             .limit(MAX_LISTED)
@@ -485,7 +516,7 @@ public final class Replica {
   }
 
   private long lagMicros(Origin origin, long held) {
-    if (held >= durable.held().upTo(origin) || held < store.logStart().upTo(origin)) {
+    if (held >= commit.durable().held().upTo(origin) || held < store.logStart().upTo(origin)) {
       return 0;
     }
     long committed = store.log(origin, held + 1, held + 1, 1, 1).get(0).committedAtMicros();
@@ -506,31 +537,24 @@ public final class Replica {
         stalledTotal,
         stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
         waits.size(),
-        acknowledgements.waiting());
+        writes.acknowledgements().waiting());
   }
 
   /** Refuses all requests that wait, and those that would. */
   public void stopWaiting() {
     loop.execute(
         () -> {
-          stopping = true;
           waits.stop();
-          acknowledgements.giveUpAll();
+          writes.stop();
+          moments.stop();
         });
   }
 
   /** The loop's hook: makes a round's changes durable, then answers. */
   public void onRoundEnd() {
-    if (stuck) {
+    if (!commit.end()) {
       return;
     }
-    if (!commitNow()) {
-      return;
-    }
-    // What runs now may add more, for the next round.
-    List<Runnable> now = List.copyOf(afterCommit);
-    afterCommit.clear();
-    now.forEach(Runnable::run);
     inflow.update();
     if (hasNews) {
       hasNews = false;
@@ -543,29 +567,18 @@ public final class Replica {
     standing = standingNow();
   }
 
-  /** Whether all that has been decided is durable now. */
-  private boolean commitNow() {
-    if (commit.isEmpty()) {
-      return true;
-    }
-    try {
-      long began = loop.nowMicros();
-      commit.sync(core.progress());
-      metrics.synced(loop.nowMicros() - began);
-    } catch (DiskFullException e) {
-      LOG.warn("the disk is full: what was about to be written waits for space");
-      stuck = true;
-      loop.schedule(RETRY_MICROS, this::retry);
-      return false;
-    }
-    commit.close();
-    commit = store.begin();
-    durable = core.progress();
+  private void onCommit() {
     ownRow = rowNow();
     hasNews = true;
     watches.onCommit();
     keepHouseSoon();
-    return true;
+  }
+
+  /** The disk is full: what keeps files that nobody needs any more is ended. */
+  private void freeDisk() {
+    links.endSnapshots();
+    backups.endAll();
+    moments.releaseAll();
   }
 
   private void keepHouseSoon() {
@@ -580,58 +593,25 @@ public final class Replica {
   }
 
   private TimeTable.Row rowNow() {
-    return new TimeTable.Row(durable.held(), durable.frontier().prefixes(), membership.ended());
+    return new TimeTable.Row(
+        commit.durable().held(), commit.durable().frontier().prefixes(), membership.ended());
   }
 
   private void keepHouse() {
     housekeepingDue = false;
-    if (stuck) {
+    if (commit.isStuck()) {
       // The commit that waits for space is followed by another turn.
       return;
     }
-    boolean isMore = housekeeping.run(durable, commit, wallMicros());
+    boolean isMore = housekeeping.run(commit.durable(), commit.changes(), wallMicros());
     if (peersChanged) {
       peersChanged = false;
-      commit.setPeers(table.rows());
+      commit.changes().setPeers(table.rows());
     }
     if (isMore) {
       housekeepingDue = true;
       loop.schedule(HOUSEKEEPING_MICROS / 10, this::keepHouse);
     }
-  }
-
-  private void retry() {
-    try {
-      if (!store.isFull()) {
-        links.endSnapshots();
-        backups.endAll();
-      }
-      if (store.recover()) {
-        stuck = false;
-        LOG.info("there is space on the disk again");
-      } else {
-        loop.schedule(RETRY_MICROS, this::retry);
-      }
-    } catch (DiskFullException e) {
-      loop.schedule(RETRY_MICROS, this::retry);
-    }
-  }
-
-  /** Whether nothing more is to be written now. */
-  private boolean isDiskFull() {
-    long now = loop.nowMicros();
-    if (fullAskedMicros == Long.MIN_VALUE || now - fullAskedMicros >= FULL_MICROS) {
-      fullAskedMicros = now;
-      boolean before = full;
-      full = store.isFull();
-      if (full != before) {
-        LOG.warn(
-            full
-                ? "the disk is full: writes are refused until there is space"
-                : "there is space on the disk again: writes are taken");
-      }
-    }
-    return stuck || full;
   }
 
   /** Ends the loop's use of the store; after the loop's last round. */
@@ -653,7 +633,7 @@ public final class Replica {
       answer.refuse(notServing);
       return;
     }
-    if (isDiskFull()) {
+    if (commit.isDiskFull()) {
       answer.refuse(new DiskFullException());
       return;
     }
@@ -662,114 +642,68 @@ public final class Replica {
       waits.await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
-    Optional<Try> last = request.requestId().flatMap(id -> commit.lastRequest(id.session()));
-    long number = request.requestId().map(RequestId::number).orElse(0L);
-    if (last.isPresent() && number <= last.get().number()) {
-      if (number == last.get().number()) {
-        succeedWhenDurable(request, last.get().position(), last.get().version(), answer);
-      } else {
-        answer.refuse(new SupersededRequestException(number, last.get().number()));
-      }
-      return;
-    }
-    List<Effect> effects;
-    try {
-      PositionSet decidedBy = check(request.conditions());
-      LiveData.Filled filled =
-          commit.data().fill(request.mutations(), identity.origin(), Limits.MAX_ITEMS);
-      limits.checkSize(filled.mutations());
-      Session session =
-          request
-              .session()
-              .afterRead(filled.observed().union(decidedBy), 0, core.progress().frontier());
-      effects = core.onClientWrite(session, request.requestId(), filled.mutations(), wallMicros());
-    } catch (ForwardJumpException
-        | InvalidRequestException
-        | SizeLimitException
-        | ConditionFailedException e) {
-      answer.refuse(e);
-      return;
-    }
-    carryOut(effects);
-    Write write = accepted(effects);
-    succeedWhenDurable(request, write.position(), write.version(), answer);
+    writes.write(request, answer);
   }
 
-  /**
-   * Looks whether conditions hold.
-   *
-   * @return the writes that make them so
-   * @throws ConditionFailedException if one does not
-   */
-  private PositionSet check(List<Condition> conditions) {
-    PositionSet decidedBy = PositionSet.EMPTY;
-    for (Condition condition : conditions) {
-      Optional<Stored> stored = commit.data().register(condition.register());
-      if (!condition.holds(stored)) {
-        throw new ConditionFailedException(identity.origin().replicaId(), condition, stored);
-      }
-      if (stored.isPresent()) {
-        decidedBy = decidedBy.with(stored.get().position());
-      }
-    }
-    return decidedBy;
-  }
-
-  private void succeedWhenDurable(
-      WriteRequest request, Position position, Version version, Answer<WriteResult> answer) {
-    boolean isOwn = position.origin().equals(identity.origin());
-    Runnable succeed =
-        () ->
-            answer.succeed(
-                new WriteResult(
-                    request.session().afterWrite(position, version),
-                    position,
-                    version,
-                    isOwn ? acknowledgements.count(position.sequence()) : 1));
-    afterCommit.add(
-        isOwn && request.acks() > 1
-            ? () -> awaitAcknowledgements(request, position.sequence(), succeed)
-            : succeed);
-  }
-
-  private void awaitAcknowledgements(WriteRequest request, long sequence, Runnable succeed) {
-    if (stopping || acknowledgements.waiting() >= MAX_WAITING) {
-      // It stands, whoever else has it.
-      succeed.run();
+  private void onWrites(
+      Session session,
+      List<WriteRequest> requests,
+      List<? extends Answer<WriteResult>> answers,
+      Consumer<Session> accepted) {
+    RuntimeException reason = commit.isDiskFull() ? new DiskFullException() : notServing;
+    if (reason != null) {
+      refuseAll(reason, answers, session, accepted);
       return;
     }
-    var timeout = new EventLoop.Timer[1];
-    var waiter =
-        new Acknowledgements.Waiter(
-            sequence,
-            request.acks(),
-            () -> {
-              timeout[0].cancel();
-              succeed.run();
-            });
-    timeout[0] =
-        loop.schedule(request.acksWait().toNanos() / 1_000, () -> acknowledgements.giveUp(waiter));
-    acknowledgements.await(waiter);
+    if (!core.isVisible(session.dependencies())) {
+      waits.await(
+          session.dependencies(),
+          () -> loop.execute(() -> onWrites(session, requests, answers, accepted)),
+          new Answer<Void>() {
+            @Override
+            public void succeed(Void nothing) {}
+
+            @Override
+            public void refuse(RuntimeException why) {
+              refuseAll(why, answers, session, accepted);
+            }
+          });
+      return;
+    }
+    Session now = session;
+    for (int i = 0; i < requests.size(); i++) {
+      // What has just been accepted is visible to the loop, and shown to nobody before it is
+      // durable.
+      now = writes.write(requests.get(i).in(now), answers.get(i));
+    }
+    accepted.accept(now);
   }
 
   /** Goes on once what a session depends on is readable. */
   private void onEarly(PositionSet dependencies, Runnable go, Answer<?> answer) {
-    if (stuck) {
+    if (commit.isStuck()) {
       answer.refuse(
           new NotYetVisibleException(
-              identity.origin().replicaId(), dependencies.minus(durable().frontier())));
+              identity.origin().replicaId(), dependencies.minus(commit.expected().frontier())));
     } else if (core.isVisible(dependencies)) {
-      afterCommit.add(go);
+      commit.afterwards(go);
     } else {
       waits.await(dependencies, go, answer);
     }
   }
 
-  private void answer(ReadView view, ReadRequest request, Answer<ReadResult> answer) {
+  private void answer(
+      ReadView view, Optional<Moment> kept, ReadRequest request, Answer<ReadResult> answer) {
     ReadResult result;
     try {
       result = Reader.read(view, request, identity.consistency(), limits);
-    } catch (SizeLimitException e) {
+      if (kept.isPresent()) {
+        result = result.at(kept);
+      } else if (request.keep()) {
+        result =
+            result.at(Optional.of(new Moment(view.frontier(), Optional.of(moments.keep(view)))));
+      }
+    } catch (SizeLimitException | OverloadedException e) {
       answer.refuse(e);
       return;
     } catch (DamagedDataException e) {
@@ -798,7 +732,7 @@ public final class Replica {
                   .formatted(peer, origin, origin.incarnation())));
       return;
     }
-    if (isDiskFull()) {
+    if (commit.isDiskFull()) {
       readLater(stream, () -> onReceive(writes, delayTicks, stream));
       return;
     }
@@ -813,9 +747,9 @@ public final class Replica {
     }
     if (origin.equals(peer)) {
       long heldUpTo = core.progress().held().upTo(origin);
-      afterCommit.add(() -> stream.held(heldUpTo));
+      commit.afterwards(() -> stream.held(heldUpTo));
     }
-    afterCommit.add(stream::ready);
+    commit.afterwards(stream::ready);
   }
 
   /** A stream that was refused brings no more of it, and nobody else tells of its end. */
@@ -825,12 +759,12 @@ public final class Replica {
 
   private void refuse(PeerStream stream, RuntimeException reason) {
     inflow.closed(stream);
-    afterCommit.add(() -> stream.refuse(reason));
+    commit.afterwards(() -> stream.refuse(reason));
   }
 
   private void readLater(PeerStream stream, Runnable task) {
     if (unread.isEmpty()) {
-      loop.schedule(RETRY_MICROS, this::readOn);
+      loop.schedule(GroupCommit.RETRY_MICROS, this::readOn);
     }
     unread.put(stream, task);
   }
@@ -872,7 +806,7 @@ public final class Replica {
                       .formatted(peer.replicaId())));
           return;
         }
-        if (isDiskFull()) {
+        if (commit.isDiskFull()) {
           stream.refuse(new DiskFullException());
           return;
         }
@@ -880,9 +814,9 @@ public final class Replica {
       }
     }
     onPeer(peer, itsStanding);
-    onceDurable(
+    commit.afterwardsIfPossible(
         () -> {
-          story.peerConnected(peer, durable().held().upTo(peer));
+          story.peerConnected(peer, commit.expected().held().upTo(peer));
           stream.welcome(ownRow);
           inflow.opened(peer, stream);
           stream.ready();
@@ -933,7 +867,7 @@ public final class Replica {
       hasNews = true;
       peersChanged = true;
       inflow.changed();
-      acknowledgements.onHeld(of.replicaId(), told);
+      writes.acknowledgements().onHeld(of.replicaId(), told);
       keepHouseSoon();
     }
   }
@@ -1012,8 +946,8 @@ public final class Replica {
 
   private void learn(Membership.Entry said) {
     if (membership.merge(said)) {
-      commit.setMember(membership.entry(said.member().replicaId()).orElseThrow());
-      afterCommit.add(this::onMembers);
+      commit.changes().setMember(membership.entry(said.member().replicaId()).orElseThrow());
+      commit.afterwards(this::onMembers);
     }
   }
 
@@ -1027,7 +961,7 @@ public final class Replica {
         .forEach(
             origin -> {
               table.forget(origin);
-              acknowledgements.forget(origin.replicaId());
+              writes.acknowledgements().forget(origin.replicaId());
             });
     inflow.endStreams(
         origin -> membership.rank(origin) == Membership.Rank.ENDED, RemovedException::new);
@@ -1062,13 +996,13 @@ public final class Replica {
   }
 
   private void lookWhetherCaughtUp(CatchUp now) {
-    if (now.isOver(durable.frontier())
+    if (now.isOver(commit.durable().frontier())
         && membership.rank(identity.origin()) != Membership.Rank.ENDED) {
       if (now.silent().isEmpty() || joinWait.isZero()) {
         catchUp = null;
-        commit.setCaughtUp();
+        commit.changes().setCaughtUp();
         // Once that is durable.
-        loop.execute(() -> afterCommit.add(this::serve));
+        loop.execute(() -> commit.afterwards(this::serve));
       } else {
         // Those that did not answer in time may yet have what this one lacks.
         serve();
@@ -1108,9 +1042,9 @@ public final class Replica {
           origin,
           keptAfter + 1);
       intake = new SnapshotIntake(stream, store);
-      afterCommit.add(stream::requestSnapshot);
+      commit.afterwards(stream::requestSnapshot);
     }
-    afterCommit.add(stream::ready);
+    commit.afterwards(stream::ready);
   }
 
   private void onPage(
@@ -1123,7 +1057,7 @@ public final class Replica {
       refuse(stream, new InvalidRequestException("a snapshot's page was not asked for"));
       return;
     }
-    if (isDiskFull()) {
+    if (commit.isDiskFull()) {
       readLater(stream, () -> onPage(head, entries, isLast, stream));
       return;
     }
@@ -1139,27 +1073,27 @@ public final class Replica {
       refuse(stream, e);
       return;
     }
-    afterCommit.add(stream::ready);
+    commit.afterwards(stream::ready);
   }
 
   private void install(SnapshotPages.Head head, Staging staged) {
     // The merge is with what is on disk, so all that has been decided must be there.
-    if (!commitNow()) {
+    if (!commit.commit()) {
       throw new DiskFullException();
     }
-    staged.merge(durable.frontier(), head.frontier());
+    staged.merge(commit.durable().frontier(), head.frontier());
     List<Effect> effects = core.onSnapshot(head.frontier(), head.lamportTime(), loop.nowMicros());
-    commit.turnTo(staged);
+    commit.changes().turnTo(staged);
     if (head.hasForgottenDeletes()) {
-      commit.setForgotten();
+      commit.changes().setForgotten();
     }
     VersionVector held = core.progress().held();
     held.counts()
         .forEach(
             (origin, upTo) -> {
               // What the log lacks between what was held and what is now visible is in the data.
-              if (durable.held().upTo(origin) < upTo) {
-                commit.cutLog(origin, upTo);
+              if (commit.durable().held().upTo(origin) < upTo) {
+                commit.changes().cutLog(origin, upTo);
               }
             });
     carryOut(effects);
@@ -1170,7 +1104,7 @@ public final class Replica {
   private void onRestore(RestoreStream stream) {
     try {
       checkEmpty();
-      if (isDiskFull()) {
+      if (commit.isDiskFull()) {
         throw new DiskFullException();
       }
     } catch (NotReadyException | RemovedException | NotEmptyException | DiskFullException e) {
@@ -1227,7 +1161,7 @@ public final class Replica {
         throw new InvalidRequestException("the first page of a backup, and no other, has a head");
       }
       entries.forEach(SnapshotPages.Entry::check);
-      if (isDiskFull()) {
+      if (commit.isDiskFull()) {
         throw new DiskFullException();
       }
       now.take(head, entries);
@@ -1237,9 +1171,9 @@ public final class Replica {
         checkEnded(now.head());
         install(now.head(), now.staged());
         endLogs(now.head());
-        afterCommit.add(() -> stream.succeed(durable));
+        commit.afterwards(() -> stream.succeed(commit.durable()));
       } else {
-        afterCommit.add(stream::ready);
+        commit.afterwards(stream::ready);
       }
     } catch (InvalidRequestException
         | NotReadyException
@@ -1267,13 +1201,13 @@ public final class Replica {
     Set<Origin> origins = head.frontier().prefixes().counts().keySet();
     if (!origins.isEmpty()) {
       setMembers(members.ended(origins));
-      commit.cutLog(identity.origin(), core.progress().held().upTo(identity.origin()));
+      commit.changes().cutLog(identity.origin(), core.progress().held().upTo(identity.origin()));
     }
   }
 
   private void refuseRestore(RestoreStream stream, RuntimeException reason) {
     endIntake(stream);
-    afterCommit.add(() -> stream.refuse(reason));
+    commit.afterwards(() -> stream.refuse(reason));
   }
 
   /** A snapshot that is not complete yet comes to nothing. */
@@ -1285,19 +1219,14 @@ public final class Replica {
     }
   }
 
-  /** The core logs a client's write before anything else. */
-  private static Write accepted(List<Effect> effects) {
-    return ((Effect.Logged) effects.get(0)).write();
-  }
-
   private void carryOut(List<Effect> effects) {
     long lamportTime = 0;
     for (Effect effect : effects) {
       if (effect instanceof Effect.Logged e) {
         lamportTime = e.lamportTime();
-        commit.log(e.write(), hour());
+        commit.changes().log(e.write(), hour());
       } else if (effect instanceof Effect.BecameVisible e) {
-        commit.show(e.write(), core.progress().frontier());
+        commit.changes().show(e.write(), core.progress().frontier());
         for (Mutation mutation : e.write().mutations()) {
           if (mutation instanceof Mutation.SetMember set) {
             onMember(e.write(), set);
@@ -1305,14 +1234,14 @@ public final class Replica {
         }
         e.stalledForMicros().ifPresent(metrics::unstalled);
         long time = lamportTime;
-        afterCommit.add(() -> story.visible(e.write(), e.stalledForMicros(), time));
+        commit.afterwards(() -> story.visible(e.write(), e.stalledForMicros(), time));
       } else if (effect instanceof Effect.Stalled e) {
         stalledTotal++;
         long time = lamportTime;
-        afterCommit.add(() -> story.stalled(e.write(), e.missing(), time));
+        commit.afterwards(() -> story.stalled(e.write(), e.missing(), time));
       } else if (effect instanceof Effect.Released e) {
         // Readable after the commit.
-        afterCommit.add(() -> waits.release(e.waiterId()));
+        commit.afterwards(() -> waits.release(e.waiterId()));
       } else {
         throw new AssertionError(effect);
       }
@@ -1321,63 +1250,18 @@ public final class Replica {
 
   /** Null if nothing is. */
   private @Nullable RuntimeException whyMissing(PositionSet needs) {
-    PositionSet missing = needs.minus(durable().frontier());
+    PositionSet missing = needs.minus(commit.expected().frontier());
     if (missing.isEmpty()) {
       return null;
     }
-    return lost(missing)
+    return lostWrites
+        .among(missing, commit.expected().frontier())
         .<RuntimeException>map(
             position ->
                 new LostWriteException(
                     "the session depends on write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it; begin a new session"
                         .formatted(position)))
         .orElseGet(() -> new NotYetVisibleException(identity.origin().replicaId(), missing));
-  }
-
-  /** A write for which one of these waits for ever, itself or through what is stalled here. */
-  private Optional<Position> lost(PositionSet missing) {
-    var found = new ArrayList<Position>();
-    var asked = new HashSet<Position>();
-    var toAsk = new ArrayDeque<PositionSet>(List.of(missing));
-    while (found.isEmpty() && !toAsk.isEmpty()) {
-      toAsk
-          .remove()
-          .minus(durable().frontier())
-          .forEachRange(
-              (origin, first, last) -> {
-                if (isHeldByNobody(origin, last)) {
-                  found.add(new Position(origin, last));
-                }
-                long held = core.progress().held().upTo(origin);
-                for (long s = first; s <= Math.min(last, held); s++) {
-                  var position = new Position(origin, s);
-                  if (asked.add(position)) {
-                    core.stalled(position).ifPresent(w -> toAsk.add(w.write().dependencies()));
-                  }
-                }
-              });
-    }
-    return found.stream().findFirst();
-  }
-
-  /**
-   * Whether a log that has ended does not reach so far at any member, and all of them know that it
-   * has ended, and who is no member any more: they take nothing more of it from any other.
-   */
-  private boolean isHeldByNobody(Origin origin, long sequence) {
-    if (membership.rank(origin) != Membership.Rank.ENDED
-        || core.progress().held().upTo(origin) >= sequence) {
-      return false;
-    }
-    Set<Origin> ended = membership.ended();
-    return membership.others(identity.origin()).stream()
-        .allMatch(
-            member ->
-                member
-                    .map(table::row)
-                    .filter(row -> row.ended().containsAll(ended))
-                    .filter(row -> row.held().upTo(origin) < sequence)
-                    .isPresent());
   }
 
   /** Since 1970. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param joinWait how long a replica that begins with an empty directory waits for peers that do
  *     not answer, 0 to an hour
  * @param maxForwardJumpTicks how far a client may push the clock, 0 to 2^31
+ * @param homes which keys have one; the same for the whole cluster
  */
 public record ReplicaConfig(
     int replicaId,
@@ -39,7 +40,8 @@ public record ReplicaConfig(
     Duration readWait,
     Duration joinWait,
     long maxForwardJumpTicks,
-    Retention retention) {
+    Retention retention,
+    Homes homes) {
   /** A clock that a client has pushed is still well within what peers take. */
   private static final long MOST_FORWARD_JUMP_TICKS = 1L << 31;
 

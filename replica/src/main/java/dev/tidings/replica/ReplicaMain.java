@@ -124,6 +124,15 @@ public final class ReplicaMain implements Callable<Integer> {
   private String consistency = "";
 
   @Option(
+      names = "--homes",
+      defaultValue = "",
+      paramLabel = "PREFIX=ID,…",
+      description =
+          "Keys that have a home: writes to keys that begin so are all decided by that replica, and forwarded to it by"
+              + " the others. The same for the whole cluster; to change it, stop all replicas first. Default: none.")
+  private String homes = "";
+
+  @Option(
       names = "--read-wait",
       defaultValue = "2000",
       paramLabel = "MILLIS",
@@ -255,7 +264,8 @@ public final class ReplicaMain implements Callable<Integer> {
             logKeepBytes,
             logMaxBytes,
             Duration.ofHours(logMaxAgeHours),
-            Duration.ofMinutes(tombstoneMinutes)));
+            Duration.ofMinutes(tombstoneMinutes)),
+        Homes.parse(homes));
   }
 
   private Consistency consistency() {

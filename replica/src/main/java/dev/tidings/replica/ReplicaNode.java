@@ -2,6 +2,8 @@ package dev.tidings.replica;
 
 import dev.tidings.replica.grpc.AdminGrpc;
 import dev.tidings.replica.grpc.CausalStoreGrpc;
+import dev.tidings.replica.grpc.Homing;
+import dev.tidings.replica.grpc.PipelineGrpc;
 import dev.tidings.replica.grpc.ReplicationGrpc;
 import dev.tidings.replica.grpc.RequestGuard;
 import dev.tidings.replica.link.Handshake;
@@ -25,6 +27,8 @@ public final class ReplicaNode {
   private final Links links;
   private final Backups backups;
   private final Watches watches;
+  private final Scans scans;
+  private final PipelineGrpc pipelines;
   private final ReplicaStore store;
   private final List<BindableService> clientServices;
   private final List<BindableService> peerServices;
@@ -34,14 +38,14 @@ public final class ReplicaNode {
    *
    * @param loop the replica's
    * @param linksLoop its links'; may be the same
-   * @param watchesLoop that of clients' watches; may be the same
+   * @param streamsLoop that of clients' watches, scans and pipelines; may be the same
    * @param channels opens a channel to a peer's address
    * @param jitter between 0 and 1
    */
   public record Surroundings(
       EventLoop loop,
       EventLoop linksLoop,
-      EventLoop watchesLoop,
+      EventLoop streamsLoop,
       InstantSource wallClock,
       Function<String, ManagedChannel> channels,
       DoubleSupplier jitter,
@@ -55,6 +59,7 @@ public final class ReplicaNode {
    * @param joinWait how long a replica that begins with an empty directory waits for peers to tell
    *     what they have
    * @param maxForwardJumpTicks how far a client may push the clock
+   * @param homes the same at all replicas of the cluster
    */
   public record Settings(
       String peerAddress,
@@ -62,7 +67,8 @@ public final class ReplicaNode {
       Duration readWait,
       Duration joinWait,
       long maxForwardJumpTicks,
-      Retention retention) {}
+      Retention retention,
+      Homes homes) {}
 
   /**
    * @param clientAddress where clients reach this replica, which peers are told
@@ -78,7 +84,7 @@ public final class ReplicaNode {
       Story story,
       Surroundings outside) {
     this.store = store;
-    var handshake = new Handshake(store.identity(), clientAddress);
+    var handshake = new Handshake(store.identity(), clientAddress, settings.homes());
     this.links =
         new Links(
             outside.channels(),
@@ -88,7 +94,7 @@ public final class ReplicaNode {
             outside.linksLoop(),
             outside.jitter());
     this.backups = new Backups(store, outside.linksLoop(), outside.wallClock());
-    this.watches = new Watches(store, outside.watchesLoop());
+    this.watches = new Watches(store, outside.streamsLoop());
     this.replica =
         new Replica(
             store,
@@ -101,11 +107,15 @@ public final class ReplicaNode {
             links,
             backups,
             watches);
+    this.scans = new Scans(replica, outside.streamsLoop());
+    var homing = new Homing(settings.homes(), replica, links);
+    this.pipelines = new PipelineGrpc(replica, homing, outside.streamsLoop());
     this.clientServices =
         List.of(
-            RequestGuard.guard(new CausalStoreGrpc(replica)),
+            RequestGuard.guard(new CausalStoreGrpc(replica, homing, scans, pipelines)),
             RequestGuard.guard(new AdminGrpc(replica, links)));
-    this.peerServices = List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake)));
+    this.peerServices =
+        List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake, homing)));
   }
 
   public List<BindableService> clientServices() {
@@ -133,11 +143,13 @@ public final class ReplicaNode {
     replica.start();
   }
 
-  /** Refuses requests that wait, and ends backups, watches and the streams to the peers. */
+  /** Refuses requests that wait, and ends backups, watches, scans and the streams to the peers. */
   public void stop() {
     replica.stopWaiting();
     backups.stop();
     watches.end(new StoppingException());
+    scans.end(new StoppingException());
+    pipelines.end(new StoppingException());
     links.stop();
   }
 

@@ -39,7 +39,7 @@ public final class ReplicaServer {
   private final ReplicaConfig config;
   private final ThreadedEventLoop loop;
   private final ThreadedEventLoop linksLoop;
-  private final ThreadedEventLoop watchesLoop;
+  private final ThreadedEventLoop streamsLoop;
   private final ExecutorService grpcThreads;
   private final Story story;
   private final ReplicaNode node;
@@ -60,7 +60,7 @@ public final class ReplicaServer {
     String name = "replica-" + config.replicaId();
     loop = new ThreadedEventLoop(name + "-loop", MAILBOX, onFailure);
     linksLoop = new ThreadedEventLoop(name + "-links", MAILBOX, onFailure);
-    watchesLoop = new ThreadedEventLoop(name + "-watches", MAILBOX, onFailure);
+    streamsLoop = new ThreadedEventLoop(name + "-streams", MAILBOX, onFailure);
     var store =
         new ReplicaStore(
             new RocksStore(config.data(), config.minFreeBytes()),
@@ -74,7 +74,7 @@ public final class ReplicaServer {
         new ReplicaNode.Surroundings(
             loop,
             linksLoop,
-            watchesLoop,
+            streamsLoop,
             InstantSource.system(),
             this::channel,
             () -> ThreadLocalRandom.current().nextDouble(),
@@ -93,14 +93,15 @@ public final class ReplicaServer {
                 config.readWait(),
                 config.joinWait(),
                 config.maxForwardJumpTicks(),
-                config.retention()),
+                config.retention(),
+                config.homes()),
             story,
             outside);
     if (meters != null) {
       meters.watch(node, outside);
       meters.watchMailbox("replica", loop);
       meters.watchMailbox("links", linksLoop);
-      meters.watchMailbox("watches", watchesLoop);
+      meters.watchMailbox("streams", streamsLoop);
     }
     var count = new AtomicInteger();
     grpcThreads =
@@ -164,7 +165,7 @@ public final class ReplicaServer {
   public void start() throws IOException {
     loop.start(node.replica()::onRoundEnd);
     linksLoop.start(() -> {});
-    watchesLoop.start(() -> {});
+    streamsLoop.start(() -> {});
     try {
       bind(peerServer, "peers", config.peerListen());
       bind(clientServer, "clients", config.listen());
@@ -218,7 +219,7 @@ public final class ReplicaServer {
       peerServer.shutdownNow();
       loop.stop();
       linksLoop.stop();
-      watchesLoop.stop();
+      streamsLoop.stop();
       grpcThreads.shutdown();
       // A read that is still under way must not find the store closed; it is closed by the
       // process's end then.

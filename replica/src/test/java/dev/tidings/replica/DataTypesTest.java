@@ -164,7 +164,7 @@ final class DataTypesTest {
         result =
             Reader.read(
                 view,
-                new ReadRequest(Session.NEW, items, false),
+                new ReadRequest(Session.NEW, items, false, Optional.empty(), false),
                 Consistency.CAUSAL,
                 Limits.DEFAULT);
       }

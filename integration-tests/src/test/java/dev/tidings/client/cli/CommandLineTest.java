@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.causal.Consistency;
 import dev.tidings.client.Tidings;
+import dev.tidings.replica.Homes;
 import dev.tidings.replica.HostPort;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReplicaConfig;
@@ -64,7 +65,8 @@ final class CommandLineTest {
               Duration.ofSeconds(1),
               Duration.ofSeconds(10),
               100_000,
-              Retention.DEFAULT);
+              Retention.DEFAULT,
+              Homes.NONE);
       var replica =
           new ReplicaServer(
               config,

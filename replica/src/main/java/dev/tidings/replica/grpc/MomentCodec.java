@@ -2,12 +2,12 @@ package dev.tidings.replica.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.Moment;
 import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
-import dev.tidings.v1.Moment;
+import java.util.Optional;
 
 /** Moments of this cluster: a message and a checksum that no session token has. */
 final class MomentCodec {
@@ -22,22 +22,23 @@ final class MomentCodec {
     this.identity = identity;
   }
 
-  ByteString encode(PositionSet positions) {
-    ByteString moment =
-        Moment.newBuilder()
+  ByteString encode(Moment moment) {
+    var message =
+        dev.tidings.v1.Moment.newBuilder()
             .setFormatVersion(Wire.FORMAT_VERSION)
             .setCluster(identity.cluster())
-            .setPositions(Wire.toProto(positions))
-            .build()
-            .toByteString();
-    return Checksum.append(WORD, moment);
+            .setPositions(Wire.toProto(moment.positions()));
+    moment
+        .kept()
+        .ifPresent(kept -> message.setKeptBy(Wire.toProto(kept.by())).setNumber(kept.number()));
+    return Checksum.append(WORD, message.build().toByteString());
   }
 
   /**
    * @throws InvalidMomentException if it is not one of ours
-   * @throws SizeLimitException if it is larger than any that a watch is told
+   * @throws SizeLimitException if it is larger than any that a client is told
    */
-  PositionSet decode(ByteString bytes) {
+  Moment decode(ByteString bytes) {
     if (bytes.size() > MAX_BYTES) {
       throw new SizeLimitException("the moment", bytes.size(), MAX_BYTES, "bytes");
     }
@@ -45,7 +46,7 @@ final class MomentCodec {
         Checksum.strip(WORD, bytes)
             .orElseThrow(() -> new InvalidMomentException("the moment is damaged, or is none"));
     try {
-      Moment message = Moment.parseFrom(content);
+      var message = dev.tidings.v1.Moment.parseFrom(content);
       if (message.getFormatVersion() != Wire.FORMAT_VERSION) {
         throw new InvalidMomentException(
             "the moment has format %s; this replica reads format %d"
@@ -57,7 +58,12 @@ final class MomentCodec {
             "the moment is of cluster %s, and this is cluster %s"
                 .formatted(message.getCluster(), identity.cluster()));
       }
-      return Wire.fromProto(message.getPositions());
+      return new Moment(
+          Wire.fromProto(message.getPositions()),
+          message.hasKeptBy()
+              ? Optional.of(
+                  new Moment.Kept(Wire.fromProto(message.getKeptBy()), message.getNumber()))
+              : Optional.empty());
     } catch (InvalidProtocolBufferException | InvalidRequestException e) {
       throw new InvalidMomentException("the moment cannot be read: " + e.getMessage());
     }

@@ -10,6 +10,8 @@ import dev.tidings.replica.link.PageWire;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.ForwardRequest;
 import dev.tidings.v1.Hello;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
@@ -35,10 +37,23 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
 
   private final Replica replica;
   private final Handshake handshake;
+  private final Homing homing;
 
-  public ReplicationGrpc(Replica replica, Handshake handshake) {
+  public ReplicationGrpc(Replica replica, Handshake handshake, Homing homing) {
     this.replica = replica;
     this.handshake = handshake;
+    this.homing = homing;
+  }
+
+  @Override
+  public void forward(ForwardRequest request, StreamObserver<ClientWriteResponse> responses) {
+    try {
+      handshake.check(request.getHello());
+    } catch (RuntimeException e) {
+      responses.onError(StatusMapper.toStatus(e));
+      return;
+    }
+    homing.decide(request.getWrite(), responses);
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.StoppingException;
 import dev.tidings.replica.SupersededRequestException;
 import dev.tidings.replica.link.ClusterMismatchException;
+import dev.tidings.replica.link.HomeUnreachableException;
 import dev.tidings.replica.link.RemovedException;
 import dev.tidings.replica.link.UnknownPeerException;
 import dev.tidings.replica.storage.DamagedDataException;
@@ -76,6 +77,9 @@ final class StatusMapper {
     }
     if (reason instanceof NotReadyException) {
       return status(Code.UNAVAILABLE, "CATCHING_UP", reason, 500);
+    }
+    if (reason instanceof HomeUnreachableException) {
+      return status(Code.UNAVAILABLE, "HOME_UNREACHABLE", reason, 500);
     }
     if (reason instanceof LostWriteException) {
       return status(Code.DATA_LOSS, "WRITE_LOST", reason, NO_RETRY);

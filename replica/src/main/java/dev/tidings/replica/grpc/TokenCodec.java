@@ -60,11 +60,7 @@ final class TokenCodec {
     }
     Session session = state.getToken().isEmpty() ? Session.NEW : decode(state.getToken());
     for (ByteString token : state.getAlsoList()) {
-      Session also = decode(token);
-      session =
-          new Session(
-              Math.max(session.clock(), also.clock()),
-              session.dependencies().union(also.dependencies()));
+      session = session.union(decode(token));
     }
     return new Session(Math.max(session.clock(), state.getClock()), session.dependencies());
   }

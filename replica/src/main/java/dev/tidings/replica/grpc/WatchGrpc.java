@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Session;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.Moment;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.WatchFilter;
@@ -33,9 +34,9 @@ final class WatchGrpc {
   private final TokenCodec tokens;
   private final MomentCodec moments;
 
-  WatchGrpc(Replica replica, TokenCodec tokens) {
+  WatchGrpc(Replica replica) {
     this.replica = replica;
-    this.tokens = tokens;
+    this.tokens = new TokenCodec(replica.identity());
     this.moments = new MomentCodec(replica.identity());
   }
 
@@ -63,7 +64,9 @@ final class WatchGrpc {
     return new WatchRequest(
         request.hasSession() ? Optional.of(tokens.decode(request.getSession())) : Optional.empty(),
         new WatchFilter(request.getSelectorsList().stream().map(this::fromProto).toList()),
-        request.hasAfter() ? Optional.of(moments.decode(request.getAfter())) : Optional.empty());
+        request.hasAfter()
+            ? Optional.of(moments.decode(request.getAfter()).positions())
+            : Optional.empty());
   }
 
   private Selector fromProto(WatchSelector selector) {
@@ -137,7 +140,7 @@ final class WatchGrpc {
 
     @Override
     public void write(WatchedWrite told, Optional<Session> session, PositionSet moment) {
-      var message = WatchResponse.newBuilder().setMoment(moments.encode(moment));
+      var message = WatchResponse.newBuilder().setMoment(moments.encode(Moment.of(moment)));
       session.ifPresent(it -> message.setSession(tokens.encode(it)));
       var write = message.getWriteBuilder();
       write
@@ -158,7 +161,7 @@ final class WatchGrpc {
 
     @Override
     public void moment(PositionSet moment) {
-      call.onNext(WatchResponse.newBuilder().setMoment(moments.encode(moment)).build());
+      call.onNext(WatchResponse.newBuilder().setMoment(moments.encode(Moment.of(moment))).build());
     }
 
     @Override

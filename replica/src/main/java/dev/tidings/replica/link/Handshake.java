@@ -2,6 +2,7 @@ package dev.tidings.replica.link;
 
 import dev.tidings.causal.TimeTable;
 import dev.tidings.clock.Origin;
+import dev.tidings.replica.Homes;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
@@ -14,13 +15,15 @@ import dev.tidings.v1.Hello;
 public final class Handshake {
   private final Identity self;
   private final String clientAddress;
+  private final Homes homes;
 
   /**
    * @param clientAddress where clients reach this replica
    */
-  public Handshake(Identity self, String clientAddress) {
+  public Handshake(Identity self, String clientAddress, Homes homes) {
     this.self = self;
     this.clientAddress = clientAddress;
+    this.homes = homes;
   }
 
   /** Our hello to a peer. */
@@ -33,6 +36,7 @@ public final class Handshake {
         .setToReplicaId(replicaId)
         .setClientAddress(clientAddress)
         .setStanding(Wire.toProto(self.origin(), standing))
+        .setHomes(homes.toString())
         .build();
   }
 
@@ -56,6 +60,9 @@ public final class Handshake {
     if (Wire.fromProto(hello.getConsistency()) != self.consistency()) {
       throw mismatch("consistency", Wire.fromProto(hello.getConsistency()), self.consistency());
     }
+    if (!hello.getHomes().equals(homes.toString())) {
+      throw mismatch("list of homes", quoted(hello.getHomes()), quoted(homes.toString()));
+    }
     if (hello.getToReplicaId() != self.origin().replicaId()) {
       throw new ClusterMismatchException(
           "this is replica %d, and %s was meant"
@@ -76,6 +83,10 @@ public final class Handshake {
       throw new InvalidRequestException("a hello tells of the speaker's own standing");
     }
     return speaker;
+  }
+
+  private static String quoted(String homes) {
+    return homes.length() <= 100 ? '"' + homes + '"' : '"' + homes.substring(0, 100) + "…\"";
   }
 
   private static ClusterMismatchException mismatch(String what, Object theirs, Object ours) {

@@ -5,7 +5,11 @@ import dev.tidings.clock.Origin;
 import dev.tidings.replica.EventLoop;
 import dev.tidings.replica.OverloadedException;
 import dev.tidings.replica.storage.ReplicaStore;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +158,28 @@ public final class Links {
       throw new UnknownPeerException(peerId, links.keySet());
     }
     if (!loop.offer(() -> link.set(settings))) {
+      throw new OverloadedException("the links have too many requests queued up");
+    }
+  }
+
+  /**
+   * Hands a client's write on to the home of its keys. Any thread.
+   *
+   * @param answers gets the home's answer, or a {@link HomeUnreachableException} if the write was
+   *     not sent; any other failure without a reason of ours leaves open whether it happened
+   * @throws HomeUnreachableException if the home is no member of the cluster
+   * @throws OverloadedException if the links have too much to do
+   */
+  public void forward(
+      int home,
+      ClientWriteRequest write,
+      Deadline deadline,
+      StreamObserver<ClientWriteResponse> answers) {
+    PeerLink link = links.get(home);
+    if (link == null) {
+      throw new HomeUnreachableException(home, "it is no member of the cluster");
+    }
+    if (!loop.offer(() -> link.forward(write, deadline, answers))) {
       throw new OverloadedException("the links have too many requests queued up");
     }
   }

@@ -12,17 +12,22 @@ import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.ForwardRequest;
 import dev.tidings.v1.Hello;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
 import dev.tidings.v1.Want;
 import dev.tidings.v1.Wants;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -164,6 +169,78 @@ final class PeerLink {
       connect();
     }
     pump();
+  }
+
+  /**
+   * Hands a client's write on to the peer; over a simulated link it takes its time, and the answer
+   * too.
+   *
+   * @param answers is refused with a {@link HomeUnreachableException} if the write was not sent
+   */
+  void forward(
+      ClientWriteRequest write, Deadline deadline, StreamObserver<ClientWriteResponse> answers) {
+    later(
+        () -> {
+          Stream current = stream;
+          if (current == null || !current.isOpen) {
+            answers.onError(
+                new HomeUnreachableException(
+                    peerId, lastFailure.isEmpty() ? "there is no connection" : lastFailure));
+            return;
+          }
+          ReplicationServiceGrpc.newStub(channel)
+              .withDeadline(deadline)
+              .forward(
+                  ForwardRequest.newBuilder()
+                      .setHello(handshake.to(peerId, TimeTable.Row.NONE))
+                      .setWrite(write)
+                      .build(),
+                  new Forwarded(answers));
+        });
+  }
+
+  /** After the link's delay. */
+  private void later(Runnable task) {
+    loop.schedule(micros(settings.delay()), task);
+  }
+
+  /** An answer on its way back. */
+  private final class Forwarded implements StreamObserver<ClientWriteResponse> {
+    private final StreamObserver<ClientWriteResponse> answers;
+
+    Forwarded(StreamObserver<ClientWriteResponse> answers) {
+      this.answers = answers;
+    }
+
+    @Override
+    public void onNext(ClientWriteResponse response) {
+      loop.execute(
+          () ->
+              later(
+                  () -> {
+                    answers.onNext(response);
+                    answers.onCompleted();
+                  }));
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      // Without a reason of ours nobody knows whether it happened.
+      Throwable told =
+          reason(failure).isEmpty()
+              ? Status.UNAVAILABLE
+                  .withDescription(
+                      "replica %d, the home of the write's keys, gave no answer (%s)"
+                          .formatted(peerId, Status.fromThrowable(failure).getCode()))
+                  .asRuntimeException()
+              : failure;
+      loop.execute(() -> later(() -> answers.onError(told)));
+    }
+
+    @Override
+    public void onCompleted() {
+      // With the answer.
+    }
   }
 
   /** Ends the stream; nothing connects again. */

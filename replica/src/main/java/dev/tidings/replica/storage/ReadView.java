@@ -44,8 +44,8 @@ public final class ReadView implements AutoCloseable {
     return generation;
   }
 
-  /** Counts one more user. Only while the store's own use lasts. */
-  void enter() {
+  /** Counts one more user. Only while another use lasts. */
+  public void enter() {
     users.incrementAndGet();
   }
 

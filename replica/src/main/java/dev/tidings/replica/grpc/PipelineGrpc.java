@@ -1,0 +1,455 @@
+package dev.tidings.replica.grpc;
+
+import dev.tidings.causal.Session;
+import dev.tidings.replica.Answer;
+import dev.tidings.replica.EventLoop;
+import dev.tidings.replica.Limits;
+import dev.tidings.replica.OverloadedException;
+import dev.tidings.replica.ReadRequest;
+import dev.tidings.replica.ReadResult;
+import dev.tidings.replica.Replica;
+import dev.tidings.replica.WriteRequest;
+import dev.tidings.replica.WriteResult;
+import dev.tidings.replica.wire.InvalidRequestException;
+import dev.tidings.v1.ClientReadRequest;
+import dev.tidings.v1.ClientWriteRequest;
+import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.PipelineAnswer;
+import dev.tidings.v1.PipelineCall;
+import dev.tidings.v1.PipelineRequest;
+import dev.tidings.v1.PipelineResponse;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions that do not wait for answers. Of each the requests are carried out in their order:
+ * writes that follow each other are handed over together and cost one commit, and a read waits
+ * until what was written before it is readable. All of it happens on the streams' loop.
+ */
+public final class PipelineGrpc {
+  /** So many at once. */
+  private static final int MOST = 1_000;
+
+  /** With more unanswered requests of a session no further frame of it is read. */
+  private static final int MAX_UNANSWERED = 1_000;
+
+  /** The same, of the bytes of requests and of answers that wait. */
+  private static final long MAX_BYTES = 4 << 20;
+
+  /** So many writes of a session are handed over at once. */
+  private static final int MAX_RUN = 256;
+
+  /** A frame of answers ends when it passes this. */
+  private static final long FRAME_BYTES = 1 << 20;
+
+  private static final String NO_SESSION =
+      "the session of a pipeline is the frame's, and its calls have none";
+
+  private final Replica replica;
+  private final Homing homing;
+  private final EventLoop loop;
+  private final RequestCodec codec;
+  private final Set<Pipeline> open = new LinkedHashSet<>();
+
+  /**
+   * @param loop the streams'
+   */
+  public PipelineGrpc(Replica replica, Homing homing, EventLoop loop) {
+    this.replica = replica;
+    this.homing = homing;
+    this.loop = loop;
+    this.codec = new RequestCodec(replica);
+  }
+
+  StreamObserver<PipelineRequest> begin(StreamObserver<PipelineResponse> responses) {
+    var pipeline = new Pipeline((ServerCallStreamObserver<PipelineResponse>) responses);
+    pipeline.begin();
+    return pipeline;
+  }
+
+  /** None of them goes on. Any thread. */
+  public void end(RuntimeException reason) {
+    loop.execute(() -> List.copyOf(open).forEach(pipeline -> pipeline.fail(reason)));
+  }
+
+  /** A request on its way. */
+  private static final class Slot {
+    private final PipelineCall call;
+    private @Nullable PipelineAnswer answer;
+
+    /** What the session has seen with it; null if the request was refused. */
+    private @Nullable Session after;
+
+    Slot(PipelineCall call) {
+      this.call = call;
+    }
+
+    /** What it takes while it waits. */
+    long bytes() {
+      return (long) call.getSerializedSize() + (answer == null ? 0 : answer.getSerializedSize());
+    }
+  }
+
+  /** One of them. gRPC's threads only hand over. */
+  private final class Pipeline implements StreamObserver<PipelineRequest> {
+    private final ServerCallStreamObserver<PipelineResponse> call;
+
+    /** All that are not answered, in their order. */
+    private final Queue<Slot> unanswered = new ArrayDeque<>();
+
+    /** Those of them that have not been handed over. */
+    private final Deque<Slot> waiting = new ArrayDeque<>();
+
+    private long bytes;
+
+    /** What has been seen by all that was handed over. */
+    private Session session = Session.NEW;
+
+    /** What frames have brought while others were not answered yet. */
+    private Session beside = Session.NEW;
+
+    /** What has been seen by all that was answered. */
+    private Session answered = Session.NEW;
+
+    /** Whether what was handed over is yet to say what the session has seen then. */
+    private boolean busy;
+
+    private boolean frameAsked;
+    private boolean complete;
+    private boolean ended;
+
+    Pipeline(ServerCallStreamObserver<PipelineResponse> call) {
+      this.call = call;
+    }
+
+    void begin() {
+      call.disableAutoRequest();
+      call.setOnReadyHandler(() -> loop.execute(this::goOn));
+      call.setOnCancelHandler(() -> loop.execute(this::close));
+      loop.execute(
+          () -> {
+            if (open.size() >= MOST) {
+              fail(
+                  new OverloadedException(
+                      "%d pipelines are under way here, and no more at once are possible"
+                          .formatted(MOST)));
+              return;
+            }
+            open.add(this);
+            goOn();
+          });
+    }
+
+    @Override
+    public void onNext(PipelineRequest frame) {
+      loop.execute(() -> onFrame(frame));
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      // The cancel handler is told too.
+    }
+
+    @Override
+    public void onCompleted() {
+      loop.execute(
+          () -> {
+            complete = true;
+            goOn();
+          });
+    }
+
+    private void onFrame(PipelineRequest frame) {
+      if (ended) {
+        return;
+      }
+      frameAsked = false;
+      try {
+        Limits.checkCount("the frame", frame.getCallsCount(), "calls");
+        Session seen = codec.fromProto(frame.getSession());
+        session = session.union(seen);
+        beside = beside.union(seen);
+      } catch (RuntimeException e) {
+        fail(e);
+        return;
+      }
+      for (PipelineCall request : frame.getCallsList()) {
+        var slot = new Slot(request);
+        unanswered.add(slot);
+        waiting.add(slot);
+        bytes += slot.bytes();
+      }
+      goOn();
+    }
+
+    /** Hands over what can be, answers what can be, and asks for more. */
+    private void goOn() {
+      while (!ended && !busy && !waiting.isEmpty()) {
+        handOver();
+      }
+      answer();
+      if (!ended && complete && unanswered.isEmpty()) {
+        close();
+        call.onCompleted();
+      }
+      boolean isFull = unanswered.size() >= MAX_UNANSWERED || bytes >= MAX_BYTES;
+      if (!ended && !complete && !frameAsked && !isFull && call.isReady()) {
+        frameAsked = true;
+        call.request(1);
+      }
+    }
+
+    private void handOver() {
+      var run = new ArrayList<Slot>();
+      var writes = new ArrayList<WriteRequest>();
+      while (!waiting.isEmpty() && run.size() < MAX_RUN) {
+        Slot slot = waiting.element();
+        WriteRequest write = write(slot);
+        if (write == null) {
+          break;
+        }
+        waiting.remove();
+        run.add(slot);
+        writes.add(write);
+      }
+      if (!run.isEmpty()) {
+        busy = true;
+        replica.write(
+            session,
+            writes,
+            run.stream().map(WriteAnswer::new).toList(),
+            after -> loop.execute(() -> onHandedOver(after)));
+      } else if (!waiting.isEmpty()) {
+        busy = true;
+        handOverAlone(waiting.remove());
+      }
+    }
+
+    /** The write that may be handed over together with others; null if it may not. */
+    private @Nullable WriteRequest write(Slot slot) {
+      if (slot.call.getKindCase() != PipelineCall.KindCase.WRITE) {
+        return null;
+      }
+      try {
+        WriteRequest write = codec.fromProto(checked(slot.call.getWrite()));
+        return homing.elsewhere(write).isEmpty() ? write : null;
+      } catch (RuntimeException e) {
+        // Refused below.
+        return null;
+      }
+    }
+
+    private void handOverAlone(Slot slot) {
+      try {
+        switch (slot.call.getKindCase()) {
+          case WRITE -> {
+            ClientWriteRequest write = checked(slot.call.getWrite());
+            // It goes elsewhere, or cannot be read.
+            homing.forward(
+                homing.elsewhere(codec.fromProto(write)).orElseThrow(),
+                write.toBuilder().setSession(codec.toProto(session)).build(),
+                new WriteAnswerFromHome(slot));
+          }
+          case READ -> {
+            ReadRequest read = codec.fromProto(checked(slot.call.getRead()));
+            replica.read(read.in(session), new ReadAnswer(slot));
+          }
+          case KIND_NOT_SET ->
+              throw new InvalidRequestException("a call is a write or a read, and has one");
+        }
+      } catch (RuntimeException e) {
+        refused(slot, e);
+        busy = false;
+      }
+    }
+
+    private static ClientWriteRequest checked(ClientWriteRequest write) {
+      if (write.hasSession()) {
+        throw new InvalidRequestException(NO_SESSION);
+      }
+      return write;
+    }
+
+    private static ClientReadRequest checked(ClientReadRequest read) {
+      if (read.hasSession()) {
+        throw new InvalidRequestException(NO_SESSION);
+      }
+      return read;
+    }
+
+    private void onHandedOver(Session after) {
+      // It implies what the session had seen, but not what has come meanwhile.
+      session = after.union(beside);
+      busy = false;
+      goOn();
+    }
+
+    private void succeeded(Slot slot, PipelineAnswer answer, Session after) {
+      bytes -= slot.bytes();
+      slot.answer = answer;
+      slot.after = after;
+      bytes += slot.bytes();
+    }
+
+    private void refused(Slot slot, RuntimeException reason) {
+      StatusRuntimeException status =
+          reason instanceof StatusRuntimeException known ? known : StatusMapper.toStatus(reason);
+      bytes -= slot.bytes();
+      slot.answer =
+          PipelineAnswer.newBuilder()
+              .setRefusal(Objects.requireNonNull(StatusProto.fromThrowable(status)))
+              .build();
+      bytes += slot.bytes();
+    }
+
+    /** Sends the answers that are next, as far as the client takes them. */
+    private void answer() {
+      while (!ended && isAnswered(unanswered.peek()) && call.isReady()) {
+        var frame = PipelineResponse.newBuilder();
+        long size = 0;
+        while (isAnswered(unanswered.peek()) && size < FRAME_BYTES) {
+          Slot slot = unanswered.remove();
+          bytes -= slot.bytes();
+          PipelineAnswer answer = Objects.requireNonNull(slot.answer);
+          size += answer.getSerializedSize();
+          frame.addAnswers(answer);
+          if (slot.after != null) {
+            answered = slot.after;
+          }
+        }
+        answered = answered.union(beside);
+        if (unanswered.isEmpty()) {
+          beside = Session.NEW;
+        }
+        call.onNext(frame.setSession(codec.toProto(answered)).build());
+      }
+    }
+
+    private boolean isAnswered(@Nullable Slot slot) {
+      return slot != null && slot.answer != null;
+    }
+
+    private void fail(RuntimeException reason) {
+      if (!ended) {
+        close();
+        call.onError(StatusMapper.toStatus(reason));
+      }
+    }
+
+    private void close() {
+      ended = true;
+      open.remove(this);
+      waiting.clear();
+      unanswered.clear();
+    }
+
+    /** A write's answer, from any thread. */
+    private final class WriteAnswer implements Answer<WriteResult> {
+      private final Slot slot;
+
+      WriteAnswer(Slot slot) {
+        this.slot = slot;
+      }
+
+      @Override
+      public void succeed(WriteResult result) {
+        PipelineAnswer answer =
+            PipelineAnswer.newBuilder()
+                .setWrite(codec.toProto(result).toBuilder().clearSession())
+                .build();
+        loop.execute(
+            () -> {
+              succeeded(slot, answer, result.session());
+              goOn();
+            });
+      }
+
+      @Override
+      public void refuse(RuntimeException reason) {
+        loop.execute(
+            () -> {
+              refused(slot, reason);
+              goOn();
+            });
+      }
+    }
+
+    private final class ReadAnswer implements Answer<ReadResult> {
+      private final Slot slot;
+
+      ReadAnswer(Slot slot) {
+        this.slot = slot;
+      }
+
+      @Override
+      public void succeed(ReadResult result) {
+        PipelineAnswer answer =
+            PipelineAnswer.newBuilder()
+                .setRead(codec.toProto(result).toBuilder().clearSession())
+                .build();
+        loop.execute(
+            () -> {
+              succeeded(slot, answer, result.session());
+              onHandedOver(result.session());
+            });
+      }
+
+      @Override
+      public void refuse(RuntimeException reason) {
+        loop.execute(
+            () -> {
+              refused(slot, reason);
+              busy = false;
+              goOn();
+            });
+      }
+    }
+
+    /** What a home has decided. */
+    private final class WriteAnswerFromHome implements StreamObserver<ClientWriteResponse> {
+      private final Slot slot;
+
+      WriteAnswerFromHome(Slot slot) {
+        this.slot = slot;
+      }
+
+      @Override
+      public void onNext(ClientWriteResponse response) {
+        PipelineAnswer answer =
+            PipelineAnswer.newBuilder().setWrite(response.toBuilder().clearSession()).build();
+        loop.execute(
+            () -> {
+              Session after = codec.fromProto(response.getSession());
+              succeeded(slot, answer, after);
+              onHandedOver(after);
+            });
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        loop.execute(
+            () -> {
+              refused(slot, (StatusRuntimeException) failure);
+              busy = false;
+              goOn();
+            });
+      }
+
+      @Override
+      public void onCompleted() {
+        // With the answer.
+      }
+    }
+  }
+}
