@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +122,7 @@ public final class AsyncSession {
 
       @Override
       void record(Recorder recorder, String name, String replica, Outcome<DurableWrite> outcome) {
-        recorder.write(name, replica, startMicros, mutations, outcome);
+        recorder.write(name, replica, startMicros, mayHaveHappenedAt(), mutations, outcome);
       }
     };
   }
@@ -287,6 +288,11 @@ public final class AsyncSession {
     abstract T result(R response);
 
     abstract void record(Recorder recorder, String name, String replica, Outcome<T> outcome);
+
+    /** The replicas at which a try may have happened that was not answered. */
+    Set<String> mayHaveHappenedAt() {
+      return delivery == null ? Set.of() : delivery.mayHaveHappenedAt();
+    }
 
     private void prepare() {
       home = replica;

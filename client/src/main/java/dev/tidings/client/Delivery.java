@@ -231,6 +231,11 @@ final class Delivery<Q, R> {
     };
   }
 
+  /** The replicas at which a try may have happened that was not answered. */
+  synchronized Set<String> mayHaveHappenedAt() {
+    return Set.copyOf(mayHaveHappenedAt);
+  }
+
   private void note(String replica, TidingsException refusal) {
     tries++;
     if (refusal.outcomeUnknown()) {

@@ -4,6 +4,12 @@ import dev.tidings.client.history.HistoryText;
 import dev.tidings.client.history.HistoryWriter;
 import dev.tidings.client.history.HistoryWriter.Operation;
 import dev.tidings.clock.Version;
+import dev.tidings.history.ObjectName;
+import dev.tidings.history.ObjectOperation.Kind;
+import dev.tidings.history.ObjectOperation.MapDelete;
+import dev.tidings.history.ObjectOperation.Reading;
+import dev.tidings.history.ObjectOperation.Seen;
+import dev.tidings.history.ObjectOperation.Update;
 import dev.tidings.history.Outcome;
 import dev.tidings.history.SeenVersion;
 import java.io.BufferedOutputStream;
@@ -13,16 +19,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down what sessions read and write, as a history for {@code bin/client check}; see {@link
  * Session#recordTo}. A write that was refused is recorded as aborted, one without an answer as of
- * unknown outcome, and a read without an answer not at all. Only registers that are no map's fields
- * are recorded: the checker knows nothing of feeds, counters, sets, multi-value registers and maps,
- * so they are left out. Of a range the registers that were found are recorded, not those that were
- * not. What a watch tells is left out too.
+ * unknown outcome, and a read without an answer not at all. All types are recorded; of a range or a
+ * map what was found, not what was not there. Left out are registers that are a map's fields, since
+ * nobody but its home knows which of them the delete of a map deletes, and what a watch tells.
  *
  * <p>The history says that nobody else has written the keys: a value from elsewhere is, to the
  * checker, one that nobody wrote. Safe for any number of threads.
@@ -49,34 +56,106 @@ public final class Recorder implements AutoCloseable {
   /**
    * @param replica which answered, or where the session was if none did
    * @param start when the request was sent, microseconds since 1970
+   * @param unanswered the replicas at which a try may have happened that was not answered
    * @param ended gives the answer, or throws why there is none
    */
   void write(
       String session,
       String replica,
       long start,
+      Set<String> unanswered,
       List<Mutation> mutations,
       AsyncSession.Outcome<DurableWrite> ended) {
+    @Nullable SeenVersion version = null;
+    Outcome outcome = Outcome.OK;
+    Set<String> tried = new HashSet<>(unanswered);
     try {
-      Version version = ended.get().write().version();
-      add(session, Outcome.OK, replica, start, operations(mutations, version));
+      version = seen(ended.get().write().version());
+      tried.add(replica);
     } catch (TidingsException e) {
-      Outcome outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
-      add(session, outcome, replica, start, operations(mutations, null));
+      outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
     }
+    boolean countsOnce = mutations.stream().allMatch(Mutation::commutes);
+    for (int i = 1; i < tried.size() && !countsOnce; i++) {
+      // Each would be a write of its own.
+      add(session, Outcome.UNKNOWN, false, replica, start, operations(mutations, null));
+    }
+    boolean retried = tried.size() > 1 && countsOnce;
+    add(session, outcome, retried, replica, start, operations(mutations, version));
   }
 
-  private static List<Operation> operations(List<Mutation> mutations, @Nullable Version version) {
-    @Nullable SeenVersion seen = version == null ? null : seen(version);
+  private static List<Operation> operations(
+      List<Mutation> mutations, @Nullable SeenVersion version) {
     var operations = new ArrayList<Operation>();
     for (Mutation mutation : mutations) {
       if (mutation instanceof Mutation.Put put) {
-        operations.add(Operation.write(text(put.key()), text(put.value()), seen));
+        operations.add(Operation.write(text(put.key()), text(put.value()), version));
       } else if (mutation instanceof Mutation.Delete delete) {
-        operations.add(Operation.write(text(delete.key()), null, seen));
+        operations.add(Operation.write(text(delete.key()), null, version));
+      } else if (mutation instanceof Mutation.DeleteMap delete) {
+        operations.add(Operation.of(new MapDelete(text(delete.map()), version)));
+      } else if (mutation instanceof Mutation.InMap field) {
+        if (!isOfRegister(field.change())) {
+          operations.add(Operation.of(update(field.change(), text(field.map()), version)));
+        }
+      } else if (mutation instanceof Mutation.Simple change) {
+        operations.add(Operation.of(update(change, null, version)));
+      } else {
+        throw new AssertionError(mutation);
       }
     }
     return operations;
+  }
+
+  private static boolean isOfRegister(Mutation change) {
+    return change instanceof Mutation.Put || change instanceof Mutation.Delete;
+  }
+
+  private static Update update(
+      Mutation.Simple change, @Nullable String map, @Nullable SeenVersion version) {
+    if (change instanceof Mutation.MultiPut put) {
+      return update(ObjectName.Type.MULTI, map, put.key(), Kind.PUT, List.of(put.value()), version);
+    }
+    if (change instanceof Mutation.MultiDelete delete) {
+      return update(ObjectName.Type.MULTI, map, delete.key(), Kind.CLEAR, List.of(), version);
+    }
+    if (change instanceof Mutation.Increment increment) {
+      ObjectName counter = new ObjectName(ObjectName.Type.COUNTER, map, text(increment.counter()));
+      return new Update(counter, Kind.INCREMENT, List.of(), increment.by(), version);
+    }
+    if (change instanceof Mutation.DeleteCounter delete) {
+      return update(ObjectName.Type.COUNTER, map, delete.counter(), Kind.CLEAR, List.of(), version);
+    }
+    if (change instanceof Mutation.Add add) {
+      return update(ObjectName.Type.SET, map, add.set(), Kind.ADD, add.elements(), version);
+    }
+    if (change instanceof Mutation.Remove remove) {
+      return update(
+          ObjectName.Type.SET, map, remove.set(), Kind.REMOVE, remove.elements(), version);
+    }
+    if (change instanceof Mutation.RemoveAll all) {
+      return update(ObjectName.Type.SET, map, all.set(), Kind.CLEAR, List.of(), version);
+    }
+    if (change instanceof Mutation.Append append) {
+      return update(
+          ObjectName.Type.FEED, map, append.feed(), Kind.APPEND, List.of(append.value()), version);
+    }
+    throw new AssertionError(change);
+  }
+
+  private static Update update(
+      ObjectName.Type type,
+      @Nullable String map,
+      Bytes key,
+      Kind kind,
+      List<Bytes> values,
+      @Nullable SeenVersion version) {
+    return new Update(
+        new ObjectName(type, map, text(key)),
+        kind,
+        values.stream().map(Recorder::text).toList(),
+        0,
+        version);
   }
 
   /** As {@link #write}. */
@@ -94,39 +173,140 @@ public final class Recorder implements AutoCloseable {
     }
     var operations = new ArrayList<Operation>();
     for (Item<?> item : query.items()) {
-      if (item instanceof Item.Register register) {
-        operations.add(operation(text(register.key()), snapshot.get(register)));
-      } else if (item instanceof Item.Range range) {
+      if (item instanceof Item.Range range) {
         for (KeyValue each : snapshot.get(range).registers()) {
           operations.add(
               Operation.read(
                   text(each.key()), text(each.value()), seen(each.writtenBy().version())));
         }
+      } else if (item instanceof Item.Fields fields) {
+        String map = text(fields.map());
+        for (MapField field : snapshot.get(fields).fields()) {
+          addReading(field.name(), map, true, field.content(), operations);
+        }
+      } else if (item instanceof Item.InMap<?> field) {
+        addReading(
+            key(field.item()),
+            text(field.map()),
+            isFirstPage(field.item()),
+            snapshot.get(field),
+            operations);
+      } else if (item instanceof Item.Simple<?> simple) {
+        addReading(key(simple), null, isFirstPage(simple), snapshot.get(simple), operations);
+      } else {
+        throw new AssertionError(item);
       }
     }
-    add(session, Outcome.OK, replica, start, operations);
+    add(session, Outcome.OK, false, replica, start, operations);
   }
 
-  private static Operation operation(String key, Value value) {
-    return value.neverWritten()
-        ? Operation.readNeverWritten(key)
-        : Operation.read(key, text(value), version(value));
+  private static Bytes key(Item.Simple<?> item) {
+    if (item instanceof Item.Register register) {
+      return register.key();
+    }
+    if (item instanceof Item.Multi multi) {
+      return multi.key();
+    }
+    if (item instanceof Item.Counter counter) {
+      return counter.counter();
+    }
+    if (item instanceof Item.Elements set) {
+      return set.set();
+    }
+    if (item instanceof Item.Feed feed) {
+      return feed.feed();
+    }
+    throw new AssertionError(item);
+  }
+
+  private static boolean isFirstPage(Item.Simple<?> item) {
+    return item instanceof Item.Elements set
+        ? set.from().size() == 0
+        : !(item instanceof Item.Feed feed) || feed.after().size() == 0;
+  }
+
+  private static void addReading(
+      Bytes key, @Nullable String map, boolean isFirst, Content content, List<Operation> to) {
+    if (!(content instanceof Value value)) {
+      to.add(Operation.of(reading(key, map, isFirst, content)));
+    } else if (map == null) {
+      to.add(
+          value.neverWritten()
+              ? Operation.readNeverWritten(text(key))
+              : Operation.read(text(key), text(value), version(value)));
+    }
+  }
+
+  private static Reading reading(
+      Bytes key, @Nullable String map, boolean isFirst, Content content) {
+    if (content instanceof MultiValue multi) {
+      return new Reading(
+          new ObjectName(ObjectName.Type.MULTI, map, text(key)),
+          multi.values().stream()
+              .map(each -> new Seen(text(each.bytes()), seen(each.writtenBy().version())))
+              .toList(),
+          0,
+          changes(multi.changedBy()),
+          true);
+    }
+    if (content instanceof CounterValue counter) {
+      return new Reading(
+          new ObjectName(ObjectName.Type.COUNTER, map, text(key)),
+          List.of(),
+          counter.value(),
+          changes(counter.changedBy()),
+          true);
+    }
+    if (content instanceof SetPage set) {
+      return new Reading(
+          new ObjectName(ObjectName.Type.SET, map, text(key)),
+          set.elements().stream().map(element -> new Seen(text(element), null)).toList(),
+          0,
+          changes(set.changedBy()),
+          isFirst && set.next().size() == 0);
+    }
+    if (content instanceof FeedPage feed) {
+      return new Reading(
+          new ObjectName(ObjectName.Type.FEED, map, text(key)),
+          feed.entries().stream()
+              .map(entry -> new Seen(text(entry.value()), seen(entry.writtenBy().version())))
+              .toList(),
+          0,
+          null,
+          isFirst && feed.next().size() == 0);
+    }
+    throw new AssertionError(content);
+  }
+
+  private static List<SeenVersion> changes(List<WriteInfo> changedBy) {
+    return changedBy.stream().map(last -> seen(last.version())).toList();
   }
 
   /**
-   * Records what a replica held of a key when all that was written had reached it.
+   * Records what a replica held when all that was written had reached it.
    *
    * @param replica its address, or another name
+   * @param content of the item, all of it
    */
-  public void finalValue(String replica, Bytes key, Value value) {
-    record(() -> history.finalValue(replica, text(key), text(value), version(value)));
+  public <T extends Content> void finalContent(String replica, Item.Simple<T> item, T content) {
+    Bytes key = key(item);
+    if (content instanceof Value value) {
+      record(() -> history.finalValue(replica, text(key), text(value), version(value)));
+    } else {
+      record(() -> history.finalReading(replica, reading(key, null, true, content)));
+    }
   }
 
   private void add(
-      String session, Outcome outcome, String replica, long start, List<Operation> operations) {
+      String session,
+      Outcome outcome,
+      boolean retried,
+      String replica,
+      long start,
+      List<Operation> operations) {
     if (!operations.isEmpty()) {
       long end = nowMicros();
-      record(() -> history.group(session, outcome, replica, start, end, operations));
+      record(() -> history.group(session, outcome, retried, replica, start, end, operations));
     }
   }
 

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.rpc.Code;
+import dev.tidings.client.history.HistoryFiles;
+import dev.tidings.history.Checker;
+import dev.tidings.history.History;
+import dev.tidings.history.Model;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -11,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +63,7 @@ class RecorderTest {
 
     assertEquals(
         """
-        {"session":"alice","op":"write","key":"x","value":"1","version":"1@1.101"}
+        {"session":"alice","group":[{"op":"write","key":"x","value":"1","version":"1@1.101"},{"op":"append","key":"f","value":"y","version":"1@1.101"}]}
         {"session":"alice","group":[{"op":"write","key":"y","value":"2","version":"2@1.101"},{"op":"delete","key":"x","version":"2@1.101"}]}
         {"session":"alice","group":[{"op":"read","key":"x","value":null,"version":"2@1.101"},{"op":"read","key":"y","value":"2","version":"2@1.101"}]}"""
             .stripIndent(),
@@ -77,19 +82,47 @@ class RecorderTest {
   }
 
   @Test
-  void all_but_registers_is_left_out() throws IOException {
-    session.append(Bytes.of("f"), Y);
-    session.feed(Bytes.of("f"), false);
-    session.increment(X, 1);
-    session.counter(X);
+  void every_type_is_recorded_with_what_changed_it() throws IOException {
+    session.append(X, Y);
+    session.increment(X, 2);
     session.add(X, Y);
-    session.set(X);
+    session.remove(X, Y);
     session.putMulti(X, Y);
-    session.multi(X);
-    session.write(new Mutation.Put(X, Y).inMap(Y));
-    session.map(Y);
+    session.write(new Mutation.Increment(X, 1).inMap(Y), new Mutation.Put(X, Y).inMap(Y));
+    session.deleteMap(Y);
+    session.read(Item.feed(X), Item.counter(X), Item.set(X), Item.multi(X));
+    session.deleteMulti(X);
+    session.deleteCounter(X);
+    session.removeAll(X);
 
-    assertEquals("", recorded());
+    assertEquals(
+        """
+        {"session":"alice","op":"append","key":"x","value":"y","version":"1@1.101"}
+        {"session":"alice","op":"increment","key":"x","by":2,"version":"2@1.101"}
+        {"session":"alice","op":"add","key":"x","values":["y"],"version":"3@1.101"}
+        {"session":"alice","op":"remove","key":"x","values":["y"],"version":"4@1.101"}
+        {"session":"alice","op":"write","type":"multi","key":"x","value":"y","version":"5@1.101"}
+        {"session":"alice","op":"increment","map":"y","key":"x","by":1,"version":"6@1.101"}
+        {"session":"alice","op":"delete","type":"map","key":"y","version":"7@1.101"}
+        {"session":"alice","group":[{"op":"read","type":"feed","key":"x","values":[{"value":"y","version":"1@1.101"}]},{"op":"read","type":"counter","key":"x","value":2,"changed":["2@1.101"]},{"op":"read","type":"set","key":"x","values":[],"changed":["3@1.101","4@1.101"]},{"op":"read","type":"multi","key":"x","values":[{"value":"y","version":"5@1.101"}],"changed":["5@1.101"]}]}
+        {"session":"alice","op":"delete","type":"multi","key":"x","version":"8@1.101"}
+        {"session":"alice","op":"delete","type":"counter","key":"x","version":"9@1.101"}
+        {"session":"alice","op":"delete","type":"set","key":"x","version":"10@1.101"}"""
+            .stripIndent(),
+        recorded());
+  }
+
+  @Test
+  void what_is_recorded_of_objects_is_causal_to_the_checker() throws IOException {
+    session.add(X, Y, X);
+    session.remove(X, X);
+    session.append(X, Y);
+    session.read(Item.set(X), Item.feed(X), Item.counter(X));
+    recorder.finalContent("r1", Item.set(X), session.read(Item.set(X)));
+    recorder.close();
+
+    History history = HistoryFiles.read(file, null, bytes -> {});
+    assertEquals(Optional.empty(), Checker.judge(history, Model.CCV, groups -> {}).violation());
   }
 
   @Test
@@ -119,7 +152,7 @@ class RecorderTest {
   @Test
   void what_a_replica_holds_in_the_end_is_recorded() throws IOException {
     session.put(X, Bytes.of(new byte[] {(byte) 0xff}));
-    recorder.finalValue("r1", X, session.get(X));
+    recorder.finalContent("r1", Item.register(X), session.get(X));
 
     assertEquals(
         "{\"final\":\"r1\",\"key\":\"x\",\"value\":\"base64:/w==\",\"version\":\"1@1.101\"}",

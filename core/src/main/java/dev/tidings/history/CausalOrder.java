@@ -71,6 +71,12 @@ final class CausalOrder {
           toFollow.add(history.group(source));
         }
       }
+      for (int writer : sources.objects().writers(group)) {
+        if (!happened[writer]) {
+          happened[writer] = true;
+          toFollow.add(writer);
+        }
+      }
     }
   }
 
@@ -115,6 +121,9 @@ final class CausalOrder {
         if (sources.of(op) >= 0 && sources.isExternalRead(op)) {
           edge(history.group(sources.of(op)), group);
         }
+      }
+      for (int writer : sources.objects().writers(group)) {
+        edge(writer, group);
       }
     }
   }
@@ -203,6 +212,9 @@ final class CausalOrder {
         use(history.group(sources.of(op)), left);
       }
     }
+    for (int writer : sources.objects().writers(group)) {
+      use(writer, left);
+    }
   }
 
   private void use(int group, int[] left) {
@@ -260,16 +272,24 @@ final class CausalOrder {
         continue;
       }
       int writer = history.group(sources.of(op));
-      boolean known = chain[writer] == chain[group] || clock[chain[writer]] >= position[writer];
-      if (!known) {
-        if (shared) {
-          clock = clock.clone();
-          shared = false;
-        }
+      if (!covers(clock, group, writer)) {
+        clock = shared ? clock.clone() : clock;
+        shared = false;
+        merge(clock, writer);
+      }
+    }
+    for (int writer : sources.objects().writers(group)) {
+      if (!covers(clock, group, writer)) {
+        clock = shared ? clock.clone() : clock;
+        shared = false;
         merge(clock, writer);
       }
     }
     return clock;
+  }
+
+  private boolean covers(int[] clock, int group, int writer) {
+    return chain[writer] == chain[group] || clock[chain[writer]] >= position[writer];
   }
 
   private void merge(int[] clock, int group) {

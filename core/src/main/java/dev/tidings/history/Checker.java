@@ -1,6 +1,7 @@
 package dev.tidings.history;
 
 import dev.tidings.history.Guarantees.Broken;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,11 +78,20 @@ public final class Checker {
     if (!order.isAcyclic()) {
       return new Judgement(model, plain, Set.of());
     }
+    if (plain.isEmpty() && model != Model.SESSION && history.hasObjects()) {
+      plain = search.objectViolation();
+    }
     if (plain.isEmpty() && model == Model.CCV && search.converges(progress)) {
       return new Judgement(model, Optional.empty(), Set.of());
     }
     Map<Guarantee, Broken> broken = search.brokenGuarantees(progress);
     Optional<Violation> violation = plain.isPresent() ? plain : search.violation(broken);
-    return new Judgement(model, violation, violation.isPresent() ? broken.keySet() : Set.of());
+    if (violation.isEmpty()) {
+      return new Judgement(model, violation, Set.of());
+    }
+    Set<Guarantee> all = EnumSet.noneOf(Guarantee.class);
+    all.addAll(broken.keySet());
+    Optional.ofNullable(violation.get().guarantee()).ifPresent(all::add);
+    return new Judgement(model, violation, all);
   }
 }

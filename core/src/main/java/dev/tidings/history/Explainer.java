@@ -20,6 +20,7 @@ final class Explainer {
   private static final java.util.regex.Pattern NUMBER = java.util.regex.Pattern.compile("-?\\d+");
   private static final int SHOWN = 60;
   private static final int UNKNOWN_WRITE = -1;
+  private static final int INCREMENTS_SHOWN = 6;
 
   private final History history;
   private final Sources sources;
@@ -124,9 +125,152 @@ final class Explainer {
   static List<Step> diverged(History history, Sources sources, int one, int other) {
     var explainer = new Explainer(history, sources);
     for (int op : new int[] {one, other}) {
-      explainer.say(op, explainer.didFromSource(op), sources.of(op));
+      if (explainer.isOfObject(op)) {
+        explainer.say(op, explainer.did(op));
+      } else {
+        explainer.say(op, explainer.didFromSource(op), sources.of(op));
+      }
     }
     return explainer.steps;
+  }
+
+  /** A reading of an object that is wrong by itself, or beside one update. */
+  static List<Step> fault(History history, Sources sources, ObjectSources.Fault fault) {
+    var explainer = new Explainer(history, sources);
+    var reading = (ObjectOperation.Reading) history.object(fault.reading());
+    ObjectOperation.Seen seen = reading.seen().get(fault.seen());
+    String value = shown(seen.value());
+    String version = seen.version() == null ? "" : " at version " + seen.version();
+    if (fault.other() >= 0) {
+      explainer.say(
+          fault.other(),
+          explainer.did(fault.other())
+              + switch (fault.pattern()) {
+                case ABORTED_READ -> ", and it did not happen";
+                case VERSION_CLASH -> " at version " + sources.objects().version(fault.other());
+                default -> "";
+              });
+    }
+    explainer.say(
+        fault.reading(),
+        explainer.did(fault.reading())
+            + switch (fault.pattern()) {
+              case THIN_AIR_READ -> ", but nobody wrote " + value + " there";
+              case ABORTED_READ -> ", with " + value + " all the same";
+              case VERSION_CLASH -> ", with " + value + version + " instead";
+              case DOUBLE_READ -> ", with " + value + version + " twice";
+              case FEED_ORDER ->
+                  ", with %s%s behind version %s"
+                      .formatted(value, version, reading.seen().get(fault.seen() - 1).version());
+              default -> throw new IllegalArgumentException("not of a reading: " + fault);
+            },
+        fault.other());
+    return explainer.steps;
+  }
+
+  /** Finds the shortest way from one group to another; empty where causality has none. */
+  interface Ways {
+    List<Hop> way(int from, int to);
+  }
+
+  /** A reading of an object that no updates explain. */
+  static List<Step> finding(
+      History history, Sources sources, ObjectJudge.Finding finding, Ways ways) {
+    var explainer = new Explainer(history, sources);
+    switch (finding.pattern()) {
+      case MISSING_UPDATE -> explainer.tellMissing(finding.reading(), finding.update(), ways);
+      case UNDONE_READ -> explainer.tellUndone(finding, ways);
+      case FEED_ORDER -> {
+        explainer.tellWrite(finding.update());
+        explainer.go(finding.update(), finding.undoing(), ways);
+        explainer.say(
+            finding.reading(),
+            "%s, with %s behind what came after it"
+                .formatted(explainer.did(finding.reading()), history.place(finding.update())));
+      }
+      case WRONG_COUNT -> explainer.tellCount(finding);
+      default -> throw new IllegalArgumentException("not of objects: " + finding);
+    }
+    return explainer.steps;
+  }
+
+  private void tellMissing(int reading, int update, Ways ways) {
+    tellWrite(update);
+    List<Hop> path = ways.way(history.group(update), history.group(reading));
+    String arriving = "";
+    if (!path.isEmpty()) {
+      Hop last = path.get(path.size() - 1);
+      boolean readOnly = last.kind() == Kind.READ && readOf(last) == reading;
+      along(update, readOnly ? path.subList(0, path.size() - 1) : path, UNKNOWN_WRITE);
+      arriving = readOnly ? "" : arriving(path);
+    }
+    say(
+        reading,
+        "%s%s, although %s %s"
+            .formatted(
+                arriving,
+                did(reading),
+                history.place(update),
+                ObjectWords.had(history.object(update), null)));
+  }
+
+  private void tellUndone(ObjectJudge.Finding finding, Ways ways) {
+    tellWrite(finding.update());
+    go(finding.update(), finding.undoing(), ways);
+    List<Hop> path = ways.way(history.group(finding.undoing()), history.group(finding.reading()));
+    String arriving = "";
+    if (!path.isEmpty()) {
+      Hop last = path.get(path.size() - 1);
+      boolean readOnly = last.kind() == Kind.READ && readOf(last) == finding.reading();
+      along(finding.undoing(), readOnly ? path.subList(0, path.size() - 1) : path, UNKNOWN_WRITE);
+      arriving = readOnly ? "" : arriving(path);
+    }
+    say(
+        finding.reading(),
+        "%s%s, with what %s had done, which %s had undone"
+            .formatted(
+                arriving,
+                did(finding.reading()),
+                history.place(finding.update()),
+                history.place(finding.undoing())));
+  }
+
+  /** Tells how an update was seen by another one, and that one. */
+  private void go(int update, int later, Ways ways) {
+    along(update, ways.way(history.group(update), history.group(later)), later);
+    tellWrite(later);
+  }
+
+  private void tellCount(ObjectJudge.Finding finding) {
+    boolean few = finding.increments().size() + finding.openIncrements().size() <= INCREMENTS_SHOWN;
+    if (few) {
+      finding.increments().forEach(this::tellWrite);
+      finding.openIncrements().forEach(this::tellWrite);
+    }
+    long sum = finding.increments().stream().mapToLong(this::by).sum();
+    String open =
+        finding.openIncrements().isEmpty()
+            ? ""
+            : ", and with others that it may have seen to something from %d to %d"
+                .formatted(
+                    sum
+                        + finding.openIncrements().stream()
+                            .mapToLong(this::by)
+                            .map(n -> Math.min(n, 0))
+                            .sum(),
+                    sum
+                        + finding.openIncrements().stream()
+                            .mapToLong(this::by)
+                            .map(n -> Math.max(n, 0))
+                            .sum());
+    say(
+        finding.reading(),
+        "%s, but the increments that this has seen come to %d%s"
+            .formatted(did(finding.reading()), sum, open));
+  }
+
+  private long by(int increment) {
+    return ((ObjectOperation.Update) history.object(increment)).by();
   }
 
   /**
@@ -204,7 +348,7 @@ final class Explainer {
       Collections.rotate(hops, -1);
     }
     int read = explainer.readOf(hops.get(0));
-    int source = sources.of(read);
+    int source = explainer.sourceOf(hops.get(0));
     explainer.say(read, explainer.didFrom(read, source), source);
     explainer.along(read, hops.subList(1, hops.size()), source);
     explainer.addToLast(", which " + history.place(read) + " had read before");
@@ -307,7 +451,7 @@ final class Explainer {
       boolean read = hop.kind() == Kind.READ;
       if (read) {
         int op = readOf(hop);
-        int source = sources.of(op);
+        int source = sourceOf(hop);
         if (source != at) {
           tellInGroup(source);
         }
@@ -315,8 +459,7 @@ final class Explainer {
         at = op;
       }
       @Nullable Hop next = i + 1 < path.size() ? path.get(i + 1) : null;
-      int leaving =
-          next == null ? end : next.kind() == Kind.READ ? sources.of(readOf(next)) : UNKNOWN_WRITE;
+      int leaving = next == null ? end : next.kind() == Kind.READ ? sourceOf(next) : UNKNOWN_WRITE;
       if (leaving >= 0) {
         if (read) {
           tellInGroup(leaving);
@@ -355,12 +498,23 @@ final class Explainer {
 
   /** The first read of a hop's group that has read the other. */
   private int readOf(Hop hop) {
+    for (int op = history.objectBegin(hop.to()); op < history.objectEnd(hop.to()); op++) {
+      if (sources.objects().seenOf(op, hop.from()) >= 0) {
+        return op;
+      }
+    }
     for (int op = history.begin(hop.to()); op < history.end(hop.to()); op++) {
       if (sources.of(op) >= 0 && history.group(sources.of(op)) == hop.from()) {
         return op;
       }
     }
     throw new IllegalArgumentException("nothing was read along " + hop);
+  }
+
+  /** What the first read of a hop's group has read of the other. */
+  private int sourceOf(Hop hop) {
+    int read = readOf(hop);
+    return isOfObject(read) ? sources.objects().seenOf(read, hop.from()) : sources.of(read);
   }
 
   private void say(int operation, String words) {
@@ -389,6 +543,9 @@ final class Explainer {
   }
 
   private String did(int operation) {
+    if (isOfObject(operation)) {
+      return ObjectWords.did(history.object(operation), history.isFinal(history.group(operation)));
+    }
     String key = shown(history.keyName(operation));
     if (history.isWrite(operation)) {
       return history.value(operation) == History.ABSENT
@@ -425,14 +582,21 @@ final class Explainer {
     return value == null ? "nothing" : shown(value);
   }
 
-  private static String shown(String text) {
+  static String shown(String text) {
     String cut = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
     return PLAIN.matcher(cut).matches()
         ? cut
         : "\"" + cut.replace("\"", "\\\"").replace("\n", "\\n") + "\"";
   }
 
+  private boolean isOfObject(int operation) {
+    return operation >= history.registerOperations();
+  }
+
   private String didFrom(int read, int write) {
+    if (isOfObject(read)) {
+      return did(read) + ", changed in " + history.place(write);
+    }
     String did = did(read);
     return did + (did.endsWith("deleted") ? " in " + history.place(write) : writtenIn(write));
   }

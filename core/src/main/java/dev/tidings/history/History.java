@@ -1,17 +1,21 @@
 package dev.tidings.history;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients saw: sessions, each a sequence of groups, each one or more reads and writes that
- * happened together; and, where it is known, what each replica held at the end. A read or write by
- * itself is a group of one. Immutable; made by {@link Builder}.
+ * What clients saw: sessions, each a sequence of groups, each one or more operations that happened
+ * together, reads and writes of registers, and updates and readings of objects; and, where it is
+ * known, what each replica held at the end. A read or write by itself is a group of one. Immutable;
+ * made by {@link Builder}.
  *
  * <p>Groups, operations, sessions, keys and values go by number, from 0 on: a history of ten
  * million operations is a handful of arrays. Groups, and so operations, are in the order of the
@@ -53,6 +57,12 @@ public final class History {
   private final int[] opLine;
   private final int[] opGroup;
 
+  private final int[] groupObjectBegin;
+  private final boolean[] groupRetried;
+  private final List<ObjectOperation> objectOps;
+  private final int[] objectOpLine;
+  private final int[] objectOpGroup;
+
   private History(Builder builder) {
     sessions = Collections.unmodifiableList(builder.sessions.names());
     keys = Collections.unmodifiableList(builder.keys.names());
@@ -84,6 +94,16 @@ public final class History {
         opWrites[op] = builder.opWrites.get(op) == 1;
       }
     }
+    builder.groupObjectBegin.add(builder.objectOps.size());
+    groupObjectBegin = builder.groupObjectBegin.toArray();
+    groupRetried = new boolean[groups];
+    builder.retried.forEach(group -> groupRetried[group] = true);
+    objectOps = List.copyOf(builder.objectOps);
+    objectOpLine = builder.objectOpLine.toArray();
+    objectOpGroup = new int[objectOps.size()];
+    for (int group = 0; group < groups; group++) {
+      Arrays.fill(objectOpGroup, groupObjectBegin[group], groupObjectBegin[group + 1], group);
+    }
   }
 
   public int sessions() {
@@ -94,8 +114,13 @@ public final class History {
     return groupSession.length;
   }
 
-  /** All reads and writes, those of final states included. */
+  /** All that was read and written, final states included. */
   public int operations() {
+    return opKey.length + objectOps.size();
+  }
+
+  /** Reads and writes of registers: the operations from 0 up to here. Those of objects follow. */
+  public int registerOperations() {
     return opKey.length;
   }
 
@@ -117,7 +142,7 @@ public final class History {
     return groupSession[group];
   }
 
-  /** The group's first operation; those up to {@link #end}, exclusive, are its operations. */
+  /** The group's first read or write of a register; they go up to {@link #end}, exclusive. */
   public int begin(int group) {
     return groupBegin[group];
   }
@@ -126,8 +151,36 @@ public final class History {
     return groupBegin[group + 1];
   }
 
+  /** How many reads and writes of registers the group has. */
   public int size(int group) {
     return end(group) - begin(group);
+  }
+
+  /** The group's first operation on an object; they go up to {@link #objectEnd}, exclusive. */
+  public int objectBegin(int group) {
+    return opKey.length + groupObjectBegin[group];
+  }
+
+  public int objectEnd(int group) {
+    return opKey.length + groupObjectBegin[group + 1];
+  }
+
+  boolean hasObjects() {
+    return !objectOps.isEmpty();
+  }
+
+  /** An operation that is not of a register. */
+  public ObjectOperation object(int operation) {
+    return objectOps.get(operation - opKey.length);
+  }
+
+  private boolean isOfObject(int operation) {
+    return operation >= opKey.length;
+  }
+
+  /** Whether several replicas may have accepted it, each under a version of its own. */
+  public boolean isRetried(int group) {
+    return groupRetried[group];
   }
 
   public Outcome outcome(int group) {
@@ -150,12 +203,17 @@ public final class History {
   }
 
   public int group(int operation) {
-    return opGroup[operation];
+    return isOfObject(operation) ? objectOpGroup[operation - opKey.length] : opGroup[operation];
   }
 
-  /** Whether it is a write; a write of an {@link #ABSENT} value is a delete. */
+  /**
+   * Whether it is a write, or an update of an object; a write of an {@link #ABSENT} value is a
+   * delete.
+   */
   public boolean isWrite(int operation) {
-    return opWrites[operation];
+    return isOfObject(operation)
+        ? object(operation) instanceof ObjectOperation.Update
+        : opWrites[operation];
   }
 
   int key(int operation) {
@@ -175,6 +233,7 @@ public final class History {
     return opValue[operation] == ABSENT ? null : values.get(opValue[operation]);
   }
 
+  /** Of a read or write of a register. */
   public @Nullable SeenVersion version(int operation) {
     return opVersion[operation] < 0 ? null : versions.get(opVersion[operation]);
   }
@@ -195,15 +254,15 @@ public final class History {
 
   /** The line of the file, from 1 on. */
   public int line(int operation) {
-    return opLine[operation];
+    return isOfObject(operation) ? objectOpLine[operation - opKey.length] : opLine[operation];
   }
 
   /** Where an operation stands, for people: {@code line 5}. */
   public String place(int operation) {
     if (!placesByTransaction) {
-      return "line " + opLine[operation];
+      return "line " + line(operation);
     }
-    int group = opGroup[operation];
+    int group = group(operation);
     int number = 1;
     for (int before = 0; before < group; before++) {
       number += groupSession[before] == groupSession[group] ? 1 : 0;
@@ -236,8 +295,20 @@ public final class History {
     private final Ints opVersion = new Ints();
     private final Ints opLine = new Ints();
 
-    private final Map<String, List<FinalValue>> finals = new TreeMap<>();
+    private final Ints groupObjectBegin = new Ints();
+    private final Set<Integer> retried = new HashSet<>();
+    private final List<ObjectOperation> objectOps = new ArrayList<>();
+    private final Ints objectOpLine = new Ints();
+
+    private final Map<String, Final> finals = new TreeMap<>();
     private boolean placesByTransaction;
+
+    private static final class Final {
+      final List<FinalValue> values = new ArrayList<>();
+      final List<FinalReading> readings = new ArrayList<>();
+    }
+
+    private record FinalReading(int line, ObjectOperation.Reading reading) {}
 
     private record FinalValue(
         int line, String key, @Nullable String value, @Nullable SeenVersion version) {}
@@ -269,10 +340,25 @@ public final class History {
         int session, Outcome outcome, @Nullable String replica, long startMicros, long endMicros) {
       groupSession.add(session);
       groupBegin.add(opKey.size());
+      groupObjectBegin.add(objectOps.size());
       groupReplica.add(replica == null ? -1 : replicas.number(replica));
       groupOutcome.add(outcome);
       groupStart.add(startMicros);
       groupEnd.add(endMicros);
+    }
+
+    /** Says of the group that it may have been accepted by several replicas, as one request. */
+    public void retried() {
+      retried.add(groupSession.size() - 1);
+    }
+
+    /** Adds an update of an object, or a reading of one, to the group. */
+    public void object(int line, ObjectOperation operation) {
+      if (groupSession.size() == 0) {
+        throw new IllegalStateException("an operation without a group");
+      }
+      objectOps.add(operation);
+      objectOpLine.add(line);
     }
 
     /**
@@ -332,8 +418,16 @@ public final class History {
         String key,
         @Nullable String value,
         @Nullable SeenVersion version) {
-      List<FinalValue> held = finals.computeIfAbsent(replica, r -> new ArrayList<>());
-      held.add(new FinalValue(line, key, value, version));
+      finalOf(replica).values.add(new FinalValue(line, key, value, version));
+    }
+
+    /** Tells what a replica held of an object at the end; as {@link #finalValue}. */
+    public void finalReading(int line, String replica, ObjectOperation.Reading reading) {
+      finalOf(replica).readings.add(new FinalReading(line, reading));
+    }
+
+    private Final finalOf(String replica) {
+      return finals.computeIfAbsent(replica, r -> new Final());
     }
 
     /**
@@ -345,18 +439,28 @@ public final class History {
       finals.forEach(
           (replica, held) -> {
             group(FINAL, Outcome.OK, replica, NO_TIME, NO_TIME);
-            Map<String, FinalValue> byKey = new HashMap<>();
-            for (FinalValue value : held) {
-              FinalValue before = byKey.put(value.key(), value);
-              if (before != null) {
-                throw new BadHistoryException(
-                    "line %d: what replica %s held of key %s is told twice; before in line %d"
-                        .formatted(value.line(), replica, value.key(), before.line()));
-              }
+            Map<Object, Integer> lines = new HashMap<>();
+            for (FinalValue value : held.values) {
+              checkOnce(value.line(), replica, value.key(), value.key(), lines);
               read(value.line(), value.key(), value.value(), value.version());
+            }
+            for (FinalReading each : held.readings) {
+              ObjectName name = each.reading().object();
+              checkOnce(each.line(), replica, name, name.key(), lines);
+              object(each.line(), each.reading());
             }
           });
       return new History(this);
+    }
+
+    private static void checkOnce(
+        int line, String replica, Object name, String key, Map<Object, Integer> lines) {
+      Integer before = lines.put(name, line);
+      if (before != null) {
+        throw new BadHistoryException(
+            "line %d: what replica %s held of key %s is told twice; before in line %d"
+                .formatted(line, replica, key, before));
+      }
     }
   }
 }

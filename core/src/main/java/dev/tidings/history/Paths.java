@@ -78,6 +78,9 @@ final class Paths {
             reach(history.group(sources.of(op)) * 2, distance + 1, state, next);
           }
         }
+        for (int writer : sources.objects().writers(group)) {
+          reach(writer * 2, distance + 1, state, next);
+        }
       }
       Ints done = level;
       level = next;

@@ -4,6 +4,7 @@ package dev.tidings.history;
  * What can be wrong with a history. The first five are the bad patterns of Bouajjani, Enea,
  * Guerraoui and Hamza (POPL 2017), which say "causally before" for "before in a session, or read
  * from, over any number of steps"; those of atomic groups follow Biswas and Enea (OOPSLA 2019).
+ * Those of objects say that no updates that a reader may have seen come to what it read.
  */
 public enum Pattern {
   /** Something is causally before itself. */
@@ -30,7 +31,17 @@ public enum Pattern {
   NON_REPEATABLE_READ("NonRepeatableRead"),
   /** One version stands for two writes of a key, or one write was seen at two versions. */
   VERSION_CLASH("VersionClash"),
-  /** At the end, a replica holds something older than an acknowledged write. */
+  /** An object's reading lacks an update that is causally before it. */
+  MISSING_UPDATE("MissingUpdate"),
+  /** An object's reading has what was undone by an update that is before the reading. */
+  UNDONE_READ("UndoneRead"),
+  /** A counter that is no sum of the increments that its reader may have seen. */
+  WRONG_COUNT("WrongCount"),
+  /** One update was read twice. */
+  DOUBLE_READ("DoubleRead"),
+  /** A feed's entries out of order. */
+  FEED_ORDER("FeedOrder"),
+  /** At the end, a replica holds something older than an acknowledged write, or lacks one. */
   LOST_WRITE("LostWrite"),
   /** At the end, two replicas hold different things. */
   DIVERGED("Diverged");

@@ -3,6 +3,7 @@ package dev.tidings.history;
 import dev.tidings.history.Explainer.Evidence;
 import dev.tidings.history.Guarantees.Broken;
 import dev.tidings.history.Hop.Kind;
+import dev.tidings.history.ObjectOperation.Reading;
 import dev.tidings.history.Reads.Older;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,7 +60,19 @@ final class Search {
 
   /** What is wrong whatever the model, and without looking at what could have been read. */
   Optional<Violation> plainViolation() {
-    return fault().or(this::causalCycle).or(this::divergence);
+    return fault()
+        .or(this::objectFault)
+        .or(this::causalCycle)
+        .or(this::divergence)
+        .or(this::objectDivergence);
+  }
+
+  private Optional<Violation> objectFault() {
+    return sources.objects().faults().stream()
+        .min(Comparator.comparingInt(ObjectSources.Fault::reading))
+        .map(
+            fault ->
+                new Violation(fault.pattern(), null, Explainer.fault(history, sources, fault)));
   }
 
   private Optional<Violation> fault() {
@@ -103,6 +116,53 @@ final class Search {
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<Violation> objectDivergence() {
+    for (ObjectSources.Log log : sources.objects().logs()) {
+      List<Integer> finals =
+          log.readings.stream().filter(op -> history.isFinal(history.group(op))).toList();
+      for (int op : finals) {
+        var first = (Reading) history.object(finals.get(0));
+        var held = (Reading) history.object(op);
+        if (held.count() != first.count() || !held.seen().equals(first.seen())) {
+          return Optional.of(
+              new Violation(
+                  Pattern.DIVERGED, null, Explainer.diverged(history, sources, finals.get(0), op)));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A reading of an object that nothing explains. Computes the clocks of all groups. */
+  Optional<Violation> objectViolation() {
+    order.visit(true, group -> {});
+    return new ObjectJudge(history, sources, order)
+        .firstFinding()
+        .map(
+            finding -> {
+              int reader = history.group(finding.reading());
+              boolean isFinal = history.isFinal(reader);
+              List<Hop> path =
+                  finding.pattern() == Pattern.MISSING_UPDATE && !isFinal
+                      ? way(history.group(finding.update()), reader)
+                      : List.of();
+              return new Violation(
+                  finding.pattern() == Pattern.MISSING_UPDATE && isFinal
+                      ? Pattern.LOST_WRITE
+                      : finding.pattern(),
+                  guarantee(path),
+                  Explainer.finding(history, sources, finding, this::way));
+            });
+  }
+
+  private List<Hop> way(int from, int to) {
+    boolean isBefore =
+        from != to && order.happened(from) && order.happened(to) && order.isBefore(from, to);
+    return isBefore
+        ? paths().to(to, group -> group == from, Integer.MAX_VALUE).orElseThrow()
+        : List.of();
   }
 
   /** Replicas may differ in whether they still know of a delete. */
@@ -164,7 +224,7 @@ final class Search {
     }
     @Nullable Violation best = null;
     int most = atMost;
-    for (int write = 0; write < history.operations(); write++) {
+    for (int write = 0; write < history.registerOperations(); write++) {
       int key = history.key(write);
       int rank = writes.rank(write);
       if (rank == 0 || !order.happened(history.group(write)) || !knowsNewer(write)) {
@@ -324,19 +384,26 @@ final class Search {
     return -1;
   }
 
+  private static String shape(List<Hop> path) {
+    return path.stream()
+        .map(hop -> hop.kind() == Kind.SESSION ? "S" : "R")
+        .collect(Collectors.joining());
+  }
+
+  /** The guarantee that a read breaks which does not know what is before it on this path. */
+  private static @Nullable Guarantee guarantee(List<Hop> path) {
+    return switch (shape(path)) {
+      case "S" -> Guarantee.READ_YOUR_WRITES;
+      case "RS" -> Guarantee.MONOTONIC_READS;
+      case "SR", "SRS" -> Guarantee.MONOTONIC_WRITES;
+      case "RR", "RRS", "RSR", "RSRS" -> Guarantee.WRITES_FOLLOW_READS;
+      default -> null;
+    };
+  }
+
   private Violation explain(OlderRead found) {
-    String shape =
-        found.toRead().stream()
-            .map(hop -> hop.kind() == Kind.SESSION ? "S" : "R")
-            .collect(Collectors.joining());
-    @Nullable Guarantee guarantee =
-        switch (shape) {
-          case "S" -> Guarantee.READ_YOUR_WRITES;
-          case "RS" -> Guarantee.MONOTONIC_READS;
-          case "SR", "SRS" -> Guarantee.MONOTONIC_WRITES;
-          case "RR", "RRS", "RSR", "RSRS" -> Guarantee.WRITES_FOLLOW_READS;
-          default -> null;
-        };
+    String shape = shape(found.toRead());
+    @Nullable Guarantee guarantee = guarantee(found.toRead());
     boolean isFinal = history.isFinal(history.group(found.read()));
     Pattern pattern =
         isFinal

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +55,15 @@ final class Sources {
   private final Map<Integer, Integer> choice;
   private final Map<Integer, List<Integer>> ambiguous = new TreeMap<>();
   private final Map<Integer, List<Integer>> openAbsences = new TreeMap<>();
+  private @Nullable ObjectSources objects;
 
   private Sources(History history, Map<Integer, Integer> choice) {
     this.history = history;
     this.choice = choice;
-    source = new int[history.operations()];
-    previous = new int[history.operations()];
-    byValue = new LongIntMap(history.operations() / 2);
-    version = new int[history.operations()];
+    source = new int[history.registerOperations()];
+    previous = new int[history.registerOperations()];
+    byValue = new LongIntMap(history.registerOperations() / 2);
+    version = new int[history.registerOperations()];
     for (int op = 0; op < version.length; op++) {
       version[op] = history.versionNumber(op);
     }
@@ -81,7 +83,13 @@ final class Sources {
     if (!sources.ambiguous.isEmpty()) {
       throw sources.ambiguity(sources.ambiguous);
     }
+    sources.objects = new ObjectSources(history, sources);
     return sources;
+  }
+
+  /** The same for what is no register. */
+  ObjectSources objects() {
+    return Objects.requireNonNull(objects);
   }
 
   /**

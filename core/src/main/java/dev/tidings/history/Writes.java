@@ -109,7 +109,7 @@ final class Writes {
     for (int i = 0; i < sorted.length; i++) {
       rankOfVersion[sorted[i]] = i + 1;
     }
-    int[] rank = new int[history.operations()];
+    int[] rank = new int[history.registerOperations()];
     for (int op = 0; op < rank.length; op++) {
       int version = history.isWrite(op) ? sources.versionNumber(op) : History.NO_VERSION;
       rank[op] = version == History.NO_VERSION ? 0 : rankOfVersion[version];

@@ -77,7 +77,7 @@ final class NaiveCausality {
 
   /** All writes of an operation's key. */
   IntStream writes(int operation) {
-    return IntStream.range(0, history.operations())
+    return IntStream.range(0, history.registerOperations())
         .filter(history::isWrite)
         .filter(write -> history.keyName(write).equals(history.keyName(operation)));
   }
@@ -87,7 +87,7 @@ final class NaiveCausality {
     SeenVersion wanted = SeenVersion.parse(version);
     return wanted.equals(history.version(write))
         || (history.version(write) == null
-            && IntStream.range(0, history.operations())
+            && IntStream.range(0, history.registerOperations())
                 .anyMatch(
                     read ->
                         !history.isWrite(read)

@@ -109,7 +109,7 @@ final class NaiveChecker {
   /** The write of what was read, -1 for none, -2 for nobody's. */
   private int source(int read) {
     int found = -1;
-    for (int op = 0; op < history.operations(); op++) {
+    for (int op = 0; op < history.registerOperations(); op++) {
       if (history.isWrite(op)
           && history.keyName(op).equals(history.keyName(read))
           && Objects.equals(history.valueName(op), history.valueName(read))) {

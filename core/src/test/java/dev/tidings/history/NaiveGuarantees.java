@@ -47,7 +47,7 @@ final class NaiveGuarantees {
   }
 
   private IntStream operations() {
-    return IntStream.range(0, history.operations())
+    return IntStream.range(0, history.registerOperations())
         .filter(op -> !history.isFinal(history.group(op)));
   }
 

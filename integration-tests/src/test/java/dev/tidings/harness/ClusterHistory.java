@@ -6,26 +6,41 @@ import dev.tidings.history.Checker;
 import dev.tidings.history.History;
 import dev.tidings.history.Judgement;
 import dev.tidings.history.Model;
+import dev.tidings.history.ObjectName;
+import dev.tidings.history.ObjectOperation;
+import dev.tidings.history.ObjectOperation.Kind;
+import dev.tidings.history.ObjectOperation.MapDelete;
+import dev.tidings.history.ObjectOperation.Reading;
+import dev.tidings.history.ObjectOperation.Seen;
+import dev.tidings.history.ObjectOperation.Update;
 import dev.tidings.history.Outcome;
 import dev.tidings.history.SeenVersion;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.FeedEntry;
+import dev.tidings.v1.MultiPut;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.ReadItem;
+import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
+import dev.tidings.v1.Remove;
 import dev.tidings.v1.Version;
+import dev.tidings.v1.WriteInfo;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What sessions saw of a cluster's registers k0, k1, …, for the checker. */
+/** What sessions saw of a cluster's registers k0, k1, …, and of its objects, for the checker. */
 public final class ClusterHistory {
   private final List<Entry> entries = new ArrayList<>();
 
@@ -57,16 +72,26 @@ public final class ClusterHistory {
         .toArray(ReadItem[]::new);
   }
 
-  /** Records a write's puts and deletes. */
+  /** Records a write. */
   public void write(
       String session,
       List<Mutation> mutations,
       Outcome outcome,
       @Nullable ClientWriteResponse response) {
-    List<Mutation> registers = mutations.stream().filter(each -> !each.hasAppend()).toList();
-    if (registers.isEmpty()) {
-      return;
-    }
+    write(session, mutations, outcome, false, response);
+  }
+
+  /**
+   * Records a write.
+   *
+   * @param retried whether several replicas may have accepted it
+   */
+  public void write(
+      String session,
+      List<Mutation> mutations,
+      Outcome outcome,
+      boolean retried,
+      @Nullable ClientWriteResponse response) {
     @Nullable SeenVersion version = response == null ? null : seen(response.getVersion());
     entries.add(
         new Entry(
@@ -74,68 +99,246 @@ public final class ClusterHistory {
             response == null ? List.of() : List.of(Wire.fromProto(response.getPosition())),
             (history, line) -> {
               begin(history, session, outcome);
-              for (Mutation each : registers) {
+              if (retried) {
+                history.retried();
+              }
+              for (Mutation each : mutations) {
                 if (each.hasPut()) {
                   String value = text(each.getPut().getValue());
                   history.write(line, text(each.getPut().getKey()), value, version);
-                } else {
+                } else if (each.hasDelete()) {
                   history.write(line, text(each.getDelete().getKey()), null, version);
+                } else {
+                  history.object(line, operation(each, null, version));
                 }
               }
             }));
   }
 
-  /** Records what a read of registers from {@code from} on has answered. */
-  public void read(String session, int from, List<Register> registers) {
+  private static ObjectOperation operation(
+      Mutation change, @Nullable String map, @Nullable SeenVersion version) {
+    return switch (change.getKindCase()) {
+      case MULTI_PUT -> {
+        MultiPut put = change.getMultiPut();
+        yield put.hasValue()
+            ? update(
+                ObjectName.Type.MULTI,
+                map,
+                put.getKey(),
+                Kind.PUT,
+                List.of(put.getValue()),
+                version)
+            : update(ObjectName.Type.MULTI, map, put.getKey(), Kind.CLEAR, List.of(), version);
+      }
+      case INCREMENT ->
+          new Update(
+              new ObjectName(
+                  ObjectName.Type.COUNTER, map, text(change.getIncrement().getCounter())),
+              Kind.INCREMENT,
+              List.of(),
+              change.getIncrement().getBy(),
+              version);
+      case DELETE_COUNTER ->
+          update(
+              ObjectName.Type.COUNTER,
+              map,
+              change.getDeleteCounter().getCounter(),
+              Kind.CLEAR,
+              List.of(),
+              version);
+      case ADD ->
+          update(
+              ObjectName.Type.SET,
+              map,
+              change.getAdd().getSet(),
+              Kind.ADD,
+              change.getAdd().getElementsList(),
+              version);
+      case REMOVE -> {
+        Remove remove = change.getRemove();
+        yield remove.getAll()
+            ? update(ObjectName.Type.SET, map, remove.getSet(), Kind.CLEAR, List.of(), version)
+            : update(
+                ObjectName.Type.SET,
+                map,
+                remove.getSet(),
+                Kind.REMOVE,
+                remove.getElementsList(),
+                version);
+      }
+      case APPEND ->
+          update(
+              ObjectName.Type.FEED,
+              map,
+              change.getAppend().getFeed(),
+              Kind.APPEND,
+              List.of(change.getAppend().getValue()),
+              version);
+      case IN_MAP ->
+          operation(change.getInMap().getChange(), text(change.getInMap().getMap()), version);
+      case DELETE_MAP -> new MapDelete(text(change.getDeleteMap().getMap()), version);
+      default -> throw new AssertionError(change);
+    };
+  }
+
+  private static Update update(
+      ObjectName.Type type,
+      @Nullable String map,
+      ByteString key,
+      Kind kind,
+      List<ByteString> values,
+      @Nullable SeenVersion version) {
+    return new Update(
+        new ObjectName(type, map, text(key)),
+        kind,
+        values.stream().map(ClusterHistory::text).toList(),
+        0,
+        version);
+  }
+
+  /** Records an answer: registers, and objects, whole or a map's fields. */
+  public void read(String session, List<ReadItem> items, ClientReadResponse response) {
     entries.add(
         new Entry(
             session,
-            registers.stream()
-                .filter(Register::hasWrittenBy)
-                .map(each -> Wire.fromProto(each.getWrittenBy().getPosition()))
-                .toList(),
+            response.getResultsList().stream().flatMap(ClusterHistory::positions).toList(),
             (history, line) -> {
               begin(history, session, Outcome.OK);
-              for (int i = 0; i < registers.size(); i++) {
-                String key = "k" + (from + i);
-                Register register = registers.get(i);
-                if (register.getNeverWritten()) {
-                  history.readNeverWritten(line, key);
-                } else {
-                  history.read(line, key, value(register), version(register));
-                }
-              }
+              each(
+                  items,
+                  response,
+                  (key, register) -> {
+                    if (register.getNeverWritten()) {
+                      history.readNeverWritten(line, key);
+                    } else {
+                      history.read(line, key, value(register), version(register));
+                    }
+                  },
+                  reading -> history.object(line, reading));
             }));
   }
 
   /**
-   * Records what a replica holds in the end, from k0 on. Of what is absent one replica may have
+   * Records what a replica holds in the end. Of a register that is absent one replica may have
    * forgotten when it was deleted, and another not: so nothing is said of that.
    */
-  public void end(int replica, List<Register> registers) {
-    for (int k = 0; k < registers.size(); k++) {
-      String key = "k" + k;
-      Register register = registers.get(k);
-      entries.add(
-          new Entry(
-              "",
-              List.of(),
-              (history, line) ->
-                  history.finalValue(
-                      line,
-                      Integer.toString(replica),
-                      key,
-                      value(register),
-                      register.hasValue() ? version(register) : null)));
+  public void end(int replica, List<ReadItem> items, ClientReadResponse response) {
+    String name = Integer.toString(replica);
+    entries.add(
+        new Entry(
+            "",
+            List.of(),
+            (history, line) ->
+                each(
+                    items,
+                    response,
+                    (key, register) ->
+                        history.finalValue(
+                            line,
+                            name,
+                            key,
+                            value(register),
+                            register.hasValue() ? version(register) : null),
+                    reading -> history.finalReading(line, name, reading))));
+  }
+
+  private static void each(
+      List<ReadItem> items,
+      ClientReadResponse response,
+      BiConsumer<String, Register> registers,
+      Consumer<Reading> objects) {
+    for (int i = 0; i < items.size(); i++) {
+      ReadItem item = items.get(i);
+      ReadResult result = response.getResults(i);
+      if (item.hasKey()) {
+        registers.accept(text(item.getKey()), result.getRegister());
+      } else if (item.hasInMap()) {
+        String map = text(item.getInMap().getMap());
+        objects.accept(reading(map, key(item.getInMap().getItem()), result));
+      } else {
+        objects.accept(reading(null, key(item), result));
+      }
     }
   }
 
-  /** The registers of an answer. */
-  public static List<Register> registers(ClientReadResponse response) {
-    return response.getResultsList().stream()
-        .filter(result -> result.hasRegister())
-        .map(result -> result.getRegister())
+  private static String key(ReadItem item) {
+    return text(
+        switch (item.getKindCase()) {
+          case FEED -> item.getFeed().getFeed();
+          case MULTI -> item.getMulti();
+          case COUNTER -> item.getCounter();
+          case SET -> item.getSet().getSet();
+          default -> throw new AssertionError(item);
+        });
+  }
+
+  private static Reading reading(@Nullable String map, String key, ReadResult result) {
+    return switch (result.getKindCase()) {
+      case FEED ->
+          new Reading(
+              new ObjectName(ObjectName.Type.FEED, map, key),
+              entries(result.getFeed().getEntriesList()),
+              0,
+              null,
+              result.getFeed().getNext().isEmpty());
+      case MULTI ->
+          new Reading(
+              new ObjectName(ObjectName.Type.MULTI, map, key),
+              entries(result.getMulti().getValuesList()),
+              0,
+              changes(result.getMulti().getChangedByList()),
+              true);
+      case COUNTER ->
+          new Reading(
+              new ObjectName(ObjectName.Type.COUNTER, map, key),
+              List.of(),
+              result.getCounter().getValue(),
+              changes(result.getCounter().getChangedByList()),
+              true);
+      case SET ->
+          new Reading(
+              new ObjectName(ObjectName.Type.SET, map, key),
+              result.getSet().getElementsList().stream()
+                  .map(element -> new Seen(text(element), null))
+                  .toList(),
+              0,
+              changes(result.getSet().getChangedByList()),
+              result.getSet().getNext().isEmpty());
+      default -> throw new AssertionError(result);
+    };
+  }
+
+  private static List<Seen> entries(List<FeedEntry> entries) {
+    return entries.stream()
+        .map(entry -> new Seen(text(entry.getValue()), seen(entry.getWrittenBy().getVersion())))
         .toList();
+  }
+
+  private static List<SeenVersion> changes(List<WriteInfo> changedBy) {
+    return changedBy.stream().map(last -> seen(last.getVersion())).toList();
+  }
+
+  /** Of the writes that a result tells of. */
+  private static Stream<Position> positions(ReadResult result) {
+    return writes(result).map(write -> Wire.fromProto(write.getPosition()));
+  }
+
+  /** All writes that a result tells of. */
+  public static Stream<WriteInfo> writes(ReadResult result) {
+    return switch (result.getKindCase()) {
+      case REGISTER ->
+          result.getRegister().hasWrittenBy()
+              ? Stream.of(result.getRegister().getWrittenBy())
+              : Stream.of();
+      case FEED -> result.getFeed().getEntriesList().stream().map(FeedEntry::getWrittenBy);
+      case MULTI ->
+          Stream.concat(
+              result.getMulti().getValuesList().stream().map(FeedEntry::getWrittenBy),
+              result.getMulti().getChangedByList().stream());
+      case COUNTER -> result.getCounter().getChangedByList().stream();
+      case SET -> result.getSet().getChangedByList().stream();
+      default -> throw new AssertionError(result);
+    };
   }
 
   /** By causal convergence, from which the session guarantees follow. */

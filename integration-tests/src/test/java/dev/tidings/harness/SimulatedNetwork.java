@@ -281,6 +281,7 @@ public final class SimulatedNetwork {
       private @Nullable Runnable overtaken;
       private EventLoop.@Nullable Timer timer;
       private boolean begun;
+      private boolean broken;
       private boolean closed;
 
       Pipe(SimulatedTime time, int source, int target) {
@@ -293,7 +294,12 @@ public final class SimulatedNetwork {
        * @param mayStray whether it may come twice, or after the next
        */
       void send(boolean mayStray, Runnable message) {
+        if (broken) {
+          return;
+        }
         if (begun && happens(LOST)) {
+          // No connection loses a message and delivers the next.
+          broken = true;
           time.after(Duration.ZERO, Stream.this::lose);
           return;
         }

@@ -100,6 +100,48 @@ public final class TestSession {
     return mutation.build();
   }
 
+  public static Mutation putMulti(String key, String value) {
+    var mutation = Mutation.newBuilder();
+    mutation.getMultiPutBuilder().setKey(utf8(key)).setValue(utf8(value));
+    return mutation.build();
+  }
+
+  public static Mutation deleteMulti(String key) {
+    var mutation = Mutation.newBuilder();
+    mutation.getMultiPutBuilder().setKey(utf8(key));
+    return mutation.build();
+  }
+
+  public static Mutation deleteCounter(String counter) {
+    var mutation = Mutation.newBuilder();
+    mutation.getDeleteCounterBuilder().setCounter(utf8(counter));
+    return mutation.build();
+  }
+
+  public static Mutation remove(String set, String element) {
+    var mutation = Mutation.newBuilder();
+    mutation.getRemoveBuilder().setSet(utf8(set)).addElements(utf8(element));
+    return mutation.build();
+  }
+
+  public static Mutation removeAll(String set) {
+    var mutation = Mutation.newBuilder();
+    mutation.getRemoveBuilder().setSet(utf8(set)).setAll(true);
+    return mutation.build();
+  }
+
+  public static Mutation inMap(String map, Mutation change) {
+    var mutation = Mutation.newBuilder();
+    mutation.getInMapBuilder().setMap(utf8(map)).setChange(change);
+    return mutation.build();
+  }
+
+  public static Mutation deleteMap(String map) {
+    var mutation = Mutation.newBuilder();
+    mutation.getDeleteMapBuilder().setMap(utf8(map));
+    return mutation.build();
+  }
+
   private static ByteString utf8(String text) {
     return ByteString.copyFromUtf8(text);
   }
@@ -212,6 +254,16 @@ public final class TestSession {
   public static ReadItem set(String name) {
     var item = ReadItem.newBuilder();
     item.getSetBuilder().setSet(utf8(name));
+    return item.build();
+  }
+
+  public static ReadItem multi(String key) {
+    return ReadItem.newBuilder().setMulti(utf8(key)).build();
+  }
+
+  public static ReadItem inMap(String map, ReadItem field) {
+    var item = ReadItem.newBuilder();
+    item.getInMapBuilder().setMap(utf8(map)).setItem(field);
     return item.build();
   }
 

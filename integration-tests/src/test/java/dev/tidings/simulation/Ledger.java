@@ -8,12 +8,15 @@ import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
+import dev.tidings.harness.ClusterHistory;
+import dev.tidings.harness.TestSession;
 import dev.tidings.history.Outcome;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.FeedEntry;
 import dev.tidings.v1.Mutation;
+import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
 import dev.tidings.v1.SetPage;
@@ -32,9 +35,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that was written, and what each session has to see of it, kept by the rules and apart from
- * the code under test: the checker judges the registers, this what it does not know, feeds, a
- * counter and a set, and what answers say of each write. Each method throws an {@link
- * AssertionError} that says what is wrong.
+ * the code under test: what answers say of each write, and, beside the checker and in another way,
+ * feeds, a counter, and a set. Each method throws an {@link AssertionError} that says what is
+ * wrong.
  */
 final class Ledger {
   private static final Pattern VALUE = Pattern.compile("w\\d+\\.\\d+");
@@ -95,9 +98,22 @@ final class Ledger {
       return triedElsewhere;
     }
 
-    /** Whether it also depends on what its replica did before to the same counter and set. */
+    /** Whether it also depends on what its replica showed of what it changes. */
+    private boolean looksUp() {
+      return !mutations.stream()
+          .allMatch(each -> each.hasPut() || each.hasDelete() || each.hasAppend());
+    }
+
+    /** Whether it changes the counter and the set that are compared. */
     private boolean isTallied() {
-      return mutations.stream().anyMatch(Mutation::hasIncrement);
+      return mutations.stream()
+          .anyMatch(
+              each ->
+                  each.hasIncrement()
+                      && each.getIncrement()
+                          .getCounter()
+                          .toStringUtf8()
+                          .equals(Simulation.COUNTER));
     }
 
     private boolean appendsTo(String feed) {
@@ -161,6 +177,8 @@ final class Ledger {
         byValue.put(each.getAppend().getValue().toStringUtf8(), write);
       } else if (each.hasAdd()) {
         byValue.put(each.getAdd().getElements(0).toStringUtf8(), write);
+      } else if (each.hasMultiPut() && each.getMultiPut().hasValue()) {
+        byValue.put(each.getMultiPut().getValue().toStringUtf8(), write);
       }
     }
     return write;
@@ -239,10 +257,8 @@ final class Ledger {
     }
   }
 
-  /** A session has read registers and feeds. */
-  void read(Known session, List<String> feeds, ClientReadResponse response) {
-    var pages = new ArrayList<List<FeedEntry>>();
-    long tally = 0;
+  /** A session has read something. */
+  void read(Known session, List<ReadItem> items, ClientReadResponse response) {
     for (ReadResult result : response.getResultsList()) {
       if (result.hasRegister()) {
         Register register = result.getRegister();
@@ -252,22 +268,29 @@ final class Ledger {
               register.hasValue() ? register.getValue().toStringUtf8() : null,
               register.getWrittenBy());
         }
-      } else if (result.hasCounter()) {
-        result.getCounter().getChangedByList().forEach(info -> see(session, null, info));
-        tally = result.getCounter().getValue();
-      } else if (result.hasSet()) {
-        result.getSet().getChangedByList().forEach(info -> see(session, null, info));
-        judge(tally, result.getSet(), session.writes);
+      } else if (result.hasFeed()) {
+        seeAll(session, result.getFeed().getEntriesList());
       } else {
-        List<FeedEntry> entries = result.getFeed().getEntriesList();
-        entries.forEach(
-            entry -> see(session, entry.getValue().toStringUtf8(), entry.getWrittenBy()));
-        pages.add(entries);
+        seeAll(session, result.getMulti().getValuesList());
+        ClusterHistory.writes(result).forEach(info -> see(session, null, info));
       }
     }
-    for (int i = 0; i < feeds.size(); i++) {
-      judge(feeds.get(i), pages.get(i), session.writes);
+    long tally = 0;
+    for (int i = 0; i < items.size(); i++) {
+      ReadResult result = response.getResults(i);
+      if (items.get(i).equals(TestSession.counter(Simulation.COUNTER))) {
+        tally = result.getCounter().getValue();
+      } else if (items.get(i).equals(TestSession.set(Simulation.SET))) {
+        judge(tally, result.getSet(), session.writes);
+      } else if (result.hasFeed()) {
+        String feed = items.get(i).getFeed().getFeed().toStringUtf8();
+        judge(feed, result.getFeed().getEntriesList(), session.writes);
+      }
     }
+  }
+
+  private void seeAll(Known session, List<FeedEntry> entries) {
+    entries.forEach(entry -> see(session, entry.getValue().toStringUtf8(), entry.getWrittenBy()));
   }
 
   private Sent written(String value) {
@@ -298,7 +321,7 @@ final class Ledger {
     boolean isTold = !logsAreCut || !declared.isEmpty();
     if (isTold
         && write.known.exact
-        && !(write.isTallied()
+        && !(write.looksUp()
             ? declared.containsAll(write.known.dependencies)
             : declared.equals(write.known.dependencies))) {
       throw new AssertionError(
@@ -377,7 +400,7 @@ final class Ledger {
    *
    * @return whether anything is lost
    */
-  boolean end(List<String> feeds, ClientReadResponse response, PositionSet frontier) {
+  boolean end(List<ReadItem> items, ClientReadResponse response, PositionSet frontier) {
     var all = new Known();
     boolean isLost = false;
     for (Sent write : sent) {
@@ -396,7 +419,7 @@ final class Ledger {
             write + " was acknowledged, or read, and is not there; kept are " + kept);
       }
     }
-    read(all, feeds, response);
+    read(all, items, response);
     for (PositionSet dependencies : told) {
       if (frontier.containsAll(dependencies)) {
         throw new AssertionError(

@@ -298,5 +298,62 @@ record Mutant(String name, List<Change> changes) {
                   "Replica",
                   "case ENDED -> {\n        stream.refuse(new RemovedException(peer));\n        return;\n      }",
                   "case ENDED -> {}"),
-              replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")));
+              replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")),
+          of(
+              "two tries of an increment count twice",
+              core(
+                  "causal/Twins",
+                  "return standing == members.size() ? by - standing * by : -standing * by;",
+                  "return 0;")),
+          of(
+              "two tries of an append are both kept",
+              replica(
+                  "storage/LiveData",
+                  "if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {",
+                  "if (false) {"),
+              replica(
+                  "storage/LiveData",
+                  "appended.ifPresent(\n          later ->",
+                  "appended.filter(v -> false).ifPresent(\n          later ->")),
+          of(
+              "a removal takes concurrent adds",
+              replica(
+                  "storage/LiveData",
+                  "removed.adds().forEach(position -> remove(adds, position));",
+                  """
+                  parts.adds(name, removed.element())
+                      .forEach(p -> p.last().ifPresent(last -> remove(adds, last.position())));
+                  """)),
+          of(
+              "a put of a multi-value register replaces concurrent values",
+              replica(
+                  "storage/LiveData",
+                  "put.replaces().forEach(position -> clear(parts, position, 0));",
+                  """
+                  LiveData.this
+                      .parts
+                      .of(Kind.MULTI, name)
+                      .forEach(p -> p.last().ifPresent(last -> clear(parts, last.position(), 0)));
+                  """)),
+          of(
+              "a put of a multi-value register replaces nothing",
+              replica(
+                  "storage/LiveData",
+                  "put.replaces().forEach(position -> clear(parts, position, 0));",
+                  "")),
+          of(
+              "the delete of a counter takes concurrent increments",
+              replica(
+                  "storage/LiveData",
+                  "delete.observed().forEach(sum -> clear(parts, sum.upTo(), sum.sum()));",
+                  """
+                  LiveData.this
+                      .parts
+                      .of(Kind.COUNTER, name)
+                      .forEach(
+                          p -> p.last().ifPresent(last -> clear(parts, last.position(), p.sum())));
+                  """)),
+          of(
+              "a removal does not depend on the adds that it undoes",
+              replica("storage/LiveData", "observed = observed.with(last);", "")));
 }

@@ -3,9 +3,16 @@ package dev.tidings.simulation;
 import static dev.tidings.harness.TestSession.add;
 import static dev.tidings.harness.TestSession.append;
 import static dev.tidings.harness.TestSession.delete;
+import static dev.tidings.harness.TestSession.deleteCounter;
+import static dev.tidings.harness.TestSession.deleteMap;
+import static dev.tidings.harness.TestSession.deleteMulti;
 import static dev.tidings.harness.TestSession.feed;
+import static dev.tidings.harness.TestSession.inMap;
 import static dev.tidings.harness.TestSession.increment;
 import static dev.tidings.harness.TestSession.put;
+import static dev.tidings.harness.TestSession.putMulti;
+import static dev.tidings.harness.TestSession.remove;
+import static dev.tidings.harness.TestSession.removeAll;
 
 import dev.tidings.clock.Position;
 import dev.tidings.harness.ClusterHistory;
@@ -119,6 +126,9 @@ final class SimulatedClient {
       mutations.add(increment(Simulation.COUNTER, 1));
       mutations.add(add(Simulation.SET, run.ledger().nextValue(mutations.size())));
     }
+    if (chance.nextInt(3) == 0) {
+      mutations.add(change(run.ledger().nextValue(mutations.size())));
+    }
     int acks = chance.nextInt(4) == 0 ? 1 + chance.nextInt(run.replicas().size()) : 1;
     Ledger.Sent sent = run.ledger().send(known, mutations);
     boolean wasVisible = isVisible();
@@ -130,6 +140,25 @@ final class SimulatedClient {
     } else {
       await(reply, () -> onWriteEnd(sent, acks, wasVisible, reply, 1));
     }
+  }
+
+  /** Of an object; some elements are added only once, and some again and again. */
+  private Mutation change(String value) {
+    String element = "e" + chance.nextInt(3);
+    return switch (chance.nextInt(16)) {
+      case 0, 1, 2, 3 -> putMulti(Simulation.MULTI, value);
+      case 4 -> deleteMulti(Simulation.MULTI);
+      case 5, 6 -> increment(Simulation.SCORE, chance.nextInt(7) - 2);
+      case 7 -> deleteCounter(Simulation.SCORE);
+      case 8 -> add(Simulation.GROUP, value);
+      case 9, 10 -> add(Simulation.GROUP, element);
+      case 11 -> remove(Simulation.GROUP, element);
+      case 12 ->
+          chance.nextInt(3) == 0 ? removeAll(Simulation.GROUP) : remove(Simulation.GROUP, element);
+      case 13 -> inMap(Simulation.MAP, increment(Simulation.SCORE, 1 + chance.nextInt(3)));
+      case 14 -> inMap(Simulation.MAP, add(Simulation.GROUP, element));
+      default -> deleteMap(Simulation.MAP);
+    };
   }
 
   private void onWriteEnd(
@@ -148,7 +177,7 @@ final class SimulatedClient {
       onRefused(reply, wasVisible);
     } else {
       run.tell("%s: %s has no answer".formatted(name, sent));
-      run.history().write(name, sent.mutations(), Outcome.UNKNOWN, null);
+      run.history().write(name, sent.mutations(), Outcome.UNKNOWN, sent.wasTriedElsewhere(), null);
       if (sent.wasTriedElsewhere()) {
         session.renew();
       }
@@ -174,7 +203,7 @@ final class SimulatedClient {
   private void onWritten(Ledger.Sent sent, ClientWriteResponse response) {
     run.answered(session.replica());
     Position position = Wire.fromProto(response.getPosition());
-    run.history().write(name, sent.mutations(), Outcome.OK, response);
+    run.history().write(name, sent.mutations(), Outcome.OK, sent.wasTriedElsewhere(), response);
     run.ledger().acknowledged(sent, known, response);
     run.tell("%s: %s is version %s".formatted(name, sent, Wire.fromProto(response.getVersion())));
     session.setState(response.getSession());
@@ -220,6 +249,9 @@ final class SimulatedClient {
     if (chance.nextInt(3) == 0) {
       items.addAll(Simulation.TALLY);
     }
+    if (chance.nextInt(3) == 0) {
+      items.addAll(Simulation.OBJECTS);
+    }
     feeds.forEach(each -> items.add(feed(each)));
     boolean wasVisible = isVisible();
     Reply<ClientReadResponse> reply = session.request(items.toArray(ReadItem[]::new));
@@ -227,7 +259,7 @@ final class SimulatedClient {
         reply,
         () -> {
           if (reply.isAnswered()) {
-            onRead(first, feeds, reply.messages().get(0));
+            onRead(items, reply.messages().get(0));
           } else if (reply.hasEnded() && !isOpen(reply)) {
             run.tell("%s: a read is refused: %s".formatted(name, Refusal.of(reply).reason()));
             onRefused(reply, wasVisible);
@@ -266,11 +298,11 @@ final class SimulatedClient {
     }
   }
 
-  private void onRead(int first, List<String> feeds, ClientReadResponse response) {
+  private void onRead(List<ReadItem> items, ClientReadResponse response) {
     run.answered(session.replica());
-    run.history().read(name, first, ClusterHistory.registers(response));
-    run.tell("%s: read k%d… and %s".formatted(name, first, feeds));
+    run.history().read(name, items, response);
+    run.tell("%s: read %d items".formatted(name, items.size()));
     session.setState(response.getSession());
-    run.ledger().read(known, feeds, response);
+    run.ledger().read(known, items, response);
   }
 }

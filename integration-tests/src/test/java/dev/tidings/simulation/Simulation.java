@@ -23,6 +23,7 @@ import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.GetStatusResponse;
+import dev.tidings.v1.MultiValue;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
@@ -59,6 +60,21 @@ public final class Simulation {
 
   static final String SET = "s";
   static final List<ReadItem> TALLY = List.of(TestSession.counter(COUNTER), TestSession.set(SET));
+
+  /** What is changed in every way that there is: only the checker judges it. */
+  static final String MULTI = "m";
+
+  static final String SCORE = "d";
+  static final String GROUP = "t";
+  static final String MAP = "p";
+  static final List<ReadItem> OBJECTS =
+      List.of(
+          TestSession.multi(MULTI),
+          TestSession.counter(SCORE),
+          TestSession.set(GROUP),
+          TestSession.inMap(MAP, TestSession.counter(SCORE)),
+          TestSession.inMap(MAP, TestSession.set(GROUP)));
+
   private static final int MOST_REPLICAS = 5;
 
   /** One in so many reads of the disk takes time. */
@@ -694,6 +710,7 @@ public final class Simulation {
     var items = new ArrayList<>(List.of(ClusterHistory.items(0, keys)));
     FEEDS.forEach(feed -> items.add(TestSession.feed(feed)));
     items.addAll(TALLY);
+    items.addAll(OBJECTS);
     for (SimulatedClient client : clients) {
       List<Integer> members = List.copyOf(members());
       client.askLast(members.get(chance.nextInt(members.size())));
@@ -702,8 +719,8 @@ public final class Simulation {
     boolean isLost = false;
     for (int id : members()) {
       ClientReadResponse answer = cluster.session(id).read(items.toArray(ReadItem[]::new));
-      history.end(id, ClusterHistory.registers(answer));
-      isLost = ledger.end(FEEDS, answer, cluster.frontier(id));
+      history.end(id, items, answer);
+      isLost = ledger.end(items, answer, cluster.frontier(id));
       List<ReadResult> shown = withoutThePast(answer.getResultsList());
       if (first != null && !shown.equals(first)) {
         throw new AssertionError("replica %d shows %s, and another %s".formatted(id, shown, first));
@@ -741,6 +758,12 @@ public final class Simulation {
                     .getSetBuilder()
                     .getChangedByBuilderList()
                     .forEach(WriteInfo.Builder::clearDependencies);
+              } else if (result.hasMulti()) {
+                MultiValue.Builder multi = shown.getMultiBuilder();
+                multi.getChangedByBuilderList().forEach(WriteInfo.Builder::clearDependencies);
+                multi
+                    .getValuesBuilderList()
+                    .forEach(value -> value.getWrittenByBuilder().clearDependencies());
               } else {
                 shown
                     .getFeedBuilder()

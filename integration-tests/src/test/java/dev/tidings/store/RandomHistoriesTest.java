@@ -10,8 +10,8 @@ import dev.tidings.harness.ClusterHistory;
 import dev.tidings.harness.TestSession;
 import dev.tidings.history.Judgement;
 import dev.tidings.history.Outcome;
-import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.Mutation;
+import dev.tidings.v1.ReadItem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,8 +66,8 @@ final class RandomHistoriesTest {
           case 3, 4, 5 -> {
             int first = chance.nextInt(KEYS);
             int end = first + 1 + chance.nextInt(KEYS - first);
-            ClientReadResponse answer = session.read(ClusterHistory.items(first, end));
-            history.read("session " + s, first, ClusterHistory.registers(answer));
+            ReadItem[] items = ClusterHistory.items(first, end);
+            history.read("session " + s, List.of(items), session.read(items));
           }
           case 6 -> session.moveTo(1 + chance.nextInt(REPLICAS));
           default -> {
@@ -82,8 +82,8 @@ final class RandomHistoriesTest {
       }
       cluster.converge();
       for (int id = 1; id <= REPLICAS; id++) {
-        ClientReadResponse answer = cluster.session(id).read(ClusterHistory.items(0, KEYS));
-        history.end(id, ClusterHistory.registers(answer));
+        ReadItem[] items = ClusterHistory.items(0, KEYS);
+        history.end(id, List.of(items), cluster.session(id).read(items));
       }
     }
     return history.judge();

@@ -1,7 +1,9 @@
 package dev.tidings.torture;
 
+import dev.tidings.client.Mutation;
 import dev.tidings.client.WriteInfo;
 import dev.tidings.history.Outcome;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param acks how many replicas were to hold it
  * @param durableOn how many were said to; 0 if nobody answered
  * @param write null if nobody answered
+ * @param mutations all of it
  * @param startMicros since 1970, when it was asked
  */
 record Attempt(
@@ -21,4 +24,9 @@ record Attempt(
     int acks,
     int durableOn,
     @Nullable WriteInfo write,
-    long startMicros) {}
+    List<Mutation> mutations,
+    long startMicros) {
+  Attempt {
+    mutations = List.copyOf(mutations);
+  }
+}

@@ -1,10 +1,14 @@
 package dev.tidings.torture;
 
 import dev.tidings.client.Bytes;
+import dev.tidings.client.Content;
 import dev.tidings.client.FeedEntry;
+import dev.tidings.client.FeedPage;
+import dev.tidings.client.Item;
 import dev.tidings.client.Query;
 import dev.tidings.client.ReplicaStatus;
 import dev.tidings.client.Session;
+import dev.tidings.client.SetPage;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
 import dev.tidings.client.Value;
@@ -26,11 +30,15 @@ import java.util.stream.Collectors;
  * @param origins the replicas as they are now, in the order of their ids
  * @param registers by replica, in the order of {@link Workload#keys}
  * @param ledgers by replica, in the order of the speakers
+ * @param objects by replica, in the order of {@link Workload#objects}
+ * @param frontier what all of them show
  */
 record Ending(
     List<Origin> origins,
     Map<String, List<Value>> registers,
-    Map<String, List<List<FeedEntry>>> ledgers) {
+    Map<String, List<List<FeedEntry>>> ledgers,
+    Map<String, List<Content>> objects,
+    PositionSet frontier) {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final long LOOK_NANOS = 100_000_000;
@@ -150,6 +158,7 @@ record Ending(
         List<ReplicaStatus> before = awaitEquality(replicas, tidings);
         Map<String, List<Value>> registers = new LinkedHashMap<>();
         Map<String, List<List<FeedEntry>>> all = new LinkedHashMap<>();
+        Map<String, List<Content>> objects = new LinkedHashMap<>();
         for (String replica : replicas) {
           Session reader = tidings.session();
           reader.moveTo(replica);
@@ -159,13 +168,35 @@ record Ending(
             feeds.add(reader.feed(Workload.ledger(i), false));
           }
           all.put(replica, feeds);
+          var contents = new ArrayList<Content>();
+          Workload.objects().forEach(item -> contents.add(whole(reader, item)));
+          objects.put(replica, contents);
         }
         List<ReplicaStatus> after = awaitEquality(replicas, tidings);
         if (before.get(0).frontier().equals(after.get(0).frontier())) {
-          return new Ending(after.stream().map(ReplicaStatus::origin).toList(), registers, all);
+          return new Ending(
+              after.stream().map(ReplicaStatus::origin).toList(),
+              registers,
+              all,
+              objects,
+              after.get(0).frontier());
         }
       }
     }
+  }
+
+  /** What an object holds, all of it. */
+  private static Content whole(Session reader, Item.Simple<?> item) {
+    Content first = reader.read(item);
+    if (first instanceof SetPage set
+        && set.next().size() > 0
+        && item instanceof Item.Elements all) {
+      return new SetPage(List.copyOf(reader.set(all.set())), Bytes.EMPTY, set.changedBy());
+    }
+    if (first instanceof FeedPage feed && feed.next().size() > 0 && item instanceof Item.Feed all) {
+      return new FeedPage(reader.feed(all.feed(), false), Bytes.EMPTY);
+    }
+    return first;
   }
 
   private static List<Value> registers(Session reader) {

@@ -4,6 +4,7 @@ import dev.tidings.client.Bytes;
 import dev.tidings.client.FeedEntry;
 import dev.tidings.client.WriteInfo;
 import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
 import dev.tidings.clock.Version;
 import dev.tidings.history.Outcome;
 import java.util.ArrayList;
@@ -27,11 +28,15 @@ record Ledgers(Set<Version> there, List<Attempt> lost, List<String> findings) {
   /**
    * @param ledgers what each replica holds of each ledger, by replica
    * @param isWiped whether an origin has lost its disk
+   * @param isThere whether replicas show what stands at a position
+   * @param retried those that several replicas may have accepted: of two tries one is in the ledger
    */
   static Ledgers compare(
       Collection<Attempt> attempts,
       Map<String, List<List<FeedEntry>>> ledgers,
-      Predicate<Origin> isWiped) {
+      Predicate<Origin> isWiped,
+      Predicate<Position> isThere,
+      Set<String> retried) {
     Map<String, Attempt> byId = new HashMap<>();
     attempts.forEach(attempt -> byId.put(attempt.id(), attempt));
     Set<Version> there = new HashSet<>();
@@ -41,7 +46,7 @@ record Ledgers(Set<Version> there, List<Attempt> lost, List<String> findings) {
           Set<String> found = new HashSet<>();
           for (int number = 0; number < held.size(); number++) {
             for (FeedEntry entry : held.get(number)) {
-              check(replica, number, entry, byId, findings);
+              check(replica, number, entry, byId, retried, findings);
               there.add(entry.writtenBy().version());
               if (!found.add(entry.value().utf8())) {
                 findings.add("replica %s holds write %s twice".formatted(replica, entry.value()));
@@ -60,8 +65,7 @@ record Ledgers(Set<Version> there, List<Attempt> lost, List<String> findings) {
     List<Attempt> lost =
         attempts.stream()
             .filter(attempt -> mayBeLost(attempt, isWiped))
-            .filter(
-                attempt -> attempt.write() != null && !there.contains(attempt.write().version()))
+            .filter(attempt -> attempt.write() != null && !isThere.test(attempt.write().position()))
             .toList();
     return new Ledgers(there, lost, findings);
   }
@@ -77,6 +81,7 @@ record Ledgers(Set<Version> there, List<Attempt> lost, List<String> findings) {
       int ledger,
       FeedEntry entry,
       Map<String, Attempt> byId,
+      Set<String> retried,
       List<String> findings) {
     Bytes id = entry.value();
     Attempt attempt = byId.get(id.utf8());
@@ -88,7 +93,7 @@ record Ledgers(Set<Version> there, List<Attempt> lost, List<String> findings) {
       findings.add("replica %s holds write %s, which was refused".formatted(replica, id));
     }
     WriteInfo write = attempt.write();
-    if (write != null && !write.equals(entry.writtenBy())) {
+    if (write != null && !retried.contains(id.utf8()) && !write.equals(entry.writtenBy())) {
       findings.add(
           "replica %s holds write %s as %s at %s, but it was acknowledged as %s at %s"
               .formatted(

@@ -12,6 +12,8 @@ import dev.tidings.clock.Version;
 import dev.tidings.history.Outcome;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +27,7 @@ final class LedgersTest {
 
   private static Attempt attempt(
       String id, Outcome outcome, int durableOn, @Nullable WriteInfo write) {
-    return new Attempt(id, 0, outcome, 1, durableOn, write, 0);
+    return new Attempt(id, 0, outcome, 1, durableOn, write, List.of(), 0);
   }
 
   private static Attempt acknowledged(String id, int durableOn, Origin origin, long number) {
@@ -38,7 +40,11 @@ final class LedgersTest {
 
   private static Ledgers compare(List<Attempt> attempts, FeedEntry... held) {
     return Ledgers.compare(
-        attempts, Map.of("one", List.of(List.of(held))), origin -> origin.equals(WIPED));
+        attempts,
+        Map.of("one", List.of(List.of(held))),
+        origin -> origin.equals(WIPED),
+        position -> Stream.of(held).anyMatch(it -> it.writtenBy().position().equals(position)),
+        Set.of("retried"));
   }
 
   @Test
@@ -100,5 +106,13 @@ final class LedgersTest {
   void a_write_that_is_there_at_another_position_is_found_out() {
     assertEquals(
         1, compare(List.of(acknowledged("a", 1, HERE, 1)), entry("a", HERE, 2)).findings().size());
+  }
+
+  @Test
+  void what_was_retried_may_be_there_as_another_try() {
+    Attempt retried = acknowledged("retried", 1, HERE, 2);
+    assertEquals(
+        List.of(), compare(List.of(retried), entry("retried", new Origin(3, 9), 1)).findings());
+    assertEquals(1, compare(List.of(retried)).findings().size());
   }
 }

@@ -1,6 +1,10 @@
 package dev.tidings.torture;
 
 import dev.tidings.history.History;
+import dev.tidings.history.ObjectOperation;
+import dev.tidings.history.ObjectOperation.MapDelete;
+import dev.tidings.history.ObjectOperation.Reading;
+import dev.tidings.history.ObjectOperation.Update;
 import dev.tidings.history.Outcome;
 import dev.tidings.history.SeenVersion;
 import java.util.HashMap;
@@ -11,6 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +31,23 @@ import org.jspecify.annotations.Nullable;
  * seen a lost write itself.
  *
  * @param sessions those that had seen a lost write, by name
+ * @param certain those of them of which that is certain: of two tries of one request nothing tells
+ *     which versions they have, so the one may seem lost though the other is there
  * @param groups how many operations of theirs were answered from then on
  * @param tooLate those of them that were answered elsewhere, or after the disk was gone
  */
 record Losses(
-    History unended, History surviving, Set<String> sessions, int groups, List<String> tooLate) {
+    History unended,
+    History surviving,
+    Set<String> sessions,
+    Set<String> certain,
+    int groups,
+    List<String> tooLate) {
 
   /**
    * @param addresses of the replicas, in the order of their ids
    * @param isThere whether a write is still there in the end
+   * @param acknowledged the versions that were told to those who wrote
    * @param wipedAt when a version's origin lost its disk, microseconds since 1970; empty if it has
    *     not
    */
@@ -41,10 +55,12 @@ record Losses(
       History history,
       List<String> addresses,
       Set<SeenVersion> isThere,
+      Set<SeenVersion> acknowledged,
       Function<SeenVersion, OptionalLong> wipedAt) {
     Map<Integer, SeenVersion> seen = new HashMap<>();
     boolean[] isLeftOut = new boolean[history.groups()];
     Set<String> sessions = new TreeSet<>();
+    Set<String> certain = new TreeSet<>();
     Map<Integer, String> tooLate = new TreeMap<>();
     int groups = 0;
     for (int group = 0; group < history.groups(); group++) {
@@ -62,10 +78,15 @@ record Losses(
       }
       isLeftOut[group] = true;
       sessions.add(history.sessionName(session));
+      boolean isCertain = acknowledged.contains(first);
+      if (isCertain) {
+        certain.add(history.sessionName(session));
+      }
       if (history.outcome(group) == Outcome.OK) {
         groups++;
         boolean isElsewhere = !addresses.get(first.replica() - 1).equals(history.replica(group));
-        if (isElsewhere || history.startMicros(group) > wipedAt.apply(first).orElseThrow()) {
+        boolean isLater = history.startMicros(group) > wipedAt.apply(first).orElseThrow();
+        if (isCertain && (isElsewhere || isLater)) {
           tooLate.put(
               group,
               "%s: session %s was answered by %s, although it had seen %s, which was lost"
@@ -81,6 +102,7 @@ record Losses(
         copy(history, new boolean[history.groups()], false),
         copy(history, isLeftOut, true),
         sessions,
+        certain,
         groups,
         List.copyOf(tooLate.values()));
   }
@@ -91,19 +113,46 @@ record Losses(
       int group,
       Set<SeenVersion> isThere,
       Function<SeenVersion, OptionalLong> wipedAt) {
-    for (int op = history.begin(group); op < history.end(group); op++) {
-      @Nullable SeenVersion version = history.version(op);
-      if (version != null && !isThere.contains(version) && wipedAt.apply(version).isPresent()) {
-        return version;
-      }
+    return versions(history, group)
+        .filter(version -> !isThere.contains(version) && wipedAt.apply(version).isPresent())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Of what a group has written or read. */
+  private static Stream<SeenVersion> versions(History history, int group) {
+    Stream<SeenVersion> registers =
+        IntStream.range(history.begin(group), history.end(group))
+            .mapToObj(history::version)
+            .flatMap(Stream::ofNullable);
+    return Stream.concat(
+        registers,
+        IntStream.range(history.objectBegin(group), history.objectEnd(group))
+            .mapToObj(history::object)
+            .flatMap(Losses::versions));
+  }
+
+  private static Stream<SeenVersion> versions(ObjectOperation operation) {
+    if (operation instanceof Update update) {
+      return Stream.ofNullable(update.version());
     }
-    return null;
+    if (operation instanceof MapDelete delete) {
+      return Stream.ofNullable(delete.version());
+    }
+    Reading reading = (Reading) operation;
+    return Stream.concat(
+        reading.seen().stream().flatMap(seen -> Stream.ofNullable(seen.version())),
+        Stream.ofNullable(reading.changedBy()).flatMap(List::stream));
   }
 
   private static History copy(History history, boolean[] isLeftOut, boolean withFinals) {
     var copy = new History.Builder();
     for (int group = 0; group < history.groups(); group++) {
       if (isLeftOut[group]) {
+        // Of a request that was retried another try may be there.
+        if (history.isRetried(group)) {
+          copyRetried(history, group, copy);
+        }
         continue;
       }
       if (history.isFinal(group)) {
@@ -115,6 +164,14 @@ record Losses(
               history.valueName(op),
               history.version(op));
         }
+        for (int op = history.objectBegin(group);
+            withFinals && op < history.objectEnd(group);
+            op++) {
+          copy.finalReading(
+              history.line(op),
+              String.valueOf(history.replica(group)),
+              (Reading) history.object(op));
+        }
         continue;
       }
       copy.group(
@@ -123,6 +180,12 @@ record Losses(
           history.replica(group),
           history.startMicros(group),
           history.endMicros(group));
+      if (history.isRetried(group)) {
+        copy.retried();
+      }
+      for (int op = history.objectBegin(group); op < history.objectEnd(group); op++) {
+        copy.object(history.line(op), history.object(op));
+      }
       for (int op = history.begin(group); op < history.end(group); op++) {
         if (history.isWrite(op)) {
           copy.write(
@@ -136,5 +199,21 @@ record Losses(
       }
     }
     return copy.build();
+  }
+
+  private static void copyRetried(History history, int group, History.Builder copy) {
+    copy.group(
+        history.sessionName(history.session(group)),
+        Outcome.UNKNOWN,
+        history.replica(group),
+        history.startMicros(group),
+        history.endMicros(group));
+    copy.retried();
+    for (int op = history.objectBegin(group); op < history.objectEnd(group); op++) {
+      Update update = (Update) history.object(op);
+      copy.object(
+          history.line(op),
+          new Update(update.object(), update.kind(), update.values(), update.by(), null));
+    }
   }
 }

@@ -48,6 +48,7 @@ final class LossesTest {
         history.build(),
         ADDRESSES,
         Set.of(KEPT),
+        Set.of(KEPT, LOST),
         version ->
             version.incarnation() == 7 ? OptionalLong.of(WIPED_MICROS) : OptionalLong.empty());
   }

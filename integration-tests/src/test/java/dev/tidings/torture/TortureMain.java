@@ -1,6 +1,8 @@
 package dev.tidings.torture;
 
 import dev.tidings.client.Bytes;
+import dev.tidings.client.Content;
+import dev.tidings.client.Item;
 import dev.tidings.client.Recorder;
 import dev.tidings.client.Value;
 import dev.tidings.client.history.HistoryFiles;
@@ -192,9 +194,24 @@ public final class TortureMain implements Callable<Integer> {
             (replica, values) -> {
               for (int i = 0; i < keys.size(); i++) {
                 Value value = values.get(i);
-                recorder.finalValue(replica, keys.get(i), value);
+                recorder.finalContent(replica, Item.register(keys.get(i)), value);
               }
             });
+    List<Item.Simple<?>> items = Workload.objects();
+    ending
+        .objects()
+        .forEach(
+            (replica, contents) -> {
+              for (int i = 0; i < items.size(); i++) {
+                record(replica, items.get(i), contents.get(i), recorder);
+              }
+            });
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Content> void record(
+      String replica, Item.Simple<T> item, Content content, Recorder recorder) {
+    recorder.finalContent(replica, item, (T) content);
   }
 
   /** What replicas have logged as errors; that its disk is full ends one that starts. */

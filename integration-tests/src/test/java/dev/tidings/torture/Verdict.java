@@ -6,17 +6,20 @@ import dev.tidings.history.Checker;
 import dev.tidings.history.History;
 import dev.tidings.history.Judgement;
 import dev.tidings.history.Model;
+import dev.tidings.history.ObjectOperation;
 import dev.tidings.history.SeenVersion;
 import dev.tidings.history.Violation;
 import dev.tidings.torture.Tormentor.Wipe;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What is to be said of a run.
@@ -57,8 +60,26 @@ record Verdict(List<String> lines, List<String> findings) {
     var findings = new ArrayList<String>();
     compareReplicas(ending, findings);
     Map<Origin, Long> wiped = wiped(seen.attempts(), ending.origins(), wipes);
-    Ledgers ledgers = Ledgers.compare(seen.attempts(), ending.ledgers(), wiped::containsKey);
+    Ledgers ledgers =
+        Ledgers.compare(
+            seen.attempts(),
+            ending.ledgers(),
+            wiped::containsKey,
+            ending.frontier()::contains,
+            retried(seen.history()));
     findings.addAll(someOf(ledgers.findings()));
+    Tallies tallies =
+        Tallies.compare(
+            seen.attempts(),
+            ending.ledgers().values().iterator().next().stream()
+                .flatMap(ledger -> ledger.stream().map(entry -> entry.value().utf8()))
+                .collect(Collectors.toSet()),
+            Workload.objects(),
+            ending.objects().values().iterator().next());
+    findings.addAll(someOf(tallies.findings()));
+    lines.add(
+        "increments, adds and appends there: %,d, each once; writes that several replicas may have accepted: %,d"
+            .formatted(tallies.counted(), retried(seen.history()).size()));
     List<Attempt> patient =
         seen.attempts().stream().filter(it -> it.acks() >= 2 && it.write() != null).toList();
     lines.add(
@@ -72,9 +93,30 @@ record Verdict(List<String> lines, List<String> findings) {
     if (ledgers.lost().isEmpty()) {
       judge("history", seen.history(), lines, findings);
     } else {
-      judgeLosses(seen, addresses, ledgers.there(), wiped, lines, findings);
+      Set<Version> there = new HashSet<>(ledgers.there());
+      seen.attempts().stream()
+          .flatMap(attempt -> Stream.ofNullable(attempt.write()))
+          .filter(write -> ending.frontier().contains(write.position()))
+          .forEach(write -> there.add(write.version()));
+      judgeLosses(seen, addresses, there, wiped, lines, findings);
     }
     return new Verdict(lines, findings);
+  }
+
+  /** The ids of writes that several replicas may have accepted. */
+  private static Set<String> retried(History history) {
+    Set<String> retried = new HashSet<>();
+    for (int group = 0; group < history.groups(); group++) {
+      if (history.isRetried(group)) {
+        for (int op = history.objectBegin(group); op < history.objectEnd(group); op++) {
+          if (history.object(op) instanceof ObjectOperation.Update update
+              && Workload.isLedger(update.object().key())) {
+            retried.addAll(update.values());
+          }
+        }
+      }
+    }
+    return retried;
   }
 
   private static void compareReplicas(Ending ending, List<String> findings) {
@@ -83,6 +125,9 @@ record Verdict(List<String> lines, List<String> findings) {
     }
     if (ending.ledgers().values().stream().distinct().count() > 1) {
       findings.add("replicas that show the same writes hold different feeds");
+    }
+    if (ending.objects().values().stream().distinct().count() > 1) {
+      findings.add("replicas that show the same writes hold different objects");
     }
   }
 
@@ -113,20 +158,18 @@ record Verdict(List<String> lines, List<String> findings) {
       Map<Origin, Long> wiped,
       List<String> lines,
       List<String> findings) {
-    Set<SeenVersion> isThere =
-        there.stream()
-            .map(
-                version ->
-                    new SeenVersion(
-                        version.lamportTime(),
-                        version.origin().replicaId(),
-                        version.origin().incarnation()))
+    Set<SeenVersion> isThere = there.stream().map(Verdict::seen).collect(Collectors.toSet());
+    Set<SeenVersion> acknowledged =
+        seen.attempts().stream()
+            .flatMap(attempt -> Stream.ofNullable(attempt.write()))
+            .map(write -> seen(write.version()))
             .collect(Collectors.toSet());
     Losses losses =
         Losses.of(
             seen.history(),
             addresses,
             isThere,
+            acknowledged,
             version -> {
               Long at = wiped.get(new Origin(version.replica(), version.incarnation()));
               return at == null ? OptionalLong.empty() : OptionalLong.of(at);
@@ -137,7 +180,7 @@ record Verdict(List<String> lines, List<String> findings) {
     findings.addAll(someOf(losses.tooLate()));
     judge("history up to the end", losses.unended(), lines, findings);
     judge("history without what was lost", losses.surviving(), lines, findings);
-    Set<String> notTold = new TreeSet<>(losses.sessions());
+    Set<String> notTold = new TreeSet<>(losses.certain());
     notTold.removeAll(seen.toldOfLoss());
     notTold.forEach(
         name -> findings.add("session %s had seen a lost write, and was not told".formatted(name)));
@@ -148,6 +191,11 @@ record Verdict(List<String> lines, List<String> findings) {
             findings.add(
                 "session %s was told DATA_LOSS, but had seen nothing that is lost"
                     .formatted(name)));
+  }
+
+  private static SeenVersion seen(Version version) {
+    return new SeenVersion(
+        version.lamportTime(), version.origin().replicaId(), version.origin().incarnation());
   }
 
   private static void judge(

@@ -3,6 +3,7 @@ package dev.tidings.torture;
 import dev.tidings.client.Bytes;
 import dev.tidings.client.Durability;
 import dev.tidings.client.DurableWrite;
+import dev.tidings.client.Item;
 import dev.tidings.client.Mutation;
 import dev.tidings.client.Query;
 import dev.tidings.client.Recorder;
@@ -29,11 +30,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Sessions that read and write at random, and move. Every write also appends its id to the ledger
- * of its speaker, a feed, where nothing is ever replaced: so of every write it can be told in the
- * end whether it is there, and how often. Values and ids are written once.
+ * Sessions that read and write at random, values of all types, and move. Every write also appends
+ * its id to the ledger of its speaker, a feed, where nothing is ever replaced: so of every write it
+ * can be told in the end whether it is there, and how often. Values and ids are written once.
+ * Writes that only count go on at other replicas where no answer comes.
  *
  * <p>What is asked is decided by the seed; what is answered, and so when it is asked, is not.
  */
@@ -43,6 +46,14 @@ final class Workload {
   private static final double READS = 0.5;
   private static final double GROUPS = 0.3;
   private static final double DELETES = 0.05;
+
+  /** Of the writes, those that only count, so that they may be tried at several replicas. */
+  private static final double COUNTING = 0.4;
+
+  /** Of the others, those that change an object too; and of the reads, those of objects. */
+  private static final double OBJECTS = 0.4;
+
+  private static final int OBJECTS_A_TYPE = 30;
   private static final double MOVES = 0.05;
 
   /** After a request that failed. */
@@ -80,7 +91,7 @@ final class Workload {
   Workload(long seed, int sessions, List<String> replicas, Recorder recorder) {
     this.replicas = List.copyOf(replicas);
     this.recorder = recorder;
-    this.tidings = Tidings.connect(replicas.get(0), DEADLINE);
+    this.tidings = Tidings.connect(replicas, DEADLINE);
     var random = new SplittableRandom(seed);
     for (int i = 0; i < sessions; i++) {
       speakers.add(new Speaker(i, random.split()));
@@ -92,8 +103,38 @@ final class Workload {
     return IntStream.range(0, KEYS).mapToObj(Workload::key).toList();
   }
 
+  private static Query everything() {
+    var items = new ArrayList<Item<?>>();
+    keys().forEach(key -> items.add(Item.register(key)));
+    items.addAll(objects());
+    return new Query(items, false);
+  }
+
   private static Bytes key(int number) {
     return Bytes.of("key " + number);
+  }
+
+  /** Every object that may be changed, ledgers aside. */
+  static List<Item.Simple<?>> objects() {
+    return IntStream.range(0, OBJECTS_A_TYPE)
+        .boxed()
+        .flatMap(
+            i ->
+                Stream.<Item.Simple<?>>of(
+                    Item.counter(name("count", i)),
+                    Item.set(name("set", i)),
+                    Item.feed(name("wall", i)),
+                    Item.multi(name("multi", i))))
+        .toList();
+  }
+
+  private static Bytes name(String type, int number) {
+    return Bytes.of(type + " " + number);
+  }
+
+  /** Whether a feed is a ledger. */
+  static boolean isLedger(String feed) {
+    return feed.startsWith("ledger ");
   }
 
   static Bytes ledger(int number) {
@@ -175,6 +216,9 @@ final class Workload {
     private Session session;
     private long writes;
 
+    /** What it has added, and not removed. */
+    private final List<Mutation.Add> added = new ArrayList<>();
+
     Speaker(int number, SplittableRandom random) {
       this.number = number;
       this.random = random;
@@ -183,6 +227,8 @@ final class Workload {
 
     private Session begin(String replica) {
       Session fresh = tidings.session();
+      // Who lost what he had seen cannot remove it.
+      added.clear();
       lives++;
       name = "s" + number + (lives == 1 ? "" : "." + lives);
       fresh.recordTo(recorder, name);
@@ -221,18 +267,28 @@ final class Workload {
       }
       try {
         if (random.nextDouble() < READS) {
-          read(List.copyOf(keys));
+          read(queryOf(keys));
         } else {
-          write(keys);
+          write(random.nextDouble() < COUNTING ? counting() : changing(keys));
         }
       } catch (TidingsException e) {
         onRefusal(e);
       }
     }
 
-    private void read(List<Bytes> keys) {
+    private Query queryOf(Set<Bytes> keys) {
+      var items = new ArrayList<Item<?>>();
+      keys.forEach(key -> items.add(Item.register(key)));
+      List<Item.Simple<?>> objects = objects();
+      for (int i = 0; i < keys.size() && random.nextDouble() < OBJECTS; i++) {
+        items.add(objects.get(random.nextInt(objects.size())));
+      }
+      return new Query(items, false);
+    }
+
+    private void read(Query query) {
       try {
-        session.read(new Query(keys, List.of(), false));
+        session.read(query);
         answered.increment();
       } catch (TidingsException e) {
         unanswered.increment();
@@ -240,15 +296,41 @@ final class Workload {
       }
     }
 
-    private void write(Set<Bytes> keys) {
-      String id = "s%d-%d".formatted(number, ++writes);
+    /** What counts once, wherever it is tried. */
+    private List<Mutation> counting() {
+      Bytes id = Bytes.of("s%d-%d".formatted(number, writes + 1));
+      return List.of(
+          new Mutation.Increment(any("count"), 1 + random.nextInt(3)),
+          new Mutation.Add(any("set"), List.of(id)),
+          new Mutation.Append(any("wall"), id));
+    }
+
+    private List<Mutation> changing(Set<Bytes> keys) {
+      Bytes id = Bytes.of("s%d-%d".formatted(number, writes + 1));
       var mutations = new ArrayList<Mutation>();
       for (Bytes key : keys) {
         mutations.add(
-            random.nextDouble() < DELETES
-                ? new Mutation.Delete(key)
-                : new Mutation.Put(key, Bytes.of(id)));
+            random.nextDouble() < DELETES ? new Mutation.Delete(key) : new Mutation.Put(key, id));
       }
+      if (random.nextDouble() < OBJECTS) {
+        boolean removes = !added.isEmpty() && random.nextBoolean();
+        if (removes) {
+          Mutation.Add add = added.remove(random.nextInt(added.size()));
+          mutations.add(new Mutation.Remove(add.set(), add.elements()));
+        } else {
+          mutations.add(new Mutation.MultiPut(any("multi"), id));
+        }
+      }
+      return mutations;
+    }
+
+    private Bytes any(String type) {
+      return name(type, random.nextInt(OBJECTS_A_TYPE));
+    }
+
+    private void write(List<Mutation> changes) {
+      String id = "s%d-%d".formatted(number, ++writes);
+      var mutations = new ArrayList<Mutation>(changes);
       mutations.add(new Mutation.Append(ledger(number), Bytes.of(id)));
       double chance = random.nextDouble();
       int acks = chance < ACKS_THREE ? 3 : chance < ACKS_THREE + ACKS_TWO ? 2 : 1;
@@ -257,11 +339,15 @@ final class Workload {
         DurableWrite done = session.write(mutations, new Durability(acks, ACKS_PATIENCE));
         written.increment();
         attempts.add(
-            new Attempt(id, number, Outcome.OK, acks, done.durableOn(), done.write(), start));
+            new Attempt(
+                id, number, Outcome.OK, acks, done.durableOn(), done.write(), mutations, start));
+        mutations.stream()
+            .flatMap(each -> each instanceof Mutation.Add add ? Stream.of(add) : Stream.of())
+            .forEach(added::add);
       } catch (TidingsException e) {
         (e.outcomeUnknown() ? unknown : refused).increment();
         Outcome outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
-        attempts.add(new Attempt(id, number, outcome, acks, 0, null, start));
+        attempts.add(new Attempt(id, number, outcome, acks, 0, null, mutations, start));
         throw e;
       }
     }
@@ -296,13 +382,23 @@ final class Workload {
       return e.code().equals("DATA_LOSS") && e.reason() != Reason.DATA_DAMAGED;
     }
 
+    /** By itself, so that a replica has the time to find out what is lost. */
     void readOnceMore() {
       int here = replicas.indexOf(session.replica());
-      session.moveTo(replicas.get((here + 1) % replicas.size()));
+      String next = replicas.get((here + 1) % replicas.size());
+      try (Tidings one = Tidings.connect(next, DEADLINE)) {
+        session = one.session(session.save());
+        session.recordTo(recorder, name);
+        session.moveTo(next);
+        readUntilAnswered();
+      }
+    }
+
+    private void readUntilAnswered() {
       long end = System.nanoTime() + LAST_PATIENCE.toNanos();
       while (true) {
         try {
-          read(keys());
+          read(everything());
           return;
         } catch (TidingsException e) {
           if (isLoss(e)) {

@@ -74,6 +74,7 @@ final class ConvertCommand implements StandaloneCommand {
   }
 
   private static boolean hasVersions(History history) {
-    return IntStream.range(0, history.operations()).anyMatch(op -> history.version(op) != null);
+    return IntStream.range(0, history.registerOperations())
+        .anyMatch(op -> history.version(op) != null);
   }
 }

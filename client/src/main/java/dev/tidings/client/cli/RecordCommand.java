@@ -1,6 +1,7 @@
 package dev.tidings.client.cli;
 
 import dev.tidings.client.Bytes;
+import dev.tidings.client.Item;
 import dev.tidings.client.Query;
 import dev.tidings.client.Recorder;
 import dev.tidings.client.ReplicaStatus;
@@ -250,7 +251,7 @@ final class RecordCommand implements StandaloneCommand {
       held.forEach(
           (replica, values) -> {
             for (int i = 0; i < values.size(); i++) {
-              recorder.finalValue(replica, all.get(i), values.get(i));
+              recorder.finalContent(replica, Item.register(all.get(i)), values.get(i));
             }
           });
       errors.printf("what %d replicas hold in the end is recorded%n", replicas.size());

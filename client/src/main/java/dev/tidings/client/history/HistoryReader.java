@@ -1,9 +1,14 @@
 package dev.tidings.client.history;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tidings.history.BadHistoryException;
 import dev.tidings.history.History;
+import dev.tidings.history.ObjectName;
+import dev.tidings.history.ObjectOperation;
+import dev.tidings.history.ObjectOperation.Kind;
+import dev.tidings.history.ObjectOperation.Seen;
 import dev.tidings.history.Outcome;
 import dev.tidings.history.SeenVersion;
 import java.io.IOException;
@@ -11,6 +16,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +157,12 @@ final class HistoryReader {
     private @Nullable SeenVersion version;
     private boolean tellsValue;
     private boolean tellsNoVersion;
+    private @Nullable String type;
+    private @Nullable String map;
+    private @Nullable Long by;
+    private @Nullable List<Seen> values;
+    private @Nullable List<SeenVersion> changed;
+    private boolean more;
 
     /** Takes a field, if it is one of an operation's. */
     boolean take(String field) throws IOException {
@@ -166,12 +178,14 @@ final class HistoryReader {
             tellsNoVersion = true;
             break;
           }
-          try {
-            version = SeenVersion.parse(text(field));
-          } catch (IllegalArgumentException e) {
-            throw wrong(String.valueOf(e.getMessage()));
-          }
+          version = version(field);
         }
+        case "type" -> type = text(field);
+        case "map" -> map = text(field);
+        case "by" -> by = integer(field);
+        case "values" -> values = array(field, () -> seen(field));
+        case "changed" -> changed = array(field, () -> version(field));
+        case "more" -> more = isTrue(field);
         default -> {
           return false;
         }
@@ -186,6 +200,11 @@ final class HistoryReader {
       if (key == null) {
         throw wrong("\"key\" is missing");
       }
+      if (isOnObject(op)) {
+        history.object(line, operation(op, key));
+        return;
+      }
+      checkOnlyOfObjects();
       if (!tellsValue && !op.equals("delete")) {
         throw wrong("\"value\" is missing");
       }
@@ -209,10 +228,166 @@ final class HistoryReader {
           }
           history.write(line, key, null, version);
         }
-        default -> throw wrong("\"op\" is read, write or delete, but here it is \"" + op + "\"");
+        default ->
+            throw wrong(
+                "\"op\" is read, write, delete, increment, add, remove or append, but here it is \""
+                    + op
+                    + "\"");
+      }
+    }
+
+    private boolean isOnObject(String op) {
+      return UPDATES.contains(op) || (type != null && !type.equals("register"));
+    }
+
+    private void checkOnlyOfObjects() {
+      String field =
+          map != null
+              ? "map"
+              : by != null
+                  ? "by"
+                  : values != null ? "values" : changed != null ? "changed" : more ? "more" : "";
+      if (!field.isEmpty()) {
+        throw wrong("an operation on a register has no \"" + field + "\"");
+      }
+    }
+
+    private ObjectOperation operation(String op, String key) {
+      if (op.equals("delete") && "map".equals(type)) {
+        return new ObjectOperation.MapDelete(key, version);
+      }
+      if (!UPDATES.contains(op)) {
+        ObjectName name = new ObjectName(objectType(), map, key);
+        return switch (op) {
+          case "read" -> reading(name);
+          case "write" -> update(name, Kind.PUT);
+          case "delete" -> update(name, Kind.CLEAR);
+          default ->
+              throw wrong(
+                  "\"op\" of this type is read, write or delete, but here it is \"" + op + "\"");
+        };
+      }
+      Kind kind = Kind.valueOf(op.toUpperCase(Locale.ROOT));
+      ObjectName.Type implied = typeOf(kind);
+      if (type != null && objectType() != implied) {
+        throw wrong("\"op\" %s is of another type than %s".formatted(op, type));
+      }
+      return update(new ObjectName(implied, map, key), kind);
+    }
+
+    private ObjectName.Type objectType() {
+      for (ObjectName.Type each : ObjectName.Type.values()) {
+        if (each.name().toLowerCase(Locale.ROOT).equals(type)) {
+          return each;
+        }
+      }
+      throw wrong(
+          "\"type\" is register, multi, counter, set or feed, or of a delete map, but here it is \""
+              + type
+              + "\"");
+    }
+
+    private ObjectOperation.Update update(ObjectName name, Kind kind) {
+      List<String> changes =
+          values != null
+              ? values.stream().map(Seen::value).toList()
+              : value != null ? List.of(value) : List.of();
+      if ((kind == Kind.INCREMENT) != (by != null)) {
+        throw wrong("\"by\" is of increments, and of all of them");
+      }
+      try {
+        return new ObjectOperation.Update(name, kind, changes, by == null ? 0 : by, version);
+      } catch (IllegalArgumentException e) {
+        throw wrong(
+            "an add and a removal have \"values\", a write and an append a \"value\", an increment has \"by\", and nobody deletes a feed");
+      }
+    }
+
+    ObjectOperation.Reading reading(ObjectName name) {
+      boolean isCounter = name.type() == ObjectName.Type.COUNTER;
+      if (isCounter == (value == null) || isCounter != (values == null)) {
+        throw wrong("a read of a counter has a \"value\", of any other object \"values\"");
+      }
+      try {
+        long count = value == null ? 0 : Long.parseLong(value);
+        return new ObjectOperation.Reading(
+            name, values == null ? List.of() : values, count, changed, !more);
+      } catch (NumberFormatException e) {
+        throw wrong("a counter's \"value\" is a whole number of 64 bits");
       }
     }
   }
+
+  /** Those that say of which type they are. */
+  private static final Set<String> UPDATES = Set.of("increment", "add", "remove", "append");
+
+  private static ObjectName.Type typeOf(Kind kind) {
+    return switch (kind) {
+      case INCREMENT -> ObjectName.Type.COUNTER;
+      case ADD, REMOVE -> ObjectName.Type.SET;
+      case APPEND -> ObjectName.Type.FEED;
+      case PUT, CLEAR -> throw new AssertionError(kind);
+    };
+  }
+
+  private SeenVersion version(String field) throws IOException {
+    try {
+      return SeenVersion.parse(text(field));
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private long integer(String field) throws IOException {
+    try {
+      return json.getLongValue();
+    } catch (JsonParseException e) {
+      throw wrong("\"%s\" is a whole number of 64 bits".formatted(field));
+    }
+  }
+
+  private boolean isTrue(String field) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_TRUE) {
+      throw wrong("\"%s\" is true, or left out".formatted(field));
+    }
+    return true;
+  }
+
+  private interface Item<T> {
+    T read() throws IOException;
+  }
+
+  private <T> List<T> array(String field, Item<T> item) throws IOException {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw wrong("\"%s\" is an array".formatted(field));
+    }
+    var items = new ArrayList<T>();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      items.add(item.read());
+    }
+    return items;
+  }
+
+  /** A value by itself, or with its version. */
+  private Seen seen(String field) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      return new Seen(text(field), null);
+    }
+    var each = new Operation();
+    fields(
+        new HashSet<>(),
+        name -> (name.equals("value") || name.equals("version")) && each.take(name));
+    if (each.value == null) {
+      throw wrong("\"value\" is missing");
+    }
+    return new Seen(each.value, each.version);
+  }
+
+  private static final List<String> OPERATION_FIELDS =
+      List.of("op", "key", "value", "version", "type", "map", "by", "values", "changed", "more");
+
+  private static final Set<String> FINAL_FIELDS =
+      Set.of("final", "key", "value", "version", "type", "map", "values", "changed", "more");
 
   /** One line. */
   private final class Entry {
@@ -223,6 +398,7 @@ final class HistoryReader {
     private @Nullable String replicaAtEnd;
     private @Nullable String replica;
     private Outcome outcome = Outcome.OK;
+    private boolean retried;
     private long start = History.NO_TIME;
     private long end = History.NO_TIME;
 
@@ -241,6 +417,7 @@ final class HistoryReader {
         case "final" -> replicaAtEnd = text(field);
         case "replica" -> replica = text(field);
         case "outcome" -> outcome = outcome();
+        case "retried" -> retried = isTrue(field);
         case "start" -> start = micros(field);
         case "end" -> end = micros(field);
         case "group" -> group = group();
@@ -271,12 +448,19 @@ final class HistoryReader {
     }
 
     private void addFinal(String replicaAtEnd) {
-      if (!Set.of("final", "key", "value", "version").containsAll(told)) {
-        throw wrong("what a replica held at the end has no fields but key, value and version");
+      if (!FINAL_FIELDS.containsAll(told)) {
+        throw wrong(
+            "what a replica held at the end has no fields but those of what was read: key, value and version, or type, map, values, changed and more");
       }
       if (operation.key == null) {
         throw wrong("\"key\" is missing");
       }
+      if (operation.isOnObject("read")) {
+        ObjectName name = new ObjectName(operation.objectType(), operation.map, operation.key);
+        history.finalReading(line, replicaAtEnd, operation.reading(name));
+        return;
+      }
+      operation.checkOnlyOfObjects();
       if (!operation.tellsValue) {
         throw wrong("\"value\" is missing");
       }
@@ -288,11 +472,14 @@ final class HistoryReader {
         throw wrong("\"session\" is missing");
       }
       history.group(session, outcome, replica, start, end);
+      if (retried) {
+        history.retried();
+      }
       if (group == null) {
         operation.add();
         return;
       }
-      for (String field : List.of("op", "key", "value", "version")) {
+      for (String field : OPERATION_FIELDS) {
         if (told.contains(field)) {
           throw wrong("\"%s\" belongs into the group's operations".formatted(field));
         }

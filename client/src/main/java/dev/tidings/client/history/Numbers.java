@@ -46,6 +46,9 @@ final class Numbers {
     String name = format == HistoryFormat.PLUME ? "plume" : "dbcop";
     Map<String, Integer> written = new HashMap<>();
     for (int group = 0; group < history.groups(); group++) {
+      if (history.objectBegin(group) < history.objectEnd(group)) {
+        throw numbers.cannotSay(history.objectBegin(group), name + " has no types but registers");
+      }
       if (history.isFinal(group)) {
         throw numbers.cannotSay(history.begin(group), name + " has no final states");
       }

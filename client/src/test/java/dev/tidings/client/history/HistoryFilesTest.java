@@ -263,7 +263,18 @@ class HistoryFilesTest {
           {"session":"a","op":"read","key":"x"}                                     | line 2: "value" is missing
           {"session":"a","op":"write","key":"x","value":null}                       | line 2: a write has a value; for a delete, "op" is delete
           {"session":"a","op":"delete","key":"x","value":"1"}                       | line 2: a delete has no value
-          {"session":"a","op":"steal","key":"x","value":"1"}                        | line 2: "op" is read, write or delete, but here it is "steal"
+          {"session":"a","op":"steal","key":"x","value":"1"}                        | line 2: "op" is read, write, delete, increment, add, remove or append, but here it is "steal"
+          {"session":"a","op":"add","key":"x","value":"1","by":2}                   | line 2: "by" is of increments, and of all of them
+          {"session":"a","op":"increment","key":"x"}                                | line 2: "by" is of increments, and of all of them
+          {"session":"a","op":"add","key":"x"}                                      | line 2: an add and a removal have "values", a write and an append a "value", an increment has "by", and nobody deletes a feed
+          {"session":"a","op":"delete","type":"feed","key":"x"}                     | line 2: an add and a removal have "values", a write and an append a "value", an increment has "by", and nobody deletes a feed
+          {"session":"a","op":"add","type":"counter","key":"x","values":["1"]}      | line 2: "op" add is of another type than counter
+          {"session":"a","op":"read","type":"heap","key":"x","values":["1"]}        | line 2: "type" is register, multi, counter, set or feed, or of a delete map, but here it is "heap"
+          {"session":"a","op":"read","type":"counter","key":"x","values":["1"]}     | line 2: a read of a counter has a "value", of any other object "values"
+          {"session":"a","op":"read","type":"counter","key":"x","value":"many"}     | line 2: a counter's "value" is a whole number of 64 bits
+          {"session":"a","op":"read","key":"x","value":"1","values":["1"]}          | line 2: an operation on a register has no "values"
+          {"session":"a","op":"read","type":"set","key":"x","values":"1"}           | line 2: "values" is an array
+          {"session":"a","op":"read","key":"x","value":"1","retried":false}         | line 2: "retried" is true, or left out
           {"session":"a","key":"x","value":"1"}                                     | line 2: "op" is missing
           {"session":"a","op":"read","value":"1"}                                   | line 2: "key" is missing
           {"op":"read","key":"x","value":"1"}                                       | line 2: "session" is missing
@@ -278,7 +289,7 @@ class HistoryFilesTest {
           {"session":"a","group":[]}                                                | line 2: a group has at least one operation
           {"session":"a","group":[7]}                                               | line 2: "group" is an array of operations, which are objects
           {"session":"a","group":[{"op":"read","key":"x","value":"1"}],"key":"x"}   | line 2: "key" belongs into the group's operations
-          {"final":"r1","key":"x","value":"1","session":"a"}                        | line 2: what a replica held at the end has no fields but key, value and version
+          {"final":"r1","key":"x","value":"1","session":"a"}                        | line 2: what a replica held at the end has no fields but those of what was read: key, value and version, or type, map, values, changed and more
           {"final":"r1","key":"x"}                                                  | line 2: "value" is missing
           [1,2]                                                                     | line 2: a line is one JSON object, but this is an array
           {"session":"a","op":"read","key":"x","value":"1"} {"session":"a"}         | line 2: one line holds two values
@@ -315,6 +326,40 @@ class HistoryFilesTest {
     var bad = assertThrows(BadHistoryException.class, () -> read(text));
 
     assertEquals(message, bad.getMessage());
+  }
+
+  @Test
+  void objectsComeBackAsTheyWere() throws IOException {
+    String text =
+        HEADER
+            + """
+            {"session":"a","op":"increment","key":"c","by":-2,"version":"7@1"}
+            {"session":"a","group":[{"op":"write","key":"x","value":"1"},{"op":"add","map":"m","key":"s","values":["1","2"]}],"outcome":"unknown","retried":true}
+            {"session":"a","op":"remove","key":"s","values":["1"],"replica":"r1"}
+            {"session":"a","op":"append","key":"f","value":"1"}
+            {"session":"a","op":"write","type":"multi","key":"m","value":"1"}
+            {"session":"a","op":"delete","type":"multi","key":"m"}
+            {"session":"a","op":"delete","type":"map","key":"m","version":"9@1"}
+            {"session":"a","op":"read","type":"counter","key":"c","value":-2,"changed":["7@1"]}
+            {"session":"a","op":"read","type":"set","key":"s","values":["1"],"changed":[],"more":true}
+            {"session":"a","op":"read","type":"feed","key":"f","values":[{"value":"1","version":"7@1"},"2"]}
+            {"final":"r1","key":"x","value":"1"}
+            {"final":"r1","type":"counter","key":"x","value":3}
+            """;
+    assertEquals(text, written(text, HistoryFormat.TIDINGS));
+  }
+
+  @Test
+  void otherFormatsHaveOnlyRegisters() {
+    var bad =
+        assertThrows(
+            BadHistoryException.class,
+            () ->
+                written(
+                    HEADER
+                        + "{\"session\":\"a\",\"op\":\"append\",\"key\":\"f\",\"value\":\"1\"}\n",
+                    HistoryFormat.PLUME));
+    assertEquals("line 2: plume has no types but registers", bad.getMessage());
   }
 
   @Test
