@@ -207,6 +207,10 @@ final class SimulatedClient {
     run.ledger().acknowledged(sent, known, response);
     run.tell("%s: %s is version %s".formatted(name, sent, Wire.fromProto(response.getVersion())));
     session.setState(response.getSession());
+    if (sent.wasTriedElsewhere()) {
+      // See RequestId.retried: a try that is still to arrive must be known by its id.
+      session.renew();
+    }
     int disks = run.cluster().disksWith(position);
     if (response.getDurableOn() > disks && !run.hasWiped()) {
       throw new AssertionError(
