@@ -300,22 +300,6 @@ record Mutant(String name, List<Change> changes) {
                   "case ENDED -> {}"),
               replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")),
           of(
-              "two tries of an increment count twice",
-              core(
-                  "causal/Twins",
-                  "return standing == members.size() ? by - standing * by : -standing * by;",
-                  "return 0;")),
-          of(
-              "two tries of an append are both kept",
-              replica(
-                  "storage/LiveData",
-                  "if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {",
-                  "if (false) {"),
-              replica(
-                  "storage/LiveData",
-                  "appended.ifPresent(\n          later ->",
-                  "appended.filter(v -> false).ifPresent(\n          later ->")),
-          of(
               "a removal takes concurrent adds",
               replica(
                   "storage/LiveData",
