@@ -113,6 +113,16 @@ public final class Homes {
     return register.map().size() == 0 ? register.key() : register.map();
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Homes that && byPrefix.equals(that.byPrefix);
+  }
+
+  @Override
+  public int hashCode() {
+    return byPrefix.hashCode();
+  }
+
   /** As {@link #parse} takes it, by prefix. */
   @Override
   public String toString() {
