@@ -59,6 +59,7 @@ final class CausalHistories {
         history.group(
             "s" + session,
             Outcome.OK,
+            false,
             null,
             History.NO_TIME,
             History.NO_TIME,
