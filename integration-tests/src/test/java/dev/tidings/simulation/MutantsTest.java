@@ -4,17 +4,13 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.List;
 import java.util.function.LongFunction;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * That the simulation can fail: each way to get it wrong is found within so many seeds. A mutant
- * whose text has left the sources fails too, and is to be written anew. Each has classes of its
- * own, so two run side by side.
+ * whose text has left the sources fails too, and is to be written anew.
  */
-@Execution(ExecutionMode.CONCURRENT)
 final class MutantsTest {
   private static final int SEEDS = 200;
 
