@@ -1,5 +1,6 @@
 package dev.tidings.client;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.PipelineAnswer;
@@ -256,10 +257,22 @@ public final class Pipeline implements AutoCloseable {
     for (int i = 0; i < answered.size(); i++) {
       PipelineAnswer answer = response.getAnswers(i);
       if (answer.hasRefusal()) {
-        refuse(answered.get(i), StatusProto.toStatusRuntimeException(answer.getRefusal()), true);
+        refuse(answered.get(i), refusal(answer), true);
       } else {
         answered.get(i).complete(answer);
       }
+    }
+  }
+
+  private static StatusRuntimeException refusal(PipelineAnswer answer) {
+    try {
+      return StatusProto.toStatusRuntimeException(
+          com.google.rpc.Status.parseFrom(answer.getRefusal()));
+    } catch (InvalidProtocolBufferException e) {
+      return Status.INTERNAL
+          .withDescription("a refusal that cannot be read")
+          .withCause(e)
+          .asRuntimeException();
     }
   }
 

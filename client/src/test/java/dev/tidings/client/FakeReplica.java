@@ -924,7 +924,7 @@ public final class FakeReplica {
               session = answer.getRead().getSession();
             }
           } catch (StatusRuntimeException e) {
-            answer.setRefusal(Objects.requireNonNull(StatusProto.fromThrowable(e)));
+            answer.setRefusal(Objects.requireNonNull(StatusProto.fromThrowable(e)).toByteString());
           }
           return answer.build();
         }

@@ -124,7 +124,7 @@ final class PipelineTest {
 
     private static String reason(PipelineAnswer answer) {
       try {
-        for (Any detail : answer.getRefusal().getDetailsList()) {
+        for (Any detail : com.google.rpc.Status.parseFrom(answer.getRefusal()).getDetailsList()) {
           if (detail.is(ErrorInfo.class)) {
             return detail.unpack(ErrorInfo.class).getReason();
           }

@@ -308,7 +308,7 @@ public final class PipelineGrpc {
       bytes -= slot.bytes();
       slot.answer =
           PipelineAnswer.newBuilder()
-              .setRefusal(Objects.requireNonNull(StatusProto.fromThrowable(status)))
+              .setRefusal(Objects.requireNonNull(StatusProto.fromThrowable(status)).toByteString())
               .build();
       bytes += slot.bytes();
     }
