@@ -26,6 +26,11 @@ public final class Bytes {
     return bytes.length;
   }
 
+  public boolean startsWith(Bytes prefix) {
+    int length = prefix.bytes.length;
+    return bytes.length >= length && Arrays.equals(bytes, 0, length, prefix.bytes, 0, length);
+  }
+
   /** The array itself, for reading only. */
   public byte[] array() {
     return bytes;

@@ -5,7 +5,6 @@ import dev.tidings.causal.Mutation;
 import dev.tidings.replica.storage.Name;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +31,7 @@ public final class Homes {
   /** The longest first. */
   private final List<Home> homes;
 
-  private record Home(Bytes prefix, int replicaId) {
-    boolean isOf(Bytes key) {
-      int length = prefix.size();
-      return key.size() >= length
-          && Arrays.equals(key.array(), 0, length, prefix.array(), 0, length);
-    }
-  }
+  private record Home(Bytes prefix, int replicaId) {}
 
   private Homes(Map<String, Integer> byPrefix) {
     this.byPrefix = new TreeMap<>(byPrefix);
@@ -102,7 +95,10 @@ public final class Homes {
   }
 
   private OptionalInt of(Bytes key) {
-    return homes.stream().filter(home -> home.isOf(key)).mapToInt(Home::replicaId).findFirst();
+    return homes.stream()
+        .filter(home -> key.startsWith(home.prefix()))
+        .mapToInt(Home::replicaId)
+        .findFirst();
   }
 
   private static Bytes key(Mutation mutation) {

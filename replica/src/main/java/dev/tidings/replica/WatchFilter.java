@@ -77,8 +77,7 @@ public final class WatchFilter {
     return single.contains(new Named(type, key))
         || others.stream()
             .anyMatch(
-                selector ->
-                    selector.type().orElse(type) == type && contains(selector.keys(), key.array()));
+                selector -> selector.type().orElse(type) == type && contains(selector.keys(), key));
   }
 
   /** Empty for what is not clients' business. */
@@ -102,14 +101,12 @@ public final class WatchFilter {
     throw new AssertionError(mutation);
   }
 
-  private static boolean contains(Keys keys, byte[] key) {
+  private static boolean contains(Keys keys, Bytes key) {
     if (keys instanceof Keys.Prefix it) {
-      byte[] prefix = it.prefix().array();
-      return key.length >= prefix.length
-          && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+      return key.startsWith(it.prefix());
     } else if (keys instanceof Keys.Range it) {
-      return Arrays.compareUnsigned(key, it.from().array()) >= 0
-          && it.to().map(to -> Arrays.compareUnsigned(key, to.array()) < 0).orElse(true);
+      return Arrays.compareUnsigned(key.array(), it.from().array()) >= 0
+          && it.to().map(to -> Arrays.compareUnsigned(key.array(), to.array()) < 0).orElse(true);
     } else if (keys instanceof Keys.All) {
       return true;
     }

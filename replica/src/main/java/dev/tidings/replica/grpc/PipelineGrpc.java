@@ -313,6 +313,18 @@ public final class PipelineGrpc {
       bytes += slot.bytes();
     }
 
+    /** The same of a request that was handed over alone, and others wait for. */
+    private void succeededAlone(Slot slot, PipelineAnswer answer, Session after) {
+      succeeded(slot, answer, after);
+      onHandedOver(after);
+    }
+
+    private void refusedAlone(Slot slot, RuntimeException reason) {
+      refused(slot, reason);
+      busy = false;
+      goOn();
+    }
+
     /** Sends the answers that are next, as far as the client takes them. */
     private void answer() {
       while (!ended && isAnswered(unanswered.peek()) && call.isReady()) {
@@ -398,21 +410,12 @@ public final class PipelineGrpc {
             PipelineAnswer.newBuilder()
                 .setRead(codec.toProto(result).toBuilder().clearSession())
                 .build();
-        loop.execute(
-            () -> {
-              succeeded(slot, answer, result.session());
-              onHandedOver(result.session());
-            });
+        loop.execute(() -> succeededAlone(slot, answer, result.session()));
       }
 
       @Override
       public void refuse(RuntimeException reason) {
-        loop.execute(
-            () -> {
-              refused(slot, reason);
-              busy = false;
-              goOn();
-            });
+        loop.execute(() -> refusedAlone(slot, reason));
       }
     }
 
@@ -431,19 +434,13 @@ public final class PipelineGrpc {
         loop.execute(
             () -> {
               Session after = codec.fromProto(response.getSession());
-              succeeded(slot, answer, after);
-              onHandedOver(after);
+              succeededAlone(slot, answer, after);
             });
       }
 
       @Override
       public void onError(Throwable failure) {
-        loop.execute(
-            () -> {
-              refused(slot, (StatusRuntimeException) failure);
-              busy = false;
-              goOn();
-            });
+        loop.execute(() -> refusedAlone(slot, (StatusRuntimeException) failure));
       }
 
       @Override
