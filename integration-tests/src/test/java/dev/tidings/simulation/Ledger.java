@@ -362,7 +362,9 @@ final class Ledger {
   private void judge(long tally, SetPage page, BitSet writes) {
     if (page.getElementsCount() != tally) {
       throw new AssertionError(
-          "the counter is at %d, and the set has %s".formatted(tally, page.getElementsList()));
+          "the counter is at %d, and the set has %s"
+              .formatted(
+                  tally, page.getElementsList().stream().map(ByteString::toStringUtf8).toList()));
     }
     BitSet missing = (BitSet) writes.clone();
     for (ByteString element : page.getElementsList()) {

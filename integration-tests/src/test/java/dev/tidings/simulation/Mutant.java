@@ -339,5 +339,21 @@ record Mutant(String name, List<Change> changes) {
                   """)),
           of(
               "a removal does not depend on the adds that it undoes",
-              replica("storage/LiveData", "observed = observed.with(last);", "")));
+              replica("storage/LiveData", "observed = observed.with(last);", "")),
+          of(
+              "two tries of an increment count twice",
+              core(
+                  "causal/Twins",
+                  "return standing == members.size() ? by - standing * by : -standing * by;",
+                  "return 0;")),
+          of(
+              "two tries of an append are both kept",
+              replica(
+                  "storage/LiveData",
+                  "if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {",
+                  "if (false) {"),
+              replica(
+                  "storage/LiveData",
+                  "appended.ifPresent(\n          later ->",
+                  "appended.filter(other -> false).ifPresent(\n          later ->")));
 }

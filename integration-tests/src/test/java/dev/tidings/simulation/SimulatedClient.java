@@ -133,7 +133,13 @@ final class SimulatedClient {
     Ledger.Sent sent = run.ledger().send(known, mutations);
     boolean wasVisible = isVisible();
     Reply<ClientWriteResponse> reply = session.sendNext(acks, sent.mutations());
-    if (chance.nextInt(8) == 0) {
+    if (run.maySplit() && sent.countsOnce() && chance.nextInt(3) == 0) {
+      // As if this one's answer had been given up at once: both replicas may well accept it.
+      replies.add(reply);
+      session.moveTo(run.anyReplica());
+      sent.triedElsewhere();
+      writeAgain(sent, acks, wasVisible, reply, 1);
+    } else if (chance.nextInt(8) == 0) {
       // As if the first one's answer had been given up: it is the same request all the same.
       session.repeat(acks, sent.mutations());
       await(reply, () -> onWriteEnd(sent, acks, wasVisible, reply, 2));
