@@ -302,25 +302,26 @@ public final class Recorder implements AutoCloseable {
    * Records what a replica held when all that was written had reached it.
    *
    * @param replica its address, or another name
-   * @param content of the item, all of it
+   * @param item an object, or a map's field
+   * @param content of the item, from its beginning
    */
-  public <T extends Content> void finalContent(String replica, Item.Simple<T> item, T content) {
-    finalContent(replica, null, item, content);
-  }
-
-  /** As {@link #finalContent(String, Item.Simple, Content)}, of a map's field. */
-  public <T extends Content> void finalContent(String replica, Item.InMap<T> field, T content) {
-    finalContent(replica, field.map(), field.item(), content);
-  }
-
-  private void finalContent(
-      String replica, @Nullable Bytes map, Item.Simple<?> item, Content content) {
-    Bytes key = key(item);
-    if (content instanceof Value value) {
-      record(() -> history.finalValue(replica, register(map, key), text(value), version(value)));
+  public void finalContent(String replica, Item<?> item, Content content) {
+    @Nullable Bytes map = null;
+    Bytes key;
+    if (item instanceof Item.InMap<?> field) {
+      map = field.map();
+      key = key(field.item());
+    } else if (item instanceof Item.Simple<?> simple) {
+      key = key(simple);
     } else {
-      @Nullable String ofMap = map == null ? null : text(map);
-      record(() -> history.finalReading(replica, reading(key, ofMap, true, content)));
+      throw new IllegalArgumentException(item + " is of several objects");
+    }
+    RegisterName register = register(map, key);
+    if (content instanceof Value value) {
+      record(() -> history.finalValue(replica, register, text(value), version(value)));
+    } else {
+      Reading reading = reading(key, register.map(), true, content);
+      record(() -> history.finalReading(replica, reading));
     }
   }
 
