@@ -122,7 +122,14 @@ public final class AsyncSession {
 
       @Override
       void record(Recorder recorder, String name, String replica, Outcome<DurableWrite> outcome) {
-        recorder.write(name, replica, startMicros, mayHaveHappenedAt(), mutations, outcome);
+        recorder.write(
+            name,
+            replica,
+            startMicros,
+            mayHaveHappenedAt(),
+            mutations,
+            options.conditions(),
+            outcome);
       }
     };
   }

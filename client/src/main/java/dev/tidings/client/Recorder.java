@@ -11,6 +11,7 @@ import dev.tidings.history.ObjectOperation.Reading;
 import dev.tidings.history.ObjectOperation.Seen;
 import dev.tidings.history.ObjectOperation.Update;
 import dev.tidings.history.Outcome;
+import dev.tidings.history.RegisterName;
 import dev.tidings.history.SeenVersion;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -27,9 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes down what sessions read and write, as a history for {@code bin/client check}; see {@link
  * Session#recordTo}. A write that was refused is recorded as aborted, one without an answer as of
- * unknown outcome, and a read without an answer not at all. All types are recorded; of a range or a
- * map what was found, not what was not there. Left out are registers that are a map's fields, since
- * nobody but its home knows which of them the delete of a map deletes, and what a watch tells.
+ * unknown outcome, and a read without an answer not at all. All types and conditions are recorded;
+ * of a range or a map what was found, not what was not there. Left out is what a watch tells.
  *
  * <p>The history says that nobody else has written the keys: a value from elsewhere is, to the
  * checker, one that nobody wrote. Safe for any number of threads.
@@ -65,6 +65,7 @@ public final class Recorder implements AutoCloseable {
       long start,
       Set<String> unanswered,
       List<Mutation> mutations,
+      List<Condition> conditions,
       AsyncSession.Outcome<DurableWrite> ended) {
     @Nullable SeenVersion version = null;
     Outcome outcome = Outcome.OK;
@@ -75,31 +76,32 @@ public final class Recorder implements AutoCloseable {
     } catch (TidingsException e) {
       outcome = e.outcomeUnknown() ? Outcome.UNKNOWN : Outcome.ABORTED;
     }
-    boolean countsOnce = mutations.stream().allMatch(Mutation::commutes);
+    boolean countsOnce = conditions.isEmpty() && mutations.stream().allMatch(Mutation::commutes);
     for (int i = 1; i < tried.size() && !countsOnce; i++) {
       // Each would be a write of its own.
-      add(session, Outcome.UNKNOWN, false, replica, start, operations(mutations, null));
+      add(session, Outcome.UNKNOWN, false, replica, start, operations(mutations, conditions, null));
     }
     boolean retried = tried.size() > 1 && countsOnce;
-    add(session, outcome, retried, replica, start, operations(mutations, version));
+    add(session, outcome, retried, replica, start, operations(mutations, conditions, version));
   }
 
   private static List<Operation> operations(
-      List<Mutation> mutations, @Nullable SeenVersion version) {
+      List<Mutation> mutations, List<Condition> conditions, @Nullable SeenVersion version) {
     var operations = new ArrayList<Operation>();
+    for (Condition condition : conditions) {
+      @Nullable Version expected = condition.version();
+      operations.add(
+          Operation.condition(
+              register(condition.map(), condition.key()),
+              expected == null ? null : seen(expected)));
+    }
     for (Mutation mutation : mutations) {
-      if (mutation instanceof Mutation.Put put) {
-        operations.add(Operation.write(text(put.key()), text(put.value()), version));
-      } else if (mutation instanceof Mutation.Delete delete) {
-        operations.add(Operation.write(text(delete.key()), null, version));
-      } else if (mutation instanceof Mutation.DeleteMap delete) {
+      if (mutation instanceof Mutation.DeleteMap delete) {
         operations.add(Operation.of(new MapDelete(text(delete.map()), version)));
       } else if (mutation instanceof Mutation.InMap field) {
-        if (!isOfRegister(field.change())) {
-          operations.add(Operation.of(update(field.change(), text(field.map()), version)));
-        }
+        operations.add(change(field.change(), field.map(), version));
       } else if (mutation instanceof Mutation.Simple change) {
-        operations.add(Operation.of(update(change, null, version)));
+        operations.add(change(change, null, version));
       } else {
         throw new AssertionError(mutation);
       }
@@ -107,8 +109,19 @@ public final class Recorder implements AutoCloseable {
     return operations;
   }
 
-  private static boolean isOfRegister(Mutation change) {
-    return change instanceof Mutation.Put || change instanceof Mutation.Delete;
+  private static Operation change(
+      Mutation.Simple change, @Nullable Bytes map, @Nullable SeenVersion version) {
+    if (change instanceof Mutation.Put put) {
+      return Operation.write(register(map, put.key()), text(put.value()), version);
+    }
+    if (change instanceof Mutation.Delete delete) {
+      return Operation.write(register(map, delete.key()), null, version);
+    }
+    return Operation.of(update(change, map == null ? null : text(map), version));
+  }
+
+  private static RegisterName register(@Nullable Bytes map, Bytes key) {
+    return new RegisterName(map == null ? null : text(map), text(key));
   }
 
   private static Update update(
@@ -177,17 +190,18 @@ public final class Recorder implements AutoCloseable {
         for (KeyValue each : snapshot.get(range).registers()) {
           operations.add(
               Operation.read(
-                  text(each.key()), text(each.value()), seen(each.writtenBy().version())));
+                  register(null, each.key()),
+                  text(each.value()),
+                  seen(each.writtenBy().version())));
         }
       } else if (item instanceof Item.Fields fields) {
-        String map = text(fields.map());
         for (MapField field : snapshot.get(fields).fields()) {
-          addReading(field.name(), map, true, field.content(), operations);
+          addReading(field.name(), fields.map(), true, field.content(), operations);
         }
       } else if (item instanceof Item.InMap<?> field) {
         addReading(
             key(field.item()),
-            text(field.map()),
+            field.map(),
             isFirstPage(field.item()),
             snapshot.get(field),
             operations);
@@ -226,15 +240,17 @@ public final class Recorder implements AutoCloseable {
   }
 
   private static void addReading(
-      Bytes key, @Nullable String map, boolean isFirst, Content content, List<Operation> to) {
+      Bytes key, @Nullable Bytes map, boolean isFirst, Content content, List<Operation> to) {
     if (!(content instanceof Value value)) {
-      to.add(Operation.of(reading(key, map, isFirst, content)));
-    } else if (map == null) {
-      to.add(
-          value.neverWritten()
-              ? Operation.readNeverWritten(text(key))
-              : Operation.read(text(key), text(value), version(value)));
+      @Nullable String ofMap = map == null ? null : text(map);
+      to.add(Operation.of(reading(key, ofMap, isFirst, content)));
+      return;
     }
+    RegisterName register = register(map, key);
+    to.add(
+        value.neverWritten()
+            ? Operation.readNeverWritten(register)
+            : Operation.read(register, text(value), version(value)));
   }
 
   private static Reading reading(
@@ -286,14 +302,26 @@ public final class Recorder implements AutoCloseable {
    * Records what a replica held when all that was written had reached it.
    *
    * @param replica its address, or another name
-   * @param content of the item, all of it
+   * @param item an object, or a map's field
+   * @param content of the item, from its beginning
    */
-  public <T extends Content> void finalContent(String replica, Item.Simple<T> item, T content) {
-    Bytes key = key(item);
-    if (content instanceof Value value) {
-      record(() -> history.finalValue(replica, text(key), text(value), version(value)));
+  public void finalContent(String replica, Item<?> item, Content content) {
+    @Nullable Bytes map = null;
+    Bytes key;
+    if (item instanceof Item.InMap<?> field) {
+      map = field.map();
+      key = key(field.item());
+    } else if (item instanceof Item.Simple<?> simple) {
+      key = key(simple);
     } else {
-      record(() -> history.finalReading(replica, reading(key, null, true, content)));
+      throw new IllegalArgumentException(item + " is of several objects");
+    }
+    RegisterName register = register(map, key);
+    if (content instanceof Value value) {
+      record(() -> history.finalValue(replica, register, text(value), version(value)));
+    } else {
+      Reading reading = reading(key, register.map(), true, content);
+      record(() -> history.finalReading(replica, reading));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tidings.client;
 import dev.tidings.client.TidingsException.Reason;
 import dev.tidings.clock.Version;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -294,19 +295,36 @@ public final class Session {
    * as {@link #stream} reads.
    */
   public List<MapField> map(Bytes map) {
-    return stream(Item.map(map))
-        .map(field -> new MapField(field.name(), whole(map, field)))
-        .toList();
+    return map(map, new Paging<>(Item.map(map), false, null));
   }
 
-  private Content whole(Bytes map, MapField field) {
+  /** The same at a moment, as {@link #stream(Item, Moment)} reads. */
+  public List<MapField> map(Bytes map, Moment moment) {
+    return map(map, new Paging<>(Item.map(map), false, moment));
+  }
+
+  private List<MapField> map(Bytes map, Paging<MapField, MapPage> pages) {
+    var fields = new ArrayList<MapField>();
+    while (pages.hasNext()) {
+      MapField field = pages.next();
+      fields.add(new MapField(field.name(), whole(map, field, pages.moment)));
+    }
+    return fields;
+  }
+
+  private Content whole(Bytes map, MapField field, @Nullable Moment moment) {
     if (field.content() instanceof SetPage first && first.next().size() > 0) {
-      Stream<Bytes> rest = stream(new Item.Elements(field.name(), 0, first.next()).inMap(map));
+      Stream<Bytes> rest =
+          stream(
+              new Paging<>(
+                  new Item.Elements(field.name(), 0, first.next()).inMap(map), false, moment));
       return new SetPage(
           Stream.concat(first.elements().stream(), rest).toList(), Bytes.EMPTY, first.changedBy());
     }
     if (field.content() instanceof FeedPage first && first.next().size() > 0) {
-      Stream<FeedEntry> rest = stream(new Item.Feed(field.name(), 0, first.next()).inMap(map));
+      Stream<FeedEntry> rest =
+          stream(
+              new Paging<>(new Item.Feed(field.name(), 0, first.next()).inMap(map), false, moment));
       return new FeedPage(Stream.concat(first.entries().stream(), rest).toList(), Bytes.EMPTY);
     }
     return field.content();
@@ -328,10 +346,21 @@ public final class Session {
     return stream(first, false);
   }
 
+  /**
+   * The same, from a moment that the session's replica keeps, even if the session has seen later
+   * ones; see {@link Query#at}. Where it is not kept, the stream fails.
+   */
+  public <E> Stream<E> stream(Item<? extends Page<E>> first, Moment moment) {
+    return stream(new Paging<>(first, false, moment));
+  }
+
   private <E> Stream<E> stream(Item<? extends Page<E>> first, boolean withDependencies) {
+    return stream(new Paging<>(first, withDependencies, null));
+  }
+
+  private static <E> Stream<E> stream(Iterator<E> pages) {
     return StreamSupport.stream(
-        Spliterators.spliteratorUnknownSize(
-            new Paging<>(first, withDependencies), Spliterator.ORDERED | Spliterator.NONNULL),
+        Spliterators.spliteratorUnknownSize(pages, Spliterator.ORDERED | Spliterator.NONNULL),
         false);
   }
 
@@ -364,9 +393,13 @@ public final class Session {
 
     private @Nullable Moment moment;
 
-    Paging(Item<P> first, boolean withDependencies) {
+    /**
+     * @param moment null for that of the first page
+     */
+    Paging(Item<P> first, boolean withDependencies, @Nullable Moment moment) {
       this.next = first;
       this.withDependencies = withDependencies;
+      this.moment = moment;
     }
 
     @Override

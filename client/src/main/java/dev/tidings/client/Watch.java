@@ -54,6 +54,10 @@ public final class Watch implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable BlockingClientCall<WatchRequest, WatchResponse> call;
   private @Nullable Moment moment;
+
+  /** Whether the call that is open has told anything. */
+  private boolean isGreeted;
+
   private boolean begun;
 
   /** Why it has not begun yet. */
@@ -203,6 +207,7 @@ public final class Watch implements AutoCloseable {
             .calls(replica())
             .open(CausalStoreServiceGrpc.getWatchMethod(), request.build(), failures > 0);
     call = made;
+    isGreeted = false;
     if (closed.getCount() == 0) {
       made.cancel("closed", null);
     }
@@ -212,7 +217,11 @@ public final class Watch implements AutoCloseable {
     begun = true;
     failures = 0;
     trouble = null;
-    hopeless.clear();
+    // A replica says where the watch begins before it sees that it does not keep what follows.
+    if (isGreeted) {
+      hopeless.clear();
+    }
+    isGreeted = true;
     moment = new Moment(new Bytes(message.getMoment()));
     if (session != null && message.hasSession()) {
       session.wasTold(this, message.getSession());

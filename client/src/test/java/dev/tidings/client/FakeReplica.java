@@ -84,6 +84,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replica in memory that says what the protos say: opaque tokens with a checksum, exact
@@ -104,6 +105,7 @@ public final class FakeReplica {
   private final Map<String, LogLevel> logLevels = new TreeMap<>();
   private final Set<Integer> removed = new TreeSet<>();
   private final List<WatchRequest> watchRequests = new ArrayList<>();
+  private @Nullable StatusRuntimeException endsGreetedWatches;
   private final List<Watching> watches = new ArrayList<>();
   private long lamportTime;
   private int reads;
@@ -265,6 +267,10 @@ public final class FakeReplica {
         decode(request.getSession());
       }
       calls.onNext(WatchResponse.newBuilder().setMoment(moment(watch)).build());
+      if (endsGreetedWatches != null) {
+        calls.onError(endsGreetedWatches);
+        return;
+      }
       watches.add(watch);
       tell();
     } catch (StatusRuntimeException e) {
@@ -272,6 +278,11 @@ public final class FakeReplica {
     } catch (InvalidProtocolBufferException e) {
       calls.onError(refusal(Code.INVALID_ARGUMENT, "MOMENT_INVALID", "damaged", 0));
     }
+  }
+
+  /** From now on every watch ends so, after its first message. */
+  synchronized void endGreetedWatches(StatusRuntimeException e) {
+    endsGreetedWatches = e;
   }
 
   private static ByteString moment(Watching watch) {

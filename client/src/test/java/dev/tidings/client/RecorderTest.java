@@ -102,7 +102,7 @@ class RecorderTest {
         {"session":"alice","op":"add","key":"x","values":["y"],"version":"3@1.101"}
         {"session":"alice","op":"remove","key":"x","values":["y"],"version":"4@1.101"}
         {"session":"alice","op":"write","type":"multi","key":"x","value":"y","version":"5@1.101"}
-        {"session":"alice","op":"increment","map":"y","key":"x","by":1,"version":"6@1.101"}
+        {"session":"alice","group":[{"op":"increment","map":"y","key":"x","by":1,"version":"6@1.101"},{"op":"write","map":"y","key":"x","value":"y","version":"6@1.101"}]}
         {"session":"alice","op":"delete","type":"map","key":"y","version":"7@1.101"}
         {"session":"alice","group":[{"op":"read","type":"feed","key":"x","values":[{"value":"y","version":"1@1.101"}]},{"op":"read","type":"counter","key":"x","value":2,"changed":["2@1.101"]},{"op":"read","type":"set","key":"x","values":[],"changed":["3@1.101","4@1.101"]},{"op":"read","type":"multi","key":"x","values":[{"value":"y","version":"5@1.101"}],"changed":["5@1.101"]}]}
         {"session":"alice","op":"delete","type":"multi","key":"x","version":"8@1.101"}
@@ -123,6 +123,24 @@ class RecorderTest {
 
     History history = HistoryFiles.read(file, null, bytes -> {});
     assertEquals(Optional.empty(), Checker.judge(history, Model.CCV, groups -> {}).violation());
+  }
+
+  @Test
+  void conditions_are_recorded_before_what_was_written_under_them() throws IOException {
+    WriteInfo first = session.putIfAbsent(X, Y);
+    session.putIfVersion(X, first.version(), X);
+    WriteOptions inVain =
+        WriteOptions.onlyIf(Condition.absent(X).inMap(Y), Condition.version(X, first.version()));
+    assertThrows(
+        TidingsException.class, () -> session.write(List.of(new Mutation.Increment(X, 1)), inVain));
+
+    assertEquals(
+        """
+        {"session":"alice","group":[{"op":"if","key":"x","version":null},{"op":"write","key":"x","value":"y","version":"1@1.101"}]}
+        {"session":"alice","group":[{"op":"if","key":"x","version":"1@1.101"},{"op":"write","key":"x","value":"x","version":"2@1.101"}]}
+        {"session":"alice","group":[{"op":"if","map":"y","key":"x","version":null},{"op":"if","key":"x","version":"1@1.101"},{"op":"increment","key":"x","by":1}],"outcome":"aborted"}"""
+            .stripIndent(),
+        recorded());
   }
 
   @Test

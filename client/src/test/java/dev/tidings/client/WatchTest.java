@@ -185,6 +185,18 @@ class WatchTest {
   }
 
   @Test
+  void a_moment_that_no_replica_keeps_is_told_though_each_has_said_where_the_watch_begins() {
+    try (Watch watch = tidings.watch(ALL.orAt(two.address()))) {
+      watch.begin();
+      one.endWatches(notKept());
+      one.endGreetedWatches(notKept());
+      two.endGreetedWatches(notKept());
+      TidingsException refusal = assertThrows(TidingsException.class, () -> watch.next(PATIENCE));
+      assertEquals(Reason.MOMENT_NOT_KEPT, refusal.reason());
+    }
+  }
+
+  @Test
   void what_can_never_be_answered_is_told_at_once() {
     one.refuse(FakeReplica.refusal(Code.INVALID_ARGUMENT, "MOMENT_INVALID", "foreign", 0));
     try (Watch watch = tidings.watch(ALL)) {

@@ -546,11 +546,16 @@ final class Explainer {
     if (isOfObject(operation)) {
       return ObjectWords.did(history.object(operation), history.isFinal(history.group(operation)));
     }
-    String key = shown(history.keyName(operation));
+    String key = shown(history.register(operation));
     if (history.isWrite(operation)) {
       return history.value(operation) == History.ABSENT
           ? "deleted " + key
           : "wrote " + key + " = " + value(operation);
+    }
+    if (history.isCondition(operation)) {
+      return history.isConditionOfAbsence(operation)
+          ? "required that " + key + " was absent"
+          : "required " + key + " at version " + history.version(operation);
     }
     boolean ends = history.isFinal(history.group(operation));
     if (history.value(operation) != History.ABSENT) {
@@ -571,7 +576,7 @@ final class Explainer {
 
   /** A write, as something that is newer or older. */
   private String named(int write) {
-    String key = shown(history.keyName(write));
+    String key = shown(history.register(write));
     return history.value(write) == History.ABSENT
         ? "the delete of " + key
         : key + " = " + value(write);
@@ -587,6 +592,11 @@ final class Explainer {
     return PLAIN.matcher(cut).matches()
         ? cut
         : "\"" + cut.replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+  }
+
+  static String shown(RegisterName register) {
+    String key = shown(register.key());
+    return register.map() == null ? key : key + " of map " + shown(register.map());
   }
 
   private boolean isOfObject(int operation) {
@@ -611,7 +621,7 @@ final class Explainer {
 
   private String at(int operation) {
     SeenVersion version = history.version(operation);
-    return version == null ? "" : " at version " + version;
+    return version == null || history.isCondition(operation) ? "" : " at version " + version;
   }
 
   private String versionOf(int write) {

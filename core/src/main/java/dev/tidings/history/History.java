@@ -2,6 +2,7 @@ package dev.tidings.history;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,9 @@ public final class History {
   /** Stands for no value: the key was deleted, or never written. */
   public static final int ABSENT = -1;
 
+  /** Stands for the value of which a condition tells the version alone. */
+  private static final int UNTOLD = -2;
+
   /** Stands for a version that is not known. */
   static final int NO_VERSION = -1;
 
@@ -37,7 +41,7 @@ public final class History {
   public static final long NO_TIME = -1;
 
   private final List<String> sessions;
-  private final List<String> keys;
+  private final List<RegisterName> keys;
   private final List<String> values;
   private final List<String> replicas;
   private final List<SeenVersion> versions;
@@ -51,6 +55,8 @@ public final class History {
 
   private final boolean placesByTransaction;
   private final boolean[] opWrites;
+  private final BitSet conditions;
+  private final BitSet byMapDelete;
   private final int[] opKey;
   private final int[] opValue;
   private final int[] opVersion;
@@ -86,6 +92,8 @@ public final class History {
     opValue = builder.opValue.toArray();
     opVersion = builder.opVersion.toArray();
     opLine = builder.opLine.toArray();
+    conditions = builder.conditions;
+    byMapDelete = builder.byMapDelete;
     opWrites = new boolean[opKey.length];
     opGroup = new int[opKey.length];
     for (int group = 0; group < groups; group++) {
@@ -116,7 +124,7 @@ public final class History {
 
   /** All that was read and written, final states included. */
   public int operations() {
-    return opKey.length + objectOps.size();
+    return opKey.length - byMapDelete.cardinality() + objectOps.size();
   }
 
   /** Reads and writes of registers: the operations from 0 up to here. Those of objects follow. */
@@ -220,7 +228,7 @@ public final class History {
     return opKey[operation];
   }
 
-  public String keyName(int operation) {
+  public RegisterName register(int operation) {
     return keys.get(opKey[operation]);
   }
 
@@ -228,9 +236,32 @@ public final class History {
     return opValue[operation];
   }
 
-  /** Null for {@link #ABSENT}. */
+  /** Null for {@link #ABSENT}, and of a condition. */
   public @Nullable String valueName(int operation) {
-    return opValue[operation] == ABSENT ? null : values.get(opValue[operation]);
+    return opValue[operation] < 0 ? null : values.get(opValue[operation]);
+  }
+
+  /**
+   * Whether it is a condition under which its group was accepted: the replica that accepted it
+   * showed the register at {@link #version}, or, if that is null, without a value. It stands for a
+   * read.
+   */
+  public boolean isCondition(int operation) {
+    return conditions.get(operation);
+  }
+
+  /** Whether it is a condition of a register without a value. */
+  boolean isConditionOfAbsence(int operation) {
+    return conditions.get(operation) && opValue[operation] == ABSENT;
+  }
+
+  /**
+   * Whether it is what the delete of a map may have done to one of its registers: a delete of it,
+   * if the replica that accepted it showed a value, which nobody tells. So its version is not known
+   * until somebody reads it. Not one of the {@link #operations()}.
+   */
+  public boolean isByMapDelete(int operation) {
+    return byMapDelete.get(operation);
   }
 
   /** Of a read or write of a register. */
@@ -275,25 +306,27 @@ public final class History {
    * Takes a history in, operation by operation, in the order of each session. Used by one thread.
    */
   public static final class Builder {
-    private final Names sessions = new Names();
-    private final Names keys = new Names();
-    private final Names values = new Names();
-    private final Names replicas = new Names();
+    private final Names<String> sessions = new Names<>();
+    private final Names<RegisterName> keys = new Names<>();
+    private final Names<String> values = new Names<>();
+    private final Names<String> replicas = new Names<>();
     private final Map<SeenVersion, Integer> versions = new HashMap<>();
     private final List<SeenVersion> versionList = new ArrayList<>();
 
     private final Ints groupSession = new Ints();
-    private final Ints groupBegin = new Ints();
+    private Ints groupBegin = new Ints();
     private final Ints groupReplica = new Ints();
     private final List<Outcome> groupOutcome = new ArrayList<>();
     private final Longs groupStart = new Longs();
     private final Longs groupEnd = new Longs();
 
-    private final Ints opWrites = new Ints();
-    private final Ints opKey = new Ints();
-    private final Ints opValue = new Ints();
-    private final Ints opVersion = new Ints();
-    private final Ints opLine = new Ints();
+    private Ints opWrites = new Ints();
+    private Ints opKey = new Ints();
+    private Ints opValue = new Ints();
+    private Ints opVersion = new Ints();
+    private Ints opLine = new Ints();
+    private BitSet conditions = new BitSet();
+    private final BitSet byMapDelete = new BitSet();
 
     private final Ints groupObjectBegin = new Ints();
     private final Set<Integer> retried = new HashSet<>();
@@ -311,7 +344,7 @@ public final class History {
     private record FinalReading(int line, ObjectOperation.Reading reading) {}
 
     private record FinalValue(
-        int line, String key, @Nullable String value, @Nullable SeenVersion version) {}
+        int line, RegisterName register, @Nullable String value, @Nullable SeenVersion version) {}
 
     /**
      * Lets messages say in which session, transaction and event something is, each counted from 1,
@@ -368,13 +401,37 @@ public final class History {
      * @param version of the write, or delete, that was read; null if it is not known
      */
     public void read(int line, String key, @Nullable String value, @Nullable SeenVersion version) {
-      operation(line, 0, key, value, version);
+      read(line, RegisterName.of(key), value, version);
     }
 
-    /** Adds a read of a key of which the store said that it was never written. */
+    /** As {@link #read(int, String, String, SeenVersion)}, of a map's field too. */
+    public void read(
+        int line, RegisterName register, @Nullable String value, @Nullable SeenVersion version) {
+      operation(line, 0, register, value, version);
+    }
+
+    /** As {@link #readNeverWritten(int, RegisterName)}, of no map's field. */
     public void readNeverWritten(int line, String key) {
-      operation(line, 0, key, null, null);
+      readNeverWritten(line, RegisterName.of(key));
+    }
+
+    /** Adds a read of a register of which the store said that it was never written. */
+    public void readNeverWritten(int line, RegisterName register) {
+      operation(line, 0, register, null, null);
       opVersion.set(opVersion.size() - 1, NEVER_WRITTEN);
+    }
+
+    /**
+     * Adds a condition under which the group was accepted, wherever in the group it stands.
+     *
+     * @param version that the register was to have; null if it was to have no value
+     */
+    public void condition(int line, RegisterName register, @Nullable SeenVersion version) {
+      operation(line, 0, register, null, version);
+      conditions.set(opKey.size() - 1);
+      if (version != null) {
+        opValue.set(opValue.size() - 1, UNTOLD);
+      }
     }
 
     /**
@@ -384,16 +441,26 @@ public final class History {
      * @param version null if it is not known
      */
     public void write(int line, String key, @Nullable String value, @Nullable SeenVersion version) {
-      operation(line, 1, key, value, version);
+      write(line, RegisterName.of(key), value, version);
+    }
+
+    /** As {@link #write(int, String, String, SeenVersion)}, of a map's field too. */
+    public void write(
+        int line, RegisterName register, @Nullable String value, @Nullable SeenVersion version) {
+      operation(line, 1, register, value, version);
     }
 
     private void operation(
-        int line, int writes, String key, @Nullable String value, @Nullable SeenVersion version) {
+        int line,
+        int writes,
+        RegisterName register,
+        @Nullable String value,
+        @Nullable SeenVersion version) {
       if (groupSession.size() == 0) {
         throw new IllegalStateException("an operation without a group");
       }
       opWrites.add(writes);
-      opKey.add(keys.number(key));
+      opKey.add(keys.number(register));
       opValue.add(value == null ? ABSENT : values.number(value));
       opVersion.add(version == null ? NO_VERSION : number(version));
       opLine.add(line);
@@ -415,10 +482,22 @@ public final class History {
     public void finalValue(
         int line,
         String replica,
+        RegisterName register,
+        @Nullable String value,
+        @Nullable SeenVersion version) {
+      finalOf(replica).values.add(new FinalValue(line, register, value, version));
+    }
+
+    /**
+     * As {@link #finalValue(int, String, RegisterName, String, SeenVersion)}, of no map's field.
+     */
+    public void finalValue(
+        int line,
+        String replica,
         String key,
         @Nullable String value,
         @Nullable SeenVersion version) {
-      finalOf(replica).values.add(new FinalValue(line, key, value, version));
+      finalValue(line, replica, RegisterName.of(key), value, version);
     }
 
     /** Tells what a replica held of an object at the end; as {@link #finalValue}. */
@@ -441,8 +520,9 @@ public final class History {
             group(FINAL, Outcome.OK, replica, NO_TIME, NO_TIME);
             Map<Object, Integer> lines = new HashMap<>();
             for (FinalValue value : held.values) {
-              checkOnce(value.line(), replica, value.key(), value.key(), lines);
-              read(value.line(), value.key(), value.value(), value.version());
+              RegisterName register = value.register();
+              checkOnce(value.line(), replica, register, register.key(), lines);
+              read(value.line(), register, value.value(), value.version());
             }
             for (FinalReading each : held.readings) {
               ObjectName name = each.reading().object();
@@ -450,7 +530,68 @@ public final class History {
               object(each.line(), each.reading());
             }
           });
+      if (objectOps.stream().anyMatch(op -> op instanceof ObjectOperation.MapDelete)) {
+        addDeletesByMapDeletes();
+      }
       return new History(this);
+    }
+
+    /** See {@link History#isByMapDelete}. */
+    private void addDeletesByMapDeletes() {
+      Map<String, List<Integer>> registersOf = new HashMap<>();
+      for (int key = 0; key < keys.names().size(); key++) {
+        @Nullable String map = keys.names().get(key).map();
+        if (map != null) {
+          registersOf.computeIfAbsent(map, m -> new ArrayList<>()).add(key);
+        }
+      }
+      Ints begins = groupBegin;
+      Ints[] columns = {opWrites, opKey, opValue, opVersion, opLine};
+      BitSet wereConditions = conditions;
+      groupBegin = new Ints();
+      opWrites = new Ints();
+      opKey = new Ints();
+      opValue = new Ints();
+      opVersion = new Ints();
+      opLine = new Ints();
+      conditions = new BitSet();
+      Ints[] copies = {opWrites, opKey, opValue, opVersion, opLine};
+      for (int group = 0; group < begins.size(); group++) {
+        groupBegin.add(opKey.size());
+        Set<Integer> written = new HashSet<>();
+        int end = group + 1 < begins.size() ? begins.get(group + 1) : columns[0].size();
+        for (int op = begins.get(group); op < end; op++) {
+          for (int column = 0; column < columns.length; column++) {
+            copies[column].add(columns[column].get(op));
+          }
+          conditions.set(opKey.size() - 1, wereConditions.get(op));
+          if (columns[0].get(op) == 1) {
+            written.add(columns[1].get(op));
+          }
+        }
+        addDeletesByMapDeletes(group, registersOf, written);
+      }
+    }
+
+    /**
+     * @param written registers that the group writes itself: what it leaves of them is its affair
+     */
+    private void addDeletesByMapDeletes(
+        int group, Map<String, List<Integer>> registersOf, Set<Integer> written) {
+      int end =
+          group + 1 < groupObjectBegin.size() ? groupObjectBegin.get(group + 1) : objectOps.size();
+      for (int object = groupObjectBegin.get(group); object < end; object++) {
+        if (!(objectOps.get(object) instanceof ObjectOperation.MapDelete delete)) {
+          continue;
+        }
+        for (int register : registersOf.getOrDefault(delete.map(), List.of())) {
+          if (written.add(register)) {
+            byMapDelete.set(opKey.size());
+            operation(
+                objectOpLine.get(object), 1, keys.names().get(register), null, delete.version());
+          }
+        }
+      }
     }
 
     private static void checkOnce(

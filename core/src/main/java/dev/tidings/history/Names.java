@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Numbers for names, from 0 on, in the order of their first appearance. */
-final class Names {
-  private final Map<String, Integer> numbers = new HashMap<>();
-  private final List<String> names = new ArrayList<>();
+final class Names<T> {
+  private final Map<T, Integer> numbers = new HashMap<>();
+  private final List<T> names = new ArrayList<>();
 
-  int number(String name) {
+  int number(T name) {
     Integer known = numbers.putIfAbsent(name, names.size());
     if (known != null) {
       return known;
@@ -19,7 +19,7 @@ final class Names {
     return names.size() - 1;
   }
 
-  List<String> names() {
+  List<T> names() {
     return names;
   }
 }

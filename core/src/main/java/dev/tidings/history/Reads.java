@@ -80,13 +80,21 @@ final class Reads {
     }
   }
 
-  /** At the end a key may be absent since it was deleted, by whomever, if not before the write. */
-  private boolean mayBeDeletedAfter(int write) {
+  /**
+   * Where nothing tells why a key is absent, it may have been deleted, by whomever, if not before
+   * the write, nor after it was seen to be absent.
+   */
+  private boolean mayBeDeletedBetween(int write, int read) {
     int delete = sources.lastDelete(history.key(write));
-    while (delete >= 0 && isOlder(delete, write)) {
+    while (delete >= 0 && (isOlder(delete, write) || isBehind(delete, history.group(read)))) {
       delete = sources.previousDelete(delete);
     }
     return delete >= 0;
+  }
+
+  private boolean isBehind(int delete, int group) {
+    int deleter = history.group(delete);
+    return deleter == group || (order.happened(deleter) && order.isBefore(group, deleter));
   }
 
   private boolean isOlder(int delete, int write) {
@@ -109,8 +117,9 @@ final class Reads {
   @Nullable Older older(int read, int write) {
     int source = sources.of(read);
     if (source < 0) {
-      boolean isAbsentInTheEnd = history.isFinal(history.group(read));
-      return isAbsentInTheEnd && mayBeDeletedAfter(write) ? null : Older.INITIAL;
+      boolean mayBeDeleted =
+          history.isFinal(history.group(read)) || history.isConditionOfAbsence(read);
+      return mayBeDeleted && mayBeDeletedBetween(write, read) ? null : Older.INITIAL;
     }
     if (history.group(source) == history.group(write)) {
       return null;

@@ -1,5 +1,6 @@
 package dev.tidings.history;
 
+import dev.tidings.history.ObjectOperation.MapDelete;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +67,7 @@ final class Sources {
     byValue = new LongIntMap(history.registerOperations() / 2);
     version = new int[history.registerOperations()];
     for (int op = 0; op < version.length; op++) {
-      version[op] = history.versionNumber(op);
+      version[op] = history.isByMapDelete(op) ? History.NO_VERSION : history.versionNumber(op);
     }
   }
 
@@ -79,6 +81,12 @@ final class Sources {
     sources.collectWrites();
     for (int group = 0; group < history.groups(); group++) {
       sources.resolve(group);
+    }
+    // Afterwards, since reads tell the versions of writes without an answer.
+    for (int op = 0; op < history.registerOperations(); op++) {
+      if (history.isCondition(op) && sources.counts(history.group(op))) {
+        sources.resolve(op, sources.expected(op));
+      }
     }
     if (!sources.ambiguous.isEmpty()) {
       throw sources.ambiguity(sources.ambiguous);
@@ -140,18 +148,19 @@ final class Sources {
         continue;
       }
       previous[op] = byValue.put(history.key(op), history.value(op) + 1, op);
-      if (version[op] != History.NO_VERSION) {
+      if (history.versionNumber(op) != History.NO_VERSION) {
         collectVersion(op);
       }
     }
   }
 
   private void collectVersion(int write) {
-    int other = byVersion.get(history.key(write), version[write]);
+    int number = history.versionNumber(write);
+    int other = byVersion.get(history.key(write), number);
     if (other >= 0 && isAborted(write)) {
       return;
     }
-    byVersion.put(history.key(write), version[write], write);
+    byVersion.put(history.key(write), number, write);
     if (other >= 0 && !isAborted(other) && history.group(other) != history.group(write)) {
       fault(Pattern.VERSION_CLASH, write, other);
     }
@@ -172,12 +181,12 @@ final class Sources {
   }
 
   private void resolve(int group) {
-    if (history.outcome(group) == Outcome.ABORTED || hasOnlyReadsWithoutAnswer(group)) {
+    if (!counts(group)) {
       return;
     }
     if (history.size(group) == 1) {
       int op = history.begin(group);
-      if (!history.isWrite(op)) {
+      if (!history.isWrite(op) && !history.isCondition(op)) {
         resolve(op, candidate(op));
       }
       return;
@@ -188,6 +197,9 @@ final class Sources {
       int key = history.key(op);
       if (history.isWrite(op)) {
         written.put(key, op);
+        continue;
+      }
+      if (history.isCondition(op)) {
         continue;
       }
       Integer own = written.get(key);
@@ -208,16 +220,57 @@ final class Sources {
     }
   }
 
-  private boolean hasOnlyReadsWithoutAnswer(int group) {
+  /** Whether the group's reads tell anything: it may have happened, and if so it wrote. */
+  private boolean counts(int group) {
     if (history.outcome(group) != Outcome.UNKNOWN) {
-      return false;
+      return history.outcome(group) == Outcome.OK;
     }
-    for (int op = history.begin(group); op < history.end(group); op++) {
-      if (history.isWrite(op)) {
-        return false;
+    return IntStream.concat(
+            IntStream.range(history.begin(group), history.end(group)),
+            IntStream.range(history.objectBegin(group), history.objectEnd(group)))
+        .anyMatch(history::isWrite);
+  }
+
+  /**
+   * The write that a condition names, or what stands for none. Of an absence nothing tells whether
+   * there was a delete, and whose.
+   */
+  private int expected(int condition) {
+    if (history.isConditionOfAbsence(condition)) {
+      return INITIAL;
+    }
+    int key = history.key(condition);
+    int wanted = version[condition];
+    int answered = byVersion.get(key, wanted);
+    if (answered >= 0) {
+      return lastWrite(history.group(answered), key);
+    }
+    int read = readAtVersion.get(key, wanted);
+    if (read >= 0 && source[read] >= 0) {
+      return source[read];
+    }
+    int found = NOBODY;
+    for (int write = 0; write < source.length; write++) {
+      boolean mayBe =
+          history.isWrite(write)
+              && history.key(write) == key
+              && version[write] == History.NO_VERSION
+              && mayBeOf(write, wanted)
+              && !isAborted(write);
+      if (mayBe && found >= 0 && history.group(found) != history.group(write)) {
+        return NONE;
       }
+      found = mayBe ? write : found;
     }
-    return true;
+    return found;
+  }
+
+  private int lastWrite(int group, int key) {
+    int op = history.end(group) - 1;
+    while (!history.isWrite(op) || history.key(op) != key) {
+      op--;
+    }
+    return op;
   }
 
   private int groupOfSource(int read) {
@@ -266,7 +319,7 @@ final class Sources {
     return INITIAL;
   }
 
-  /** The group's last write of what was read, or nobody's. */
+  /** The group's last write of what was read; nobody's; or none that can be told. */
   private int withValue(int group, int read) {
     for (int op = history.end(group) - 1; op >= history.begin(group); op--) {
       if (history.isWrite(op)
@@ -275,7 +328,17 @@ final class Sources {
         return op;
       }
     }
-    return NOBODY;
+    boolean byMapDelete =
+        history.value(read) == History.ABSENT && deletes(group, history.register(read).map());
+    return byMapDelete ? NONE : NOBODY;
+  }
+
+  /** Whether a group deletes a map. */
+  private boolean deletes(int group, @Nullable String map) {
+    return map != null
+        && IntStream.range(history.objectBegin(group), history.objectEnd(group))
+            .mapToObj(history::object)
+            .anyMatch(op -> op instanceof MapDelete delete && delete.map().equals(map));
   }
 
   private int byValue(int read) {
@@ -326,7 +389,8 @@ final class Sources {
     if (write == NOBODY) {
       source[read] = NOBODY;
       int atVersion = writeAtVersion(read);
-      int ofValue = byValue.get(history.key(read), history.value(read) + 1);
+      int ofValue =
+          history.isCondition(read) ? -1 : byValue.get(history.key(read), history.value(read) + 1);
       boolean otherVersion = atVersion < 0 && ofValue >= 0 && isAnswered(ofValue);
       if (otherVersion) {
         fault(Pattern.VERSION_CLASH, read, ofValue);
@@ -335,8 +399,8 @@ final class Sources {
       }
       return;
     }
-    if (write == INITIAL) {
-      source[read] = INITIAL;
+    if (write == INITIAL || write == NONE) {
+      source[read] = write;
       return;
     }
     int writer = history.group(write);
@@ -431,7 +495,7 @@ final class Sources {
     return "%s: key %s, %s: %s"
         .formatted(
             history.place(read),
-            history.keyName(read),
+            Explainer.shown(history.register(read)),
             value == null ? "absent" : "value " + value,
             origins);
   }

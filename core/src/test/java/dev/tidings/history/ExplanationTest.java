@@ -184,7 +184,7 @@ class ExplanationTest {
     }
 
     private boolean isDone(Matcher sentence) {
-      String key = history.keyName(op);
+      String key = history.register(op).key();
       boolean ends = history.isFinal(history.group(op));
       if (sentence.group("verb") != null) {
         String verb = history.isWrite(op) ? "wrote" : ends ? "held" : "read";
@@ -354,7 +354,7 @@ class ExplanationTest {
     }
 
     private boolean isSameKey(int one, int other) {
-      return history.keyName(one).equals(history.keyName(other));
+      return history.register(one).key().equals(history.register(other).key());
     }
 
     private boolean differs(int one, int other) {

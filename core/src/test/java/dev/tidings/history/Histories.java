@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   bob r x 1          read it; - stands for absent, never for never written
  *   bob w x -          deleted x
  *   bob [ w x 1 ; r y 2 ]   did both together
+ *   bob [ if x @7 ; w x 1 ] wrote 1 to x on condition that its version is 7; - stands for absent
+ *   bob w p/x 1        wrote 1 to the field x of the map p
  *   final 3 x 1        replica 3 held it at the end
  * </pre>
  *
@@ -59,7 +61,7 @@ final class Histories {
         builder.finalValue(
             i + 1,
             held[0],
-            held[1],
+            register(held[1]),
             value(held[2]),
             held.length > 3 ? SeenVersion.parse(held[3].substring(1)) : null);
       } else {
@@ -87,13 +89,20 @@ final class Histories {
         builder.object(line, update(words));
         continue;
       }
+      if (words[0].equals("if")) {
+        builder.condition(
+            line,
+            register(words[1]),
+            words[2].equals("-") ? null : SeenVersion.parse(words[2].substring(1)));
+        continue;
+      }
       SeenVersion version = words.length > 3 ? SeenVersion.parse(words[3].substring(1)) : null;
       if (words[0].equals("w")) {
-        builder.write(line, words[1], value(words[2]), version);
+        builder.write(line, register(words[1]), value(words[2]), version);
       } else if (words[2].equals("never")) {
-        builder.readNeverWritten(line, words[1]);
+        builder.readNeverWritten(line, register(words[1]));
       } else {
-        builder.read(line, words[1], value(words[2]), version);
+        builder.read(line, register(words[1]), value(words[2]), version);
       }
     }
   }
@@ -166,6 +175,11 @@ final class Histories {
     }
     return new Reading(
         name, seen, isCounter ? Long.parseLong(words[2]) : 0, changes, !words[2].endsWith("…"));
+  }
+
+  private static RegisterName register(String name) {
+    String[] parts = name.split("/", 2);
+    return parts.length == 1 ? RegisterName.of(name) : new RegisterName(parts[0], parts[1]);
   }
 
   private static ObjectName name(ObjectName.@Nullable Type type, String text) {

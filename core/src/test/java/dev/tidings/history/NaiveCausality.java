@@ -79,7 +79,7 @@ final class NaiveCausality {
   IntStream writes(int operation) {
     return IntStream.range(0, history.registerOperations())
         .filter(history::isWrite)
-        .filter(write -> history.keyName(write).equals(history.keyName(operation)));
+        .filter(write -> history.register(write).key().equals(history.register(operation).key()));
   }
 
   /** Whether a write has a version, by its own answer or by who has read it. */

@@ -111,7 +111,7 @@ final class NaiveChecker {
     int found = -1;
     for (int op = 0; op < history.registerOperations(); op++) {
       if (history.isWrite(op)
-          && history.keyName(op).equals(history.keyName(read))
+          && history.register(op).key().equals(history.register(read).key())
           && Objects.equals(history.valueName(op), history.valueName(read))) {
         found = op;
       }
@@ -121,7 +121,7 @@ final class NaiveChecker {
 
   private int lastOwnWrite(int read) {
     for (int op = read - 1; op >= history.begin(history.group(read)); op--) {
-      if (history.isWrite(op) && history.keyName(op).equals(history.keyName(read))) {
+      if (history.isWrite(op) && history.register(op).key().equals(history.register(read).key())) {
         return op;
       }
     }
@@ -130,7 +130,7 @@ final class NaiveChecker {
 
   private boolean isReplaced(int write) {
     for (int op = write + 1; op < history.end(history.group(write)); op++) {
-      if (history.isWrite(op) && history.keyName(op).equals(history.keyName(write))) {
+      if (history.isWrite(op) && history.register(op).key().equals(history.register(write).key())) {
         return true;
       }
     }
@@ -154,7 +154,7 @@ final class NaiveChecker {
     for (int group : groups) {
       for (int op = history.begin(group); history.isFinal(group) && op < history.end(group); op++) {
         String value = String.valueOf(history.valueName(op));
-        String other = held.putIfAbsent(history.keyName(op), value);
+        String other = held.putIfAbsent(history.register(op).key(), value);
         if (other != null && !other.equals(value)) {
           return false;
         }
@@ -196,7 +196,7 @@ final class NaiveChecker {
         for (int other = history.begin(group); other < history.end(group); other++) {
           SeenVersion otherVersion = history.version(other);
           if (history.isWrite(other)
-              && history.keyName(other).equals(history.keyName(op))
+              && history.register(other).key().equals(history.register(op).key())
               && otherVersion != null
               && otherVersion.compareTo(version) > 0) {
             return false;
@@ -217,7 +217,7 @@ final class NaiveChecker {
         for (int write = history.begin(other); write < history.end(other); write++) {
           if (before(group).contains(other)
               && history.isWrite(write)
-              && history.keyName(write).equals(history.keyName(op))) {
+              && history.register(write).key().equals(history.register(op).key())) {
             latest = write;
           }
         }

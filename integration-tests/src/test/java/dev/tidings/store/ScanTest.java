@@ -17,6 +17,7 @@ import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
 import dev.tidings.harness.TestWatch;
+import dev.tidings.replica.Limits;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
 import dev.tidings.v1.ClientReadResponse;
@@ -339,6 +340,23 @@ final class ScanTest {
       part.setKeepMoment(MomentKeeping.MOMENT_KEEPING_IF_MORE);
       assertTrue(answer(cluster, 1, whole).getMoment().isEmpty());
       assertFalse(answer(cluster, 1, part).getMoment().isEmpty());
+    }
+  }
+
+  @Test
+  void a_moment_is_kept_for_the_rest_of_a_maps_field_too() {
+    try (Cluster cluster = Cluster.started(1, "")) {
+      Mutation.Builder inMap = Mutation.newBuilder();
+      inMap
+          .getInMapBuilder()
+          .setMap(ByteString.copyFromUtf8("m"))
+          .setChange(adds("s", 0, Limits.MAX_PAGE + 1)[0]);
+      cluster.session(1).write(inMap.build());
+      var map = ReadItem.newBuilder();
+      map.getMapBuilder().setMap(ByteString.copyFromUtf8("m"));
+      ClientReadRequest.Builder request = read(map.build());
+      request.setKeepMoment(MomentKeeping.MOMENT_KEEPING_IF_MORE);
+      assertFalse(answer(cluster, 1, request).getMoment().isEmpty());
     }
   }
 

@@ -160,7 +160,7 @@ record Losses(
           copy.finalValue(
               history.line(op),
               String.valueOf(history.replica(group)),
-              history.keyName(op),
+              history.register(op),
               history.valueName(op),
               history.version(op));
         }
@@ -187,14 +187,19 @@ record Losses(
         copy.object(history.line(op), history.object(op));
       }
       for (int op = history.begin(group); op < history.end(group); op++) {
-        if (history.isWrite(op)) {
+        if (history.isByMapDelete(op)) {
+          continue;
+        }
+        if (history.isCondition(op)) {
+          copy.condition(history.line(op), history.register(op), history.version(op));
+        } else if (history.isWrite(op)) {
           copy.write(
-              history.line(op), history.keyName(op), history.valueName(op), history.version(op));
+              history.line(op), history.register(op), history.valueName(op), history.version(op));
         } else if (history.isOfNeverWritten(op)) {
-          copy.readNeverWritten(history.line(op), history.keyName(op));
+          copy.readNeverWritten(history.line(op), history.register(op));
         } else {
           copy.read(
-              history.line(op), history.keyName(op), history.valueName(op), history.version(op));
+              history.line(op), history.register(op), history.valueName(op), history.version(op));
         }
       }
     }

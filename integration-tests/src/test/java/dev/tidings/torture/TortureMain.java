@@ -1,7 +1,6 @@
 package dev.tidings.torture;
 
 import dev.tidings.client.Bytes;
-import dev.tidings.client.Content;
 import dev.tidings.client.Item;
 import dev.tidings.client.Recorder;
 import dev.tidings.client.Value;
@@ -203,15 +202,9 @@ public final class TortureMain implements Callable<Integer> {
         .forEach(
             (replica, contents) -> {
               for (int i = 0; i < items.size(); i++) {
-                record(replica, items.get(i), contents.get(i), recorder);
+                recorder.finalContent(replica, items.get(i), contents.get(i));
               }
             });
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T extends Content> void record(
-      String replica, Item.Simple<T> item, Content content, Recorder recorder) {
-    recorder.finalContent(replica, item, (T) content);
   }
 
   /** What replicas have logged as errors; that its disk is full ends one that starts. */

@@ -32,13 +32,23 @@ public record ReadResult(
 
   /** The answer to one item. */
   public sealed interface Value {
+    /** Whether it, or a field of the map that it is, has another page. */
+    default boolean hasMore() {
+      return false;
+    }
+
     /**
      * @param stored empty where the key was never written here, or its delete has been forgotten
      * @param neverWritten where it is certain which
      */
     record Register(Optional<Stored> stored, boolean neverWritten) implements Value {}
 
-    record Feed(FeedSlice slice) implements Value {}
+    record Feed(FeedSlice slice) implements Value {
+      @Override
+      public boolean hasMore() {
+        return slice.next().size() > 0;
+      }
+    }
 
     /**
      * @param values by their versions
@@ -51,12 +61,22 @@ public record ReadResult(
     /**
      * @param changedBy the last update of the set by each origin
      */
-    record Elements(Page page, List<Part.Last> changedBy) implements Value {}
+    record Elements(Page page, List<Part.Last> changedBy) implements Value {
+      @Override
+      public boolean hasMore() {
+        return page.next().size() > 0;
+      }
+    }
 
     /**
      * @param next the key from which the next page begins; empty if this one reached the end
      */
-    record Range(List<KeyValue> registers, Bytes next) implements Value {}
+    record Range(List<KeyValue> registers, Bytes next) implements Value {
+      @Override
+      public boolean hasMore() {
+        return next.size() > 0;
+      }
+    }
 
     /** A register that has a value. */
     record KeyValue(Bytes key, Stored stored) {}
@@ -64,7 +84,12 @@ public record ReadResult(
     /**
      * @param next with what the next page begins; empty if this one reached the end
      */
-    record Fields(List<Field> fields, Bytes next) implements Value {}
+    record Fields(List<Field> fields, Bytes next) implements Value {
+      @Override
+      public boolean hasMore() {
+        return next.size() > 0 || fields.stream().anyMatch(field -> field.value().hasMore());
+      }
+    }
 
     record Field(Bytes name, Value value) {}
   }

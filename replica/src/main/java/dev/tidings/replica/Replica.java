@@ -41,7 +41,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -723,9 +722,7 @@ public final class Replica {
     return switch (request.keeping()) {
       case NO -> false;
       case ALWAYS -> true;
-      case IF_MORE ->
-          IntStream.range(0, request.items().size())
-              .anyMatch(i -> request.items().get(i).after(result.values().get(i)).isPresent());
+      case IF_MORE -> result.values().stream().anyMatch(ReadResult.Value::hasMore);
     };
   }
 

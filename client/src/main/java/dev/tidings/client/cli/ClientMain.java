@@ -227,7 +227,7 @@ public final class ClientMain {
         "  bin/client link 1-3 delay=20s                    change a simulated link",
         "",
         "Exit codes: 0 done, 1 refused or failed, 2 typed wrong, 4 there is no value, 5 a condition does",
-        "not hold, 6 a write may have happened."
+        "not hold, 6 a write may have happened, 7 a moment is not kept."
       })
   private static final class Options {
     private static final String DEFAULT_REPLICA = "127.0.0.1:8000";
@@ -235,6 +235,7 @@ public final class ClientMain {
     @Option(
         names = "--role",
         paramLabel = "ROLE",
+        completionCandidates = Role.Words.class,
         scope = ScopeType.INHERIT,
         description =
             "alice (home replica 127.0.0.1:8000) or bob (127.0.0.1:8001); host, of the drift experiment, has"

@@ -26,6 +26,11 @@ final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.CONDITION_FAILED, message);
   }
 
+  /** What was to be read is not kept, or not there. */
+  static CommandFailure momentNotKept(String message) {
+    return new CommandFailure(ExitCode.MOMENT_NOT_KEPT, message);
+  }
+
   /** The same, of a part of what was to be done. */
   CommandFailure of(String part) {
     return new CommandFailure(exitCode, part + ": " + getMessage());

@@ -1,7 +1,6 @@
 package dev.tidings.client.cli;
 
 import dev.tidings.client.TidingsException;
-import dev.tidings.client.TidingsException.Reason;
 
 /** How the process ends. */
 final class ExitCode {
@@ -22,6 +21,9 @@ final class ExitCode {
   /** Of a write without a definite answer: it may have happened, or may yet happen. */
   static final int UNKNOWN = 6;
 
+  /** A moment, or what follows it, is not kept any more; it has to be read anew. */
+  static final int MOMENT_NOT_KEPT = 7;
+
   /** Of {@code check}: a history is not causal. */
   static final int NOT_CAUSAL = 1;
 
@@ -37,6 +39,10 @@ final class ExitCode {
     if (e.outcomeUnknown()) {
       return UNKNOWN;
     }
-    return e.reason() == Reason.CONDITION_FAILED ? CONDITION_FAILED : REFUSED;
+    return switch (e.reason()) {
+      case CONDITION_FAILED -> CONDITION_FAILED;
+      case MOMENT_NOT_KEPT -> MOMENT_NOT_KEPT;
+      default -> REFUSED;
+    };
   }
 }

@@ -18,6 +18,11 @@ final class Output {
     return new Rows(conversation, format);
   }
 
+  /** Whether nothing but values can be told. */
+  boolean isBytesOnly() {
+    return format == Format.VALUE;
+  }
+
   /** Where there is nothing: the exit code says so. */
   void absent(Conversation conversation, Rows rows, Rows.Row row) {
     if (format != Format.VALUE) {

@@ -10,11 +10,11 @@ import dev.tidings.client.KeyValue;
 import dev.tidings.client.MapField;
 import dev.tidings.client.MultiValue;
 import dev.tidings.client.MultiValue.Sibling;
-import dev.tidings.client.Page;
 import dev.tidings.client.SetPage;
 import dev.tidings.client.Value;
 import dev.tidings.client.WriteInfo;
 import java.util.Iterator;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +40,9 @@ final class ReadCommands {
         "  get photo --output value > ring.jpg        the bytes, and nothing else",
         "  get color --output json                    with its version",
         "  get --multi wish                           all values that were put at the same time",
-        "  get city --map alice                       field city of map alice"
+        "  get city --map alice                       field city of map alice",
+        "  get color --keep                           and its moment, in the last line",
+        "  get name --at CAISB3RpZ...                 from that moment"
       })
   static final class Get implements ClientCommand {
     @Parameters(paramLabel = "K", description = "The key.")
@@ -56,6 +58,8 @@ final class ReadCommands {
 
     @Mixin private final Names names = new Names();
 
+    @Mixin private final AtMoment moment = new AtMoment();
+
     @Mixin private final Output output = new Output();
 
     @Override
@@ -65,20 +69,21 @@ final class ReadCommands {
         readMulti(conversation, name);
         return;
       }
-      Value value = conversation.session().read(names.in(Item.register(name)));
-      try (Rows rows = output.rows(conversation)) {
+      Value value = moment.read(conversation, names.in(Item.register(name)));
+      try (Rows rows = moment.rows(conversation, output)) {
         var row = new RegisterRow(name, value, verbose);
         if (value.bytes() == null) {
           output.absent(conversation, rows, row);
         } else {
           rows.addOnly(row);
         }
+        moment.tell(rows);
       }
     }
 
     private void readMulti(Conversation conversation, Bytes name) {
-      MultiValue value = conversation.session().read(names.in(Item.multi(name)));
-      try (Rows rows = output.rows(conversation)) {
+      MultiValue value = moment.read(conversation, names.in(Item.multi(name)));
+      try (Rows rows = moment.rows(conversation, output)) {
         if (value.values().isEmpty()) {
           rows.addText("(absent: no value here)");
           conversation.sayAbsent();
@@ -91,6 +96,7 @@ final class ReadCommands {
             rows.add(row);
           }
         }
+        moment.tell(rows);
       }
     }
   }
@@ -167,14 +173,17 @@ final class ReadCommands {
 
     @Mixin private final Names names = new Names();
 
+    @Mixin private final AtMoment moment = new AtMoment();
+
     @Mixin private final Output output = new Output();
 
     @Override
     public void run(Conversation conversation) {
       Bytes name = Names.of(counter);
-      CounterValue value = conversation.session().read(names.in(Item.counter(name)));
-      try (Rows rows = output.rows(conversation)) {
+      CounterValue value = moment.read(conversation, names.in(Item.counter(name)));
+      try (Rows rows = moment.rows(conversation, output)) {
         rows.add(new CounterRow(name, value.value()));
+        moment.tell(rows);
       }
     }
   }
@@ -215,16 +224,19 @@ final class ReadCommands {
       return Math.min(limit, PAGE);
     }
 
-    <E> Stream<E> of(Conversation conversation, Item<? extends Page<E>> first) {
-      Stream<E> all = conversation.session().stream(first);
+    <E> Stream<E> of(Stream<E> all) {
       return limit == null ? all : all.limit(limit);
     }
   }
 
   /** Writes rows as they are read. */
   private static void tell(
-      Conversation conversation, Output output, Stream<? extends Rows.Row> rows) {
-    try (Rows told = output.rows(conversation)) {
+      Conversation conversation,
+      AtMoment moment,
+      Output output,
+      Supplier<Stream<? extends Rows.Row>> read) {
+    try (Rows told = moment.rows(conversation, output)) {
+      Stream<? extends Rows.Row> rows = read.get();
       Iterator<? extends Rows.Row> each = rows.iterator();
       if (!each.hasNext()) {
         told.addText("(empty)");
@@ -232,6 +244,7 @@ final class ReadCommands {
       while (each.hasNext()) {
         told.add(each.next());
       }
+      moment.tell(told);
     }
   }
 
@@ -253,6 +266,8 @@ final class ReadCommands {
 
     @Mixin private final Limit limit = new Limit();
 
+    @Mixin private final AtMoment moment = new AtMoment();
+
     @Mixin private final Output output = new Output();
 
     @Override
@@ -261,8 +276,12 @@ final class ReadCommands {
       Item<SetPage> first = names.in(new Item.Elements(name, limit.page(), Bytes.EMPTY));
       tell(
           conversation,
+          moment,
           output,
-          limit.of(conversation, first).map(element -> new ElementRow(name, element)));
+          () ->
+              limit
+                  .of(moment.stream(conversation, first))
+                  .map(element -> new ElementRow(name, element)));
     }
   }
 
@@ -301,6 +320,8 @@ final class ReadCommands {
 
     @Mixin private final Limit limit = new Limit();
 
+    @Mixin private final AtMoment moment = new AtMoment();
+
     @Mixin private final Output output = new Output();
 
     @Override
@@ -309,10 +330,14 @@ final class ReadCommands {
       Item<FeedPage> first = names.in(new Item.Feed(name, limit.page(), Bytes.EMPTY));
       tell(
           conversation,
+          moment,
           output,
-          limit
-              .of(conversation, first)
-              .map(entry -> new EntryRow("feed", name, entry.value(), entry.writtenBy(), verbose)));
+          () ->
+              limit
+                  .of(moment.stream(conversation, first))
+                  .map(
+                      entry ->
+                          new EntryRow("feed", name, entry.value(), entry.writtenBy(), verbose)));
     }
   }
 
@@ -347,6 +372,8 @@ final class ReadCommands {
 
     @Mixin private final Limit limit = new Limit();
 
+    @Mixin private final AtMoment moment = new AtMoment();
+
     @Mixin private final Output output = new Output();
 
     @Override
@@ -360,7 +387,11 @@ final class ReadCommands {
         throw CommandFailure.usage("--prefix says from where to where, so FROM has no place");
       }
       var first = new Item.Range(range.from(), range.to(), limit.page());
-      tell(conversation, output, limit.of(conversation, first).map(RangeRow::new));
+      tell(
+          conversation,
+          moment,
+          output,
+          () -> limit.of(moment.stream(conversation, first)).map(RangeRow::new));
     }
   }
 
@@ -397,6 +428,8 @@ final class ReadCommands {
     @Parameters(paramLabel = "M", description = "Its name.")
     private String map = "";
 
+    @Mixin private final AtMoment moment = new AtMoment();
+
     @Mixin private final Output output = new Output();
 
     @Override
@@ -404,8 +437,9 @@ final class ReadCommands {
       Bytes name = Names.of(map);
       tell(
           conversation,
+          moment,
           output,
-          conversation.session().map(name).stream().flatMap(field -> rows(name, field)));
+          () -> moment.map(conversation, name).flatMap(field -> rows(name, field)));
     }
 
     private static Stream<FieldRow> rows(Bytes map, MapField field) {

@@ -1,14 +1,14 @@
 package dev.tidings.client.cli;
 
-import dev.tidings.client.Bytes;
+import dev.tidings.client.Content;
 import dev.tidings.client.Item;
 import dev.tidings.client.Query;
 import dev.tidings.client.Recorder;
 import dev.tidings.client.ReplicaStatus;
 import dev.tidings.client.Session;
+import dev.tidings.client.Snapshot;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
-import dev.tidings.client.Value;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,11 +26,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code bin/client record}: runs a workload against replicas, and records what it saw. */
 @Command(
@@ -75,6 +75,17 @@ final class RecordCommand implements StandaloneCommand {
       defaultValue = "10",
       description = "From 1 to 1000. Default: ${DEFAULT-VALUE}.")
   private int sessions;
+
+  @Option(
+      names = "--types",
+      paramLabel = "TYPES",
+      defaultValue = "all",
+      converter = TypesConverter.class,
+      completionCandidates = TypesWords.class,
+      description =
+          "all: registers, multi-value registers, counters, sets, feeds and maps of them, with"
+              + " conditions; or registers. Default: ${DEFAULT-VALUE}.")
+  private RandomWorkload.Types types = RandomWorkload.Types.ALL;
 
   @Option(
       names = "--keys",
@@ -198,6 +209,7 @@ final class RecordCommand implements StandaloneCommand {
       throws InterruptedException {
     var plan =
         new RandomWorkload.Plan(
+            types,
             keys,
             Long.toString(Instant.now().toEpochMilli(), Character.MAX_RADIX) + "/",
             readFraction,
@@ -225,12 +237,11 @@ final class RecordCommand implements StandaloneCommand {
     errors.printf(
         "%,d operations of %,d sessions asked, %,d answered, %,d refused, %,d of unknown outcome%n",
         workload.asked(), sessions, workload.answered(), workload.refused(), workload.unknown());
-    recordFinalStates(
-        IntStream.range(0, keys).mapToObj(plan::key).toList(), tidings, recorder, errors);
+    recordFinalStates(plan.items(), tidings, recorder, errors);
   }
 
   private void recordFinalStates(
-      List<Bytes> all, Tidings tidings, Recorder recorder, PrintWriter errors)
+      List<Item<?>> all, Tidings tidings, Recorder recorder, PrintWriter errors)
       throws InterruptedException {
     if (settle.isZero()) {
       return;
@@ -244,31 +255,49 @@ final class RecordCommand implements StandaloneCommand {
         return;
       }
       // All of it first: a key that is left out would be one that the replica had lost.
-      Map<String, List<Value>> held = new LinkedHashMap<>();
+      var held = new ArrayList<Runnable>();
       for (String replica : replicas) {
-        held.put(replica, read(all, replica, tidings));
+        read(all, replica, tidings, recorder, held);
       }
-      held.forEach(
-          (replica, values) -> {
-            for (int i = 0; i < values.size(); i++) {
-              recorder.finalContent(replica, Item.register(all.get(i)), values.get(i));
-            }
-          });
+      held.forEach(Runnable::run);
       errors.printf("what %d replicas hold in the end is recorded%n", replicas.size());
     } catch (TidingsException e) {
       errors.println("what the replicas hold in the end is not recorded: " + e.getMessage());
     }
   }
 
-  private static List<Value> read(List<Bytes> all, String replica, Tidings tidings) {
+  private static void read(
+      List<Item<?>> all, String replica, Tidings tidings, Recorder recorder, List<Runnable> held) {
     Session reader = tidings.session();
     reader.moveTo(replica);
-    var values = new ArrayList<Value>();
     for (int from = 0; from < all.size(); from += KEYS_AT_ONCE) {
-      List<Bytes> some = all.subList(from, Math.min(all.size(), from + KEYS_AT_ONCE));
-      values.addAll(reader.read(new Query(some, List.of(), false)).values());
+      List<Item<?>> some = all.subList(from, Math.min(all.size(), from + KEYS_AT_ONCE));
+      Snapshot snapshot = reader.read(new Query(some, false));
+      some.forEach(
+          item ->
+              held.add(() -> recorder.finalContent(replica, item, (Content) snapshot.get(item))));
     }
-    return values;
+  }
+
+  /** {@link RandomWorkload.Types} in lower case. */
+  static final class TypesWords extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    TypesWords() {
+      super(List.of("all", "registers"));
+    }
+  }
+
+  /** What {@link TypesWords} mean. */
+  static final class TypesConverter implements ITypeConverter<RandomWorkload.Types> {
+    @Override
+    public RandomWorkload.Types convert(String word) {
+      return switch (word) {
+        case "all" -> RandomWorkload.Types.ALL;
+        case "registers" -> RandomWorkload.Types.REGISTERS;
+        default -> throw new TypeConversionException("\"" + word + "\" is not all or registers");
+      };
+    }
   }
 
   /** Whether all replicas come to show the same writes within {@link #settle}. */

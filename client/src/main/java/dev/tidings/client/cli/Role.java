@@ -1,7 +1,9 @@
 package dev.tidings.client.cli;
 
 import dev.tidings.client.demo.RingWord;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,6 +15,15 @@ import java.util.stream.Collectors;
 enum Role {
   ALICE("Alice", "127.0.0.1:8000"),
   BOB("Bob", "127.0.0.1:8001");
+
+  /** What can be typed, for completion. */
+  static final class Words extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Words() {
+      super(List.of("alice", "bob", "host"));
+    }
+  }
 
   private final String speaker;
   private final String home;

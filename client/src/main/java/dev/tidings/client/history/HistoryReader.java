@@ -10,6 +10,7 @@ import dev.tidings.history.ObjectOperation;
 import dev.tidings.history.ObjectOperation.Kind;
 import dev.tidings.history.ObjectOperation.Seen;
 import dev.tidings.history.Outcome;
+import dev.tidings.history.RegisterName;
 import dev.tidings.history.SeenVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -205,32 +206,40 @@ final class HistoryReader {
         return;
       }
       checkOnlyOfObjects();
+      RegisterName register = new RegisterName(map, key);
+      if (op.equals("if")) {
+        if (tellsValue || (version == null && !tellsNoVersion)) {
+          throw wrong("a condition has a \"version\", null for absent, and no \"value\"");
+        }
+        history.condition(line, register, version);
+        return;
+      }
       if (!tellsValue && !op.equals("delete")) {
         throw wrong("\"value\" is missing");
       }
       switch (op) {
         case "read" -> {
           if (tellsNoVersion && value == null) {
-            history.readNeverWritten(line, key);
+            history.readNeverWritten(line, register);
           } else {
-            history.read(line, key, value, version);
+            history.read(line, register, value, version);
           }
         }
         case "write" -> {
           if (value == null) {
             throw wrong("a write has a value; for a delete, \"op\" is delete");
           }
-          history.write(line, key, value, version);
+          history.write(line, register, value, version);
         }
         case "delete" -> {
           if (value != null) {
             throw wrong("a delete has no value");
           }
-          history.write(line, key, null, version);
+          history.write(line, register, null, version);
         }
         default ->
             throw wrong(
-                "\"op\" is read, write, delete, increment, add, remove or append, but here it is \""
+                "\"op\" is read, write, delete, if, increment, add, remove or append, but here it is \""
                     + op
                     + "\"");
       }
@@ -242,11 +251,9 @@ final class HistoryReader {
 
     private void checkOnlyOfObjects() {
       String field =
-          map != null
-              ? "map"
-              : by != null
-                  ? "by"
-                  : values != null ? "values" : changed != null ? "changed" : more ? "more" : "";
+          by != null
+              ? "by"
+              : values != null ? "values" : changed != null ? "changed" : more ? "more" : "";
       if (!field.isEmpty()) {
         throw wrong("an operation on a register has no \"" + field + "\"");
       }
@@ -464,7 +471,12 @@ final class HistoryReader {
       if (!operation.tellsValue) {
         throw wrong("\"value\" is missing");
       }
-      history.finalValue(line, replicaAtEnd, operation.key, operation.value, operation.version);
+      history.finalValue(
+          line,
+          replicaAtEnd,
+          new RegisterName(operation.map, operation.key),
+          operation.value,
+          operation.version);
     }
 
     private void addGroup() {

@@ -12,6 +12,7 @@ import dev.tidings.history.ObjectOperation.Reading;
 import dev.tidings.history.ObjectOperation.Seen;
 import dev.tidings.history.ObjectOperation.Update;
 import dev.tidings.history.Outcome;
+import dev.tidings.history.RegisterName;
 import dev.tidings.history.SeenVersion;
 import java.io.Closeable;
 import java.io.Flushable;
@@ -41,16 +42,36 @@ public final class HistoryWriter implements Closeable, Flushable {
 
   /** What was done, or seen. All texts are {@link HistoryText}. */
   public sealed interface Operation {
+    /** Of a register that is no map's field, as the next two. */
     static Operation write(String key, @Nullable String value, @Nullable SeenVersion version) {
-      return new OfRegister(true, key, value, version, false);
+      return write(RegisterName.of(key), value, version);
     }
 
     static Operation read(String key, @Nullable String value, @Nullable SeenVersion version) {
-      return new OfRegister(false, key, value, version, false);
+      return read(RegisterName.of(key), value, version);
     }
 
     static Operation readNeverWritten(String key) {
-      return new OfRegister(false, key, null, null, true);
+      return readNeverWritten(RegisterName.of(key));
+    }
+
+    static Operation write(
+        RegisterName register, @Nullable String value, @Nullable SeenVersion version) {
+      return new OfRegister(value == null ? "delete" : "write", register, value, version);
+    }
+
+    static Operation read(
+        RegisterName register, @Nullable String value, @Nullable SeenVersion version) {
+      return new OfRegister("read", register, value, version);
+    }
+
+    static Operation readNeverWritten(RegisterName register) {
+      return new NeverWritten(register);
+    }
+
+    /** The write was accepted where the register had this version; null for no value. */
+    static Operation condition(RegisterName register, @Nullable SeenVersion version) {
+      return new Condition(register, version);
     }
 
     static Operation of(ObjectOperation operation) {
@@ -63,15 +84,15 @@ public final class HistoryWriter implements Closeable, Flushable {
    *
    * @param value null for a delete, and for a read that found nothing
    * @param version null where it is not known
-   * @param isOfNeverWritten whether it is a read of which the store said that the key was never
-   *     written
    */
   private record OfRegister(
-      boolean isWrite,
-      String key,
-      @Nullable String value,
-      @Nullable SeenVersion version,
-      boolean isOfNeverWritten)
+      String op, RegisterName register, @Nullable String value, @Nullable SeenVersion version)
+      implements Operation {}
+
+  /** A read of which the store said that the register was never written. */
+  private record NeverWritten(RegisterName register) implements Operation {}
+
+  private record Condition(RegisterName register, @Nullable SeenVersion version)
       implements Operation {}
 
   private record OfObject(ObjectOperation operation) implements Operation {}
@@ -128,6 +149,17 @@ public final class HistoryWriter implements Closeable, Flushable {
   private void fields(Operation operation) throws IOException {
     if (operation instanceof OfRegister register) {
       fields(register);
+    } else if (operation instanceof NeverWritten read) {
+      json.writeStringField("op", "read");
+      value(read.register(), null);
+      json.writeNullField("version");
+    } else if (operation instanceof Condition condition) {
+      json.writeStringField("op", "if");
+      name(condition.register().map(), condition.register().key());
+      if (condition.version() == null) {
+        json.writeNullField("version");
+      }
+      version(condition.version());
     } else if (operation instanceof OfObject object) {
       fields(object.operation());
     } else {
@@ -179,10 +211,14 @@ public final class HistoryWriter implements Closeable, Flushable {
     if (withType) {
       json.writeStringField("type", lowerCase(object.type()));
     }
-    if (object.map() != null) {
-      json.writeStringField("map", object.map());
+    name(object.map(), object.key());
+  }
+
+  private void name(@Nullable String map, String key) throws IOException {
+    if (map != null) {
+      json.writeStringField("map", map);
     }
-    json.writeStringField("key", object.key());
+    json.writeStringField("key", key);
   }
 
   private void content(Reading reading) throws IOException {
@@ -216,16 +252,18 @@ public final class HistoryWriter implements Closeable, Flushable {
   }
 
   private void fields(OfRegister operation) throws IOException {
-    boolean isDelete = operation.isWrite() && operation.value() == null;
-    json.writeStringField("op", isDelete ? "delete" : operation.isWrite() ? "write" : "read");
-    json.writeStringField("key", operation.key());
-    if (!isDelete) {
-      json.writeStringField("value", operation.value());
-    }
-    if (operation.isOfNeverWritten()) {
-      json.writeNullField("version");
+    json.writeStringField("op", operation.op());
+    if (operation.op().equals("delete")) {
+      name(operation.register().map(), operation.register().key());
+    } else {
+      value(operation.register(), operation.value());
     }
     version(operation.version());
+  }
+
+  private void value(RegisterName register, @Nullable String value) throws IOException {
+    name(register.map(), register.key());
+    json.writeStringField("value", value);
   }
 
   private void version(@Nullable SeenVersion version) throws IOException {
@@ -234,14 +272,13 @@ public final class HistoryWriter implements Closeable, Flushable {
     }
   }
 
-  /** One line: what a replica held of a key at the end; null for nothing. */
+  /** One line: what a replica held of a register at the end; null for nothing. */
   public void finalValue(
-      String replica, String key, @Nullable String value, @Nullable SeenVersion version)
+      String replica, RegisterName register, @Nullable String value, @Nullable SeenVersion version)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("final", replica);
-    json.writeStringField("key", key);
-    json.writeStringField("value", value);
+    value(register, value);
     version(version);
     endLine();
   }
@@ -292,23 +329,32 @@ public final class HistoryWriter implements Closeable, Flushable {
   private void finals(History history, int group) throws IOException {
     String replica = String.valueOf(history.replica(group));
     for (int op = history.begin(group); op < history.end(group); op++) {
-      finalValue(replica, history.keyName(op), history.valueName(op), history.version(op));
+      finalValue(replica, history.register(op), history.valueName(op), history.version(op));
     }
     for (int op = history.objectBegin(group); op < history.objectEnd(group); op++) {
       finalReading(replica, (Reading) history.object(op));
     }
   }
 
+  private static Operation ofRegister(History history, int op) {
+    RegisterName register = history.register(op);
+    if (history.isCondition(op)) {
+      return Operation.condition(register, history.version(op));
+    }
+    if (history.isOfNeverWritten(op)) {
+      return Operation.readNeverWritten(register);
+    }
+    return history.isWrite(op)
+        ? Operation.write(register, history.valueName(op), history.version(op))
+        : Operation.read(register, history.valueName(op), history.version(op));
+  }
+
   private static List<Operation> operations(History history, int group) {
     var operations = new ArrayList<Operation>(history.size(group));
     for (int op = history.begin(group); op < history.end(group); op++) {
-      operations.add(
-          new OfRegister(
-              history.isWrite(op),
-              history.keyName(op),
-              history.valueName(op),
-              history.version(op),
-              history.isOfNeverWritten(op)));
+      if (!history.isByMapDelete(op)) {
+        operations.add(ofRegister(history, op));
+      }
     }
     for (int op = history.objectBegin(group); op < history.objectEnd(group); op++) {
       operations.add(Operation.of(history.object(op)));

@@ -64,7 +64,13 @@ final class Numbers {
   }
 
   private void add(int op, String format, Map<String, Integer> written) {
-    keys.add(history.keyName(op));
+    if (history.register(op).map() != null) {
+      throw cannotSay(op, format + " has no maps");
+    }
+    if (history.isCondition(op)) {
+      throw cannotSay(op, format + " has no conditions");
+    }
+    keys.add(history.register(op).key());
     @Nullable String value = history.valueName(op);
     if (value != null) {
       values.add(value);
@@ -80,7 +86,7 @@ final class Numbers {
     if (history.version(op) == null) {
       return;
     }
-    Integer other = written.putIfAbsent(history.keyName(op) + "=" + value, op);
+    Integer other = written.putIfAbsent(history.register(op).key() + "=" + value, op);
     if (other != null) {
       throw cannotSay(
           op,
@@ -98,7 +104,7 @@ final class Numbers {
   }
 
   String key(int op) {
-    return keys.of(history.keyName(op));
+    return keys.of(history.register(op).key());
   }
 
   String value(int op, String absent) {

@@ -3,8 +3,10 @@ package dev.tidings.client.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.rpc.Code;
 import dev.tidings.client.FakeCluster;
 import dev.tidings.client.FakeReplica;
 import io.grpc.Status;
@@ -15,6 +17,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +78,47 @@ class StoreCommandsTest {
         "k",
         "--output",
         "json");
+  }
+
+  @Test
+  void several_reads_are_from_one_moment_that_is_named() {
+    assertEquals(0, client("put", "a", "1"));
+    assertEquals(0, client("append", "f", "1"));
+    assertEquals(0, client("get", "a", "--keep", "--output", "json"));
+    String last = out.toString(UTF_8).lines().skip(1).findFirst().orElse("");
+    String moment = last.replaceAll("\\{\"moment\":\"(.*)\"\\}", "$1");
+    assertEquals(0, client("put", "a", "2"));
+    assertEquals(0, client("append", "f", "2"));
+    answers("1\n", "get", "a", "--at", moment);
+    answers("1\n", "feed", "f", "--at", moment);
+    answers("a = 1\n", "range", "--at", moment);
+    answers("1\nto read it again: --at " + moment + "\n", "feed", "f", "--at", moment, "--keep");
+    assertEquals(0, client("range", "--keep"));
+    String now = out.toString(UTF_8).replaceAll("(?s).*--at (.*)\n", "$1");
+    assertNotEquals(moment, now);
+    answers("a = 2\n", "range", "--at", now);
+  }
+
+  @Test
+  void a_moment_that_is_not_kept_has_an_exit_code_of_its_own() {
+    assertEquals(0, client("put", "a", "1"));
+    assertEquals(0, client("get", "a", "--keep"));
+    String moment = out.toString(UTF_8).replaceAll("(?s).*--at (.*)\n", "$1");
+    for (String[] reading : new String[][] {{"get", "a"}, {"range"}, {"map", "m"}}) {
+      replica.refuse(FakeReplica.refusal(Code.OUT_OF_RANGE, "MOMENT_NOT_KEPT", "gone", 0));
+      var command = new ArrayList<>(List.of(reading));
+      command.addAll(List.of("--at", moment));
+      refuses(7, "replica 127.0.0.1:8000: gone", command.toArray(String[]::new));
+    }
+    refuses(
+        2,
+        "--output value has no place for the moment that --keep tells",
+        "get",
+        "a",
+        "--keep",
+        "--output",
+        "value");
+    assertEquals(2, client("get", "a", "--at", "yesterday!"));
   }
 
   @Test

@@ -140,7 +140,7 @@ class WatchCommandTest {
   @Test
   void what_is_not_kept_any_more_is_said() {
     one.refuse(FakeReplica.refusal(Code.OUT_OF_RANGE, "MOMENT_NOT_KEPT", "it has been cut", 0));
-    assertEquals(1, client("watch", "--all", "--since", "AAAA"));
+    assertEquals(7, client("watch", "--all", "--since", "AAAA"));
     assertEquals("replica 127.0.0.1:8000: it has been cut\n", errors.toString());
   }
 

@@ -11,6 +11,7 @@ import dev.tidings.history.Checker;
 import dev.tidings.history.History;
 import dev.tidings.history.Model;
 import dev.tidings.history.Outcome;
+import dev.tidings.history.RegisterName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +37,12 @@ class HistoryFilesTest {
           {"session":"bob","op":"read","key":"q","value":null,"version":null}
           {"session":"bob","group":[{"op":"read","key":"x","value":null,"version":"8@1.3"},{"op":"write","key":"z","value":"base64:/w=="}]}
           {"session":"bob","op":"write","key":"x","value":"3","outcome":"aborted"}
+          {"session":"bob","group":[{"op":"if","key":"x","version":"8@1.3"},{"op":"if","map":"m","key":"f","version":null},{"op":"write","map":"m","key":"f","value":"4","version":"9@1.3"}]}
+          {"session":"bob","op":"delete","type":"map","key":"m","version":"10@1.3"}
+          {"session":"bob","op":"read","map":"m","key":"f","value":null,"version":"10@1.3"}
+          {"session":"bob","op":"read","map":"m","key":"g","value":null,"version":null}
           {"final":"r1","key":"x","value":null,"version":"8@1.3"}
+          {"final":"r1","map":"m","key":"f","value":null,"version":"10@1.3"}
           {"final":"r1","key":"z","value":"base64:/w=="}
           """;
 
@@ -92,7 +98,9 @@ class HistoryFilesTest {
     assertEquals(2, history.size(4));
     assertFalse(history.isOfNeverWritten(history.begin(4)));
     assertEquals(Outcome.ABORTED, history.outcome(5));
-    assertTrue(history.isFinal(6));
+    assertTrue(history.isCondition(history.begin(6)));
+    assertEquals(new RegisterName("m", "f"), history.register(history.begin(6) + 2));
+    assertTrue(history.isFinal(10));
     assertEquals("line 6", history.place(history.begin(4)));
   }
 
@@ -102,7 +110,7 @@ class HistoryFilesTest {
 
     assertEquals(
         List.of("1", "2", "3"),
-        List.of(history.sessionName(0), history.keyName(0), history.valueName(0)));
+        List.of(history.sessionName(0), history.register(0).key(), history.valueName(0)));
   }
 
   @Test
@@ -219,6 +227,8 @@ class HistoryFilesTest {
       textBlock =
           """
           {"session":"a","op":"delete","key":"x"}                                  | line 2: plume has no deletes
+          {"session":"a","op":"read","map":"m","key":"x","value":null}             | line 2: plume has no maps
+          {"session":"a","op":"if","key":"x","version":"1"}                        | line 2: plume has no conditions
           {"session":"a","op":"write","key":"x","value":"1","outcome":"unknown"}   | line 2: plume has no unknown outcomes
           {"final":"r1","key":"x","value":"1"}                                     | line 2: plume has no final states
           """)
@@ -263,7 +273,7 @@ class HistoryFilesTest {
           {"session":"a","op":"read","key":"x"}                                     | line 2: "value" is missing
           {"session":"a","op":"write","key":"x","value":null}                       | line 2: a write has a value; for a delete, "op" is delete
           {"session":"a","op":"delete","key":"x","value":"1"}                       | line 2: a delete has no value
-          {"session":"a","op":"steal","key":"x","value":"1"}                        | line 2: "op" is read, write, delete, increment, add, remove or append, but here it is "steal"
+          {"session":"a","op":"steal","key":"x","value":"1"}                        | line 2: "op" is read, write, delete, if, increment, add, remove or append, but here it is "steal"
           {"session":"a","op":"add","key":"x","value":"1","by":2}                   | line 2: "by" is of increments, and of all of them
           {"session":"a","op":"increment","key":"x"}                                | line 2: "by" is of increments, and of all of them
           {"session":"a","op":"add","key":"x"}                                      | line 2: an add and a removal have "values", a write and an append a "value", an increment has "by", and nobody deletes a feed

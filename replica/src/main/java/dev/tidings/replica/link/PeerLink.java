@@ -364,6 +364,21 @@ final class PeerLink {
     }
   }
 
+  /** gRPC's description is "io exception"; the reason that people understand is the last cause. */
+  private static String words(Status status) {
+    Throwable last = status.getCause();
+    while (last != null && last.getCause() != null) {
+      last = last.getCause();
+    }
+    String cause = last == null ? "" : String.valueOf(last.getMessage());
+    if (cause.contains("Connection refused")) {
+      return "connection refused";
+    }
+    return status.getDescription() == null
+        ? status.getCode().toString()
+        : status.getCode() + ": " + status.getDescription();
+  }
+
   private void onEnd(Stream from, String why) {
     onEnd(from, why, false);
   }
@@ -647,10 +662,7 @@ final class PeerLink {
     @Override
     public void onError(Throwable failure) {
       Status status = Status.fromThrowable(failure);
-      String why =
-          status.getDescription() == null
-              ? status.getCode().toString()
-              : status.getCode() + ": " + status.getDescription();
+      String why = words(status);
       String reason = reason(failure);
       loop.execute(
           () -> {
