@@ -119,14 +119,25 @@ public final class PositionSet {
     if (isEmpty()) {
       return other;
     }
-    var merged = new TreeMap<Origin, long[]>();
-    for (int i = 0; i < origins.length; i++) {
-      merged.put(origins[i], ranges[i]);
+    var mergedOrigins = new Origin[origins.length + other.origins.length];
+    var mergedRanges = new long[mergedOrigins.length][];
+    int n = 0;
+    int i = 0;
+    int j = 0;
+    while (i < origins.length || j < other.origins.length) {
+      int order =
+          i == origins.length
+              ? 1
+              : j == other.origins.length ? -1 : origins[i].compareTo(other.origins[j]);
+      mergedOrigins[n] = order <= 0 ? origins[i] : other.origins[j];
+      mergedRanges[n++] =
+          order < 0
+              ? ranges[i]
+              : order > 0 ? other.ranges[j] : unionOfRanges(ranges[i], other.ranges[j]);
+      i += order <= 0 ? 1 : 0;
+      j += order >= 0 ? 1 : 0;
     }
-    for (int i = 0; i < other.origins.length; i++) {
-      merged.merge(other.origins[i], other.ranges[i], PositionSet::unionOfRanges);
-    }
-    return ofMap(merged);
+    return new PositionSet(Arrays.copyOf(mergedOrigins, n), Arrays.copyOf(mergedRanges, n));
   }
 
   /** The positions of this set that are not in the other. */

@@ -208,6 +208,7 @@ public final class Cluster implements AutoCloseable {
             loop,
             links,
             watches,
+            Runnable::run,
             time.wallClock(),
             address -> {
               ManagedChannel channel = open(address, id, replicaAt(address));

@@ -77,8 +77,7 @@ final class ClientWrites {
     List<Effect> decided;
     try {
       PositionSet decidedBy = check(request.conditions());
-      LiveData.Filled filled =
-          commit.changes().data().fill(request.mutations(), self, Limits.MAX_ITEMS);
+      LiveData.Filled filled = commit.changes().data().fill(request.mutations(), Limits.MAX_ITEMS);
       limits.checkSize(filled.mutations());
       Session session =
           request

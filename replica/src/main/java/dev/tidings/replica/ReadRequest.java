@@ -21,6 +21,8 @@ public record ReadRequest(
     boolean withDependencies,
     Optional<Moment> moment,
     Keeping keeping) {
+  private static final int SHORT = 10;
+
   public ReadRequest {
     items = List.copyOf(items);
   }
@@ -31,6 +33,19 @@ public record ReadRequest(
     ALWAYS,
     /** If there is another page of an item. */
     IF_MORE
+  }
+
+  /** Whether it is of few entries, each found by its key. */
+  public boolean isShort() {
+    if (items.size() > SHORT || withDependencies) {
+      return false;
+    }
+    for (Item item : items) {
+      if (!(item instanceof Item.Register || item instanceof Item.Counter)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What must be visible, where the moment itself is not kept. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 
@@ -39,6 +40,7 @@ public final class ReplicaNode {
    * @param loop the replica's
    * @param linksLoop its links'; may be the same
    * @param streamsLoop that of clients' watches, scans and pipelines; may be the same
+   * @param walkers runs reads that may have to walk over many entries, on the disk perhaps
    * @param channels opens a channel to a peer's address
    * @param jitter between 0 and 1
    */
@@ -46,6 +48,7 @@ public final class ReplicaNode {
       EventLoop loop,
       EventLoop linksLoop,
       EventLoop streamsLoop,
+      Executor walkers,
       InstantSource wallClock,
       Function<String, ManagedChannel> channels,
       DoubleSupplier jitter,
@@ -112,7 +115,8 @@ public final class ReplicaNode {
     this.pipelines = new PipelineGrpc(replica, homing, outside.streamsLoop());
     this.clientServices =
         List.of(
-            RequestGuard.guard(new CausalStoreGrpc(replica, homing, scans, pipelines)),
+            RequestGuard.guard(
+                new CausalStoreGrpc(replica, homing, scans, pipelines, outside.walkers())),
             RequestGuard.guard(new AdminGrpc(replica, links)));
     this.peerServices =
         List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake, homing)));

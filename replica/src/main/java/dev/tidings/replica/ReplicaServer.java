@@ -1,5 +1,6 @@
 package dev.tidings.replica;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.RocksStore;
 import dev.tidings.server.MetricsServer;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -61,6 +63,10 @@ public final class ReplicaServer {
     loop = new ThreadedEventLoop(name + "-loop", MAILBOX, onFailure);
     linksLoop = new ThreadedEventLoop(name + "-links", MAILBOX, onFailure);
     streamsLoop = new ThreadedEventLoop(name + "-streams", MAILBOX, onFailure);
+    var count = new AtomicInteger();
+    grpcThreads =
+        Executors.newFixedThreadPool(
+            GRPC_THREADS, task -> new Thread(task, name + "-grpc-" + count.incrementAndGet()));
     var store =
         new ReplicaStore(
             new RocksStore(config.data(), config.minFreeBytes()),
@@ -75,6 +81,7 @@ public final class ReplicaServer {
             loop,
             linksLoop,
             streamsLoop,
+            grpcThreads,
             InstantSource.system(),
             this::channel,
             () -> ThreadLocalRandom.current().nextDouble(),
@@ -103,19 +110,24 @@ public final class ReplicaServer {
       meters.watchMailbox("links", linksLoop);
       meters.watchMailbox("streams", streamsLoop);
     }
-    var count = new AtomicInteger();
-    grpcThreads =
-        Executors.newFixedThreadPool(
-            GRPC_THREADS, task -> new Thread(task, name + "-grpc-" + count.incrementAndGet()));
-    clientServer = server(config.listen(), node.clientServices(), new Greeter());
-    peerServer = server(config.peerListen(), node.peerServices(), new ServerTransportFilter() {});
+    // What clients ask never takes long on the connection's thread: a change of threads would cost
+    // more than most of it.
+    clientServer =
+        server(
+            config.listen(), node.clientServices(), new Greeter(), MoreExecutors.directExecutor());
+    peerServer =
+        server(
+            config.peerListen(), node.peerServices(), new ServerTransportFilter() {}, grpcThreads);
   }
 
   private Server server(
-      HostPort address, List<BindableService> services, ServerTransportFilter filter) {
+      HostPort address,
+      List<BindableService> services,
+      ServerTransportFilter filter,
+      Executor executor) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address.toSocketAddress())
-            .executor(grpcThreads)
+            .executor(executor)
             .addTransportFilter(filter)
             .maxInboundMessageSize(config.limits().maxMessageBytes())
             // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.

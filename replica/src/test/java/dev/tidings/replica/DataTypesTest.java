@@ -85,7 +85,7 @@ final class DataTypesTest {
     }
 
     Write write(Session session, RequestId id, List<Mutation> asked) {
-      LiveData.Filled filled = commit.data().fill(asked, store.identity().origin(), 100);
+      LiveData.Filled filled = commit.data().fill(asked, 100);
       List<Effect> effects =
           core.onClientWrite(
               session.afterRead(filled.observed(), 0, core.progress().frontier()),

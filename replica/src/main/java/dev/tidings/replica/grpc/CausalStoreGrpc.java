@@ -1,5 +1,6 @@
 package dev.tidings.replica.grpc;
 
+import dev.tidings.replica.ReadRequest;
 import dev.tidings.replica.ReadResult;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.Scans;
@@ -17,20 +18,30 @@ import dev.tidings.v1.WatchRequest;
 import dev.tidings.v1.WatchResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
 
-/** What clients ask. */
+/**
+ * What clients ask. Its calls run on the threads of the connections, so nothing here may take long:
+ * a read that may is handed over.
+ */
 public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreServiceImplBase {
   private final Replica replica;
   private final Homing homing;
   private final RequestCodec codec;
+  private final Executor walkers;
   private final ScanGrpc scans;
   private final PipelineGrpc pipelines;
   private final WatchGrpc watches;
 
-  public CausalStoreGrpc(Replica replica, Homing homing, Scans scans, PipelineGrpc pipelines) {
+  /**
+   * @param walkers runs reads that may have to walk over many entries
+   */
+  public CausalStoreGrpc(
+      Replica replica, Homing homing, Scans scans, PipelineGrpc pipelines, Executor walkers) {
     this.replica = replica;
     this.homing = homing;
     this.pipelines = pipelines;
+    this.walkers = walkers;
     this.codec = new RequestCodec(replica);
     this.scans = new ScanGrpc(scans, codec);
     this.watches = new WatchGrpc(replica);
@@ -55,7 +66,15 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   @Override
   public void clientRead(ClientReadRequest request, StreamObserver<ClientReadResponse> responses) {
     var call = new Call<ReadResult, ClientReadResponse>(responses, codec::toProto);
-    call.run(() -> replica.read(codec.fromProto(request), call));
+    call.run(
+        () -> {
+          ReadRequest read = codec.fromProto(request);
+          if (read.isShort()) {
+            replica.read(read, call);
+          } else {
+            walkers.execute(() -> call.run(() -> replica.read(read, call)));
+          }
+        });
   }
 
   @Override

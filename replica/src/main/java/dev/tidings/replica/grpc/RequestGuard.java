@@ -5,29 +5,75 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import io.grpc.BindableService;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import io.grpc.ServerInterceptors;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.StatusRuntimeException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses what is no request of its method: bytes that are no message, and none or more than one
  * where one is due. gRPC would answer UNKNOWN or INTERNAL, and log a stack trace for each.
  */
-public final class RequestGuard implements ServerInterceptor {
+public final class RequestGuard {
   private RequestGuard() {}
 
   /** The service behind a guard. */
   public static BindableService guard(BindableService service) {
-    // As streams of bytes messages are parsed behind the guard, not before it.
-    return () ->
-        ServerInterceptors.intercept(
-            ServerInterceptors.useInputStreamMessages(service.bindService()), new RequestGuard());
+    ServerServiceDefinition known = service.bindService();
+    ServiceDescriptor of = known.getServiceDescriptor();
+    var descriptor =
+        ServiceDescriptor.newBuilder(of.getName()).setSchemaDescriptor(of.getSchemaDescriptor());
+    var methods = known.getMethods().stream().map(RequestGuard::guard).toList();
+    methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+    var guarded = ServerServiceDefinition.builder(descriptor.build());
+    methods.forEach(guarded::addMethod);
+    return guarded::build;
   }
 
-  @Override
-  public <Q, R> ServerCall.Listener<Q> interceptCall(
+  private static <Q, R> ServerMethodDefinition<Q, R> guard(ServerMethodDefinition<Q, R> method) {
+    MethodDescriptor<Q, R> known = method.getMethodDescriptor();
+    MethodDescriptor<Q, R> lenient =
+        known.toBuilder(
+                new LenientMarshaller<>(known.getRequestMarshaller()),
+                known.getResponseMarshaller())
+            .build();
+    return ServerMethodDefinition.create(
+        lenient, (call, headers) -> guard(call, headers, method.getServerCallHandler()));
+  }
+
+  /** What is no message is null, which a guard refuses. */
+  private static final class LenientMarshaller<T> implements MethodDescriptor.Marshaller<T> {
+    private final MethodDescriptor.Marshaller<T> known;
+
+    LenientMarshaller(MethodDescriptor.Marshaller<T> known) {
+      this.known = known;
+    }
+
+    @Override
+    public InputStream stream(T message) {
+      return known.stream(message);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // gRPC's interfaces do not say that a message may be null.
+    public @Nullable T parse(InputStream bytes) {
+      try {
+        return known.parse(bytes);
+      } catch (StatusRuntimeException e) {
+        if (e.getCause() instanceof InvalidProtocolBufferException) {
+          return null;
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static <Q, R> ServerCall.Listener<Q> guard(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     boolean unary = call.getMethodDescriptor().getType().clientSendsOneMessage();
     return new SimpleForwardingServerCallListener<Q>(next.startCall(call, headers)) {
@@ -35,28 +81,25 @@ public final class RequestGuard implements ServerInterceptor {
       private boolean refused;
 
       @Override
-      public void onMessage(Q message) {
+      public void onMessage(@Nullable Q message) {
         if (refused) {
           return;
         }
-        if (unary && begun) {
+        if (message == null) {
+          refuse(
+              "the message cannot be read: it is no request of "
+                  + call.getMethodDescriptor().getFullMethodName());
+        } else if (unary && begun) {
           refuse("the call takes one message, and this is another");
-          return;
-        }
-        begun = true;
-        try {
+        } else {
+          begun = true;
           super.onMessage(message);
-        } catch (StatusRuntimeException e) {
-          if (!(e.getCause() instanceof InvalidProtocolBufferException)) {
-            throw e;
-          }
-          refuse("the message cannot be read: " + e.getCause().getMessage());
         }
       }
 
       @Override
       public void onHalfClose() {
-        if (unary && !begun) {
+        if (unary && !begun && !refused) {
           refuse("the call takes one message, and there is none");
         }
         if (!refused) {

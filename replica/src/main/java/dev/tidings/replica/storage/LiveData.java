@@ -39,13 +39,15 @@ public final class LiveData {
   private final KeyValueStore tables;
   private final Batch batch;
   private final int edition;
+  private final Origin self;
   private final Ahead ahead = new Ahead();
   private final Parts parts;
 
-  LiveData(KeyValueStore tables, Batch batch, int edition) {
+  LiveData(KeyValueStore tables, Batch batch, int edition, Origin self) {
     this.tables = tables;
     this.batch = batch;
     this.edition = edition;
+    this.self = self;
     this.parts = new Parts(ahead, edition);
   }
 
@@ -68,19 +70,17 @@ public final class LiveData {
    * @param most elements or fields that one write takes away
    * @throws InvalidRequestException if there are more, or a sum would pass 64 bits
    */
-  public Filled fill(List<Mutation> asked, Origin self, int most) {
-    return new Fill(self, most).all(asked);
+  public Filled fill(List<Mutation> asked, int most) {
+    return new Fill(most).all(asked);
   }
 
   /** Fills in one write. */
   private final class Fill {
-    private final Origin self;
     private final int most;
     private final List<Mutation> filled = new ArrayList<>();
     private PositionSet observed = PositionSet.EMPTY;
 
-    Fill(Origin self, int most) {
-      this.self = self;
+    Fill(int most) {
       this.most = most;
     }
 
@@ -427,9 +427,12 @@ public final class LiveData {
 
   /** Whether it is the newest. */
   private boolean set(Name name, Stored value) {
-    Optional<Version> newest = register(name).map(Stored::version);
-    if (newest.isPresent() && newest.get().compareTo(value.version()) >= 0) {
-      return false;
+    // What this replica accepts itself is newer than all that it holds (Lamport 1978, IR2b).
+    if (!value.position().origin().equals(self)) {
+      Optional<Version> newest = register(name).map(Stored::version);
+      if (newest.isPresent() && newest.get().compareTo(value.version()) >= 0) {
+        return false;
+      }
     }
     ahead.put(Table.REGISTERS, Keys.register(edition, name), value.encode());
     return true;

@@ -70,6 +70,8 @@ public final class ReplicaStore implements AutoCloseable {
   /** Where the last entry of each origin's log ends, bytes; read when it is first needed. */
   private final Map<Origin, Long> logEnds = new HashMap<>();
 
+  private final Requests.Recent recentRequests = new Requests.Recent();
+
   /**
    * Opens what the tables hold; empty tables become a new replica's, whose incarnation is drawn
    * from {@code chance}.
@@ -320,8 +322,8 @@ public final class ReplicaStore implements AutoCloseable {
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
 
-    private LiveData data = new LiveData(tables, batch, edition);
-    private Requests requests = new Requests(tables, batch, edition);
+    private LiveData data = new LiveData(tables, batch, edition, identity.origin());
+    private Requests requests = new Requests(tables, batch, edition, recentRequests);
 
     private Commit() {}
 
@@ -398,8 +400,9 @@ public final class ReplicaStore implements AutoCloseable {
       DATA.forEach(
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
-      data = new LiveData(tables, batch, edition);
-      requests = new Requests(tables, batch, edition);
+      data = new LiveData(tables, batch, edition, identity.origin());
+      recentRequests.clear();
+      requests = new Requests(tables, batch, edition, recentRequests);
       batch.put(Table.META, EDITION, Keys.edition(edition));
       for (Staging.Split split : staged.splits()) {
         byte[] entry = tables.get(Table.LOG, Keys.log(split.mine()));

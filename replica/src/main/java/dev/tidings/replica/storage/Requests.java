@@ -10,6 +10,7 @@ import dev.tidings.replica.storage.KeyValueStore.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,22 @@ final class Requests {
   private final KeyValueStore tables;
   private final Batch batch;
   private final int edition;
+  private final Recent recent;
   private final Map<Bytes, OfSession> changed = new HashMap<>();
+
+  /** What was last stored of the sessions that asked last, so that it need not be read again. */
+  static final class Recent extends LinkedHashMap<Bytes, OfSession> {
+    private static final int SESSIONS = 10_000;
+
+    Recent() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Bytes, OfSession> eldest) {
+      return size() > SESSIONS;
+    }
+  }
 
   /**
    * A session's.
@@ -34,18 +50,32 @@ final class Requests {
     static final OfSession NONE = new OfSession(List.of(), 0);
 
     long last() {
-      return tries.stream().mapToLong(Try::number).max().orElse(0);
+      long last = 0;
+      for (Try each : tries) {
+        last = Math.max(last, each.number());
+      }
+      return last;
     }
 
     /** Without what can be a repetition of nothing that is to come. */
     private OfSession settled() {
       long last = last();
-      return new OfSession(
-          tries.stream().filter(t -> t.number() == last || isRetried(t.number())).toList(), hour);
+      var left = new ArrayList<Try>(tries.size());
+      for (Try each : tries) {
+        if (each.number() == last || isRetried(each.number())) {
+          left.add(each);
+        }
+      }
+      return new OfSession(left, hour);
     }
 
     private boolean isRetried(long number) {
-      return tries.stream().anyMatch(t -> t.number() == number && t.retried());
+      for (Try each : tries) {
+        if (each.number() == number && each.retried()) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** What is visible here, and not at the other replica. */
@@ -77,14 +107,22 @@ final class Requests {
     }
   }
 
-  Requests(KeyValueStore tables, Batch batch, int edition) {
+  /**
+   * @param recent of this edition
+   */
+  Requests(KeyValueStore tables, Batch batch, int edition, Recent recent) {
     this.tables = tables;
     this.batch = batch;
     this.edition = edition;
+    this.recent = recent;
   }
 
   private OfSession ofSession(Bytes session) {
     OfSession known = changed.get(session);
+    if (known != null) {
+      return known;
+    }
+    known = recent.get(session);
     if (known != null) {
       return known;
     }
@@ -97,9 +135,15 @@ final class Requests {
    */
   Optional<Try> last(Bytes session) {
     OfSession known = ofSession(session);
-    return known.tries.stream()
-        .filter(t -> t.number() == known.last())
-        .min(Comparator.comparing(Try::version));
+    long number = known.last();
+    Try first = null;
+    for (Try each : known.tries) {
+      if (each.number() == number
+          && (first == null || each.version().compareTo(first.version()) < 0)) {
+        first = each;
+      }
+    }
+    return Optional.ofNullable(first);
   }
 
   /** A write is held now. */
@@ -150,6 +194,7 @@ final class Requests {
     changed.forEach(
         (session, record) ->
             batch.put(Table.REQUESTS, Keys.request(edition, session), Records.requests(record)));
+    recent.putAll(changed);
     changed.clear();
   }
 
@@ -172,6 +217,7 @@ final class Requests {
         if (ofSession(session).hour <= hour) {
           batch.delete(Table.REQUESTS, Keys.request(edition, session));
           changed.remove(session);
+          recent.remove(session);
         }
         batch.delete(Table.REQUESTS, cursor.key());
         count++;
