@@ -67,8 +67,7 @@ public final class BenchMain implements Callable<Integer> {
       names = "--results",
       paramLabel = "DIR",
       description = "Where results are written. Default: bench/results.")
-  private Path results =
-      Path.of(System.getProperty("tidings.home", "."), "bench", "results");
+  private Path results = Path.of(System.getProperty("tidings.home", "."), "bench", "results");
 
   BenchMain() {}
 
@@ -95,9 +94,7 @@ public final class BenchMain implements Callable<Integer> {
           case "store" -> measure(part, new StoreBench(settings), workspace);
           case "core" ->
               new Runner(
-                      new OptionsBuilder()
-                          .include(WakeUpBenchmark.class.getSimpleName())
-                          .build())
+                      new OptionsBuilder().include(WakeUpBenchmark.class.getSimpleName()).build())
                   .run();
           case "checker" -> CheckerBench.run();
           case "simulation" -> SimulationBench.run();

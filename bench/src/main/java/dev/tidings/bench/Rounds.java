@@ -27,8 +27,7 @@ final class Rounds {
    * @param operations how many a request stands for
    * @param servers whose processor time counts
    */
-  record Entrant(
-      String name, List<Client> clients, int operations, List<ServerProcess> servers) {}
+  record Entrant(String name, List<Client> clients, int operations, List<ServerProcess> servers) {}
 
   /** What was seen of one contestant. */
   static final class Course {
@@ -112,7 +111,8 @@ final class Rounds {
     long used = processorNanos(entrant) - before;
     Histogram latencies = seen.latencies();
     course.rates.add(seen.requestsPerSecond() * entrant.operations());
-    // All that was answered, after the time that was taken too: the servers worked for that as well.
+    // All that was answered, after the time that was taken too: the servers worked for that as
+    // well.
     course.micros.add(used / 1e3 / (latencies.getTotalCount() * (double) entrant.operations()));
     course.p50.add(seen.millisAt(50));
     course.p99.add(seen.millisAt(99));

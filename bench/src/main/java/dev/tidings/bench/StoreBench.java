@@ -26,23 +26,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Durable writes and reads of one server process each, ours and others', by clients in closed loops:
- * one request after the other, and many at once.
+ * Durable writes and reads of one server process each, ours and others', by clients in closed
+ * loops: one request after the other, and many at once.
  */
 final class StoreBench implements Part {
   private static final int CLIENTS = 64;
   private static final int VALUE_BYTES = 100;
   private static final int DEPTH = 16;
   private static final String US = "Tidings";
-  private static final String PIPELINE = "Tidings, pipeline";
   private static final String ECHO = "gRPC echo, unary";
   private static final String ECHO_STREAM = "gRPC echo, stream";
   private static final String ETCD = "etcd";
   private static final String REDIS = "Redis";
 
   /** A comparison that is told, and perhaps is to come out so. */
-  private record Versus(
-      String us, String peer, boolean ofProcessors, double bound, String words) {}
+  private record Versus(String us, String peer, boolean ofProcessors, double bound, String words) {}
 
   private final Settings settings;
 
@@ -90,7 +88,8 @@ final class StoreBench implements Part {
     try (Store.Clients clients = writers.get()) {
       long written = 0;
       while (written < 2 * Keys.COUNT) {
-        written += ClosedLoop.run(clients.all(), Duration.ofMillis(200)).latencies().getTotalCount();
+        written +=
+            ClosedLoop.run(clients.all(), Duration.ofMillis(200)).latencies().getTotalCount();
       }
     }
   }
@@ -182,8 +181,7 @@ final class StoreBench implements Part {
         entrants.add(new Entrant(store.name(), clients.get().all(), load.depth(), store.servers()));
       }
       courses =
-          Rounds.run(
-              entrants, settings.warmUp(), settings.rounds(7, 3), settings.round(), false);
+          Rounds.run(entrants, settings.warmUp(), settings.rounds(7, 3), settings.round(), false);
     } finally {
       open.forEach(Store.Clients::close);
     }
@@ -200,10 +198,8 @@ final class StoreBench implements Part {
       }
       judged.add(
           versus.ofProcessors()
-              ? Target.atMost(
-                  versus.words(), Ratio.of(us.micros(), peer.micros()), versus.bound())
-              : Target.atLeast(
-                  versus.words(), Ratio.of(us.rates(), peer.rates()), versus.bound()));
+              ? Target.atMost(versus.words(), Ratio.of(us.micros(), peer.micros()), versus.bound())
+              : Target.atLeast(versus.words(), Ratio.of(us.rates(), peer.rates()), versus.bound()));
     }
     Course us = courses.get(US);
     if (mostMicros > 0 && us != null && !us.failed()) {

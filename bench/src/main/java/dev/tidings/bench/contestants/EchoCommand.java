@@ -3,6 +3,7 @@ package dev.tidings.bench.contestants;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -25,7 +26,7 @@ public final class EchoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Executor executor = threads == 0 ? Runnable::run : Executors.newFixedThreadPool(threads);
     Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .executor(executor)
             .maxInboundMessageSize(64 << 20)
             .handshakeTimeout(10, TimeUnit.SECONDS)

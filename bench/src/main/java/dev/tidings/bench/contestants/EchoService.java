@@ -14,7 +14,8 @@ import java.nio.ByteBuffer;
  */
 final class EchoService implements BindableService {
   static final MethodDescriptor<byte[], byte[]> UNARY = method("Unary", MethodType.UNARY);
-  static final MethodDescriptor<byte[], byte[]> STREAM = method("Stream", MethodType.BIDI_STREAMING);
+  static final MethodDescriptor<byte[], byte[]> STREAM =
+      method("Stream", MethodType.BIDI_STREAMING);
 
   private static final String NAME = "bench.Echo";
 

@@ -70,10 +70,8 @@ public final class EchoStore implements Store {
             load,
             (channel, number) ->
                 stream
-                    ? new StreamClient<>(
-                        channel, EchoService.STREAM, 1, () -> request, answer -> 1)
-                    : new UnaryClient<>(
-                        channel, EchoService.UNARY, () -> request, answer -> {})));
+                    ? new StreamClient<>(channel, EchoService.STREAM, 1, () -> request, answer -> 1)
+                    : new UnaryClient<>(channel, EchoService.UNARY, () -> request, answer -> {})));
   }
 
   @Override

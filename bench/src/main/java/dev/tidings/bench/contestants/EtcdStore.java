@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * etcd, by jetcd's stubs over the same transport as ours: what jetcd does above them would only cost
- * the machine that etcd runs on.
+ * etcd, by jetcd's stubs over the same transport as ours: what jetcd does above them would only
+ * cost the machine that etcd runs on.
  */
 public final class EtcdStore implements Store {
   private final ServerProcess server;

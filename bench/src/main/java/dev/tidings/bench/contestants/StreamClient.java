@@ -10,7 +10,10 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** One stream; a request is a frame, and answered when so many answers have come as it has operations. */
+/**
+ * One stream; a request is a frame, and answered when so many answers have come as it has
+ * operations.
+ */
 final class StreamClient<Q, A> implements Client {
   private final Supplier<Q> request;
   private final ToIntFunction<A> answersIn;

@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Us. Each client is a session: it carries the token of each answer to its next request, and numbers
- * its writes.
+ * Us. Each client is a session: it carries the token of each answer to its next request, and
+ * numbers its writes.
  */
 public final class TidingsStore implements Store {
   private static final int ID_BYTES = 16;
@@ -60,7 +60,8 @@ public final class TidingsStore implements Store {
   @Override
   public Optional<Clients> clients(Load load) {
     return Optional.of(
-        new GrpcChannels(cluster.port(1), load, (channel, number) -> client(channel, number, load)));
+        new GrpcChannels(
+            cluster.port(1), load, (channel, number) -> client(channel, number, load)));
   }
 
   private Client client(ManagedChannel channel, int number, Load load) {
@@ -129,13 +130,11 @@ public final class TidingsStore implements Store {
       return ClientWriteRequest.newBuilder()
           .setRequestId(RequestId.newBuilder().setSession(id).setNumber(++writes))
           .addMutations(
-              Mutation.newBuilder()
-                  .setPut(Put.newBuilder().setKey(key()).setValue(value)));
+              Mutation.newBuilder().setPut(Put.newBuilder().setKey(key()).setValue(value)));
     }
 
     private ClientReadRequest.Builder get() {
-      return ClientReadRequest.newBuilder()
-          .addItems(ReadItem.newBuilder().setKey(key()));
+      return ClientReadRequest.newBuilder().addItems(ReadItem.newBuilder().setKey(key()));
     }
 
     ClientWriteRequest write() {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests begin at a fixed rate, whether or not those before are answered, and each client's in
- * turn. A client whose last request is still under way starts late, and the latency counts from when
- * it should have: so a server that stops for a second is charged for all that should have been
+ * turn. A client whose last request is still under way starts late, and the latency counts from
+ * when it should have: so a server that stops for a second is charged for all that should have been
  * asked meanwhile (what Gil Tene calls coordinated omission is corrected).
  */
 public final class OpenLoop {

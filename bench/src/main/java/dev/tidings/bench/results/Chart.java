@@ -4,7 +4,12 @@ import java.util.List;
 
 /** Lines over one axis. */
 public record Chart(
-    String title, String xTitle, String yTitle, boolean xLogarithmic, boolean yLogarithmic, List<Line> lines) {
+    String title,
+    String xTitle,
+    String yTitle,
+    boolean xLogarithmic,
+    boolean yLogarithmic,
+    List<Line> lines) {
   public Chart {
     lines = List.copyOf(lines);
   }

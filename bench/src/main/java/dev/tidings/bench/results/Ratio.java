@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How two contestants compare, from pairs that were measured one right after the other, so that what
- * else the machine does meanwhile bends both alike.
+ * How two contestants compare, from pairs that were measured one right after the other, so that
+ * what else the machine does meanwhile bends both alike.
  *
  * @param median of the ratios of pairs
  * @param low the lower quartile
  * @param high the upper quartile
- * @param lowerBound with 95 % confidence the true median ratio is not below this; 0 if there are too
- *     few pairs to say (5 or more are needed)
+ * @param lowerBound with 95 % confidence the true median ratio is not below this; 0 if there are
+ *     too few pairs to say (5 or more are needed)
  * @param upperBound the same above; infinite if there are too few
  */
 public record Ratio(
@@ -40,9 +40,7 @@ public record Ratio(
         ratios.length);
   }
 
-  /**
-   * The median of values in any order.
-   */
+  /** The median of values in any order. */
   public static double median(List<Double> values) {
     return quantile(values.stream().mapToDouble(Double::doubleValue).sorted().toArray(), 0.5);
   }
@@ -57,7 +55,8 @@ public record Ratio(
 
   /**
    * Which of n ascending values is a lower bound of the median (the sign test turned round: as many
-   * values lie below the median as coins show heads, whatever the distribution). 0: none of them is.
+   * values lie below the median as coins show heads, whatever the distribution). 0: none of them
+   * is.
    */
   static int beyondBound(int n) {
     double probability = Math.pow(0.5, n);

@@ -12,10 +12,7 @@ import java.util.TreeMap;
  * @param note in place of figures, such as that it is not installed; otherwise empty
  */
 public record Row(
-    String contestant,
-    Map<String, Double> figures,
-    Map<String, List<Double>> rounds,
-    String note) {
+    String contestant, Map<String, Double> figures, Map<String, List<Double>> rounds, String note) {
   public Row {
     figures = Map.copyOf(figures);
     rounds = Map.copyOf(rounds);
