@@ -92,6 +92,10 @@ public final class BenchMain implements Callable<Integer> {
       for (String part : parts) {
         switch (part.toLowerCase(Locale.ROOT)) {
           case "store" -> measure(part, new StoreBench(settings), workspace);
+          case "replication" -> measure(part, new ReplicationBench(settings), workspace);
+          case "visibility" -> measure(part, new VisibilityBench(settings), workspace);
+          case "router" -> measure(part, new RouterBench(settings), workspace);
+          case "startup" -> measure(part, new StartupBench(settings), workspace);
           case "core" ->
               new Runner(
                       new OptionsBuilder().include(WakeUpBenchmark.class.getSimpleName()).build())
@@ -112,8 +116,12 @@ public final class BenchMain implements Callable<Integer> {
       throws IOException, InterruptedException {
     Machine machine = Machine.here(workspace.newDirectory("machine"), workspace.fileSystem());
     System.out.println(name + ": " + machine.text());
-    List<Section> sections = new ArrayList<>(part.run());
-    sections.forEach(section -> System.out.println(section.text()));
+    List<Section> sections = new ArrayList<>();
+    part.run(
+        section -> {
+          sections.add(section);
+          System.out.println(section.text());
+        });
     new Report(name, machine, sections).write(results);
   }
 }

@@ -4,6 +4,7 @@ import dev.tidings.bench.Rounds.Course;
 import dev.tidings.bench.Rounds.Entrant;
 import dev.tidings.bench.contestants.EchoStore;
 import dev.tidings.bench.contestants.EtcdStore;
+import dev.tidings.bench.contestants.JetStreamStore;
 import dev.tidings.bench.contestants.Keys;
 import dev.tidings.bench.contestants.Load;
 import dev.tidings.bench.contestants.Load.Kind;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Durable writes and reads of one server process each, ours and others', by clients in closed
@@ -49,7 +51,7 @@ final class StoreBench implements Part {
   }
 
   @Override
-  public List<Section> run() throws IOException, InterruptedException {
+  public void run(Consumer<Section> sections) throws IOException, InterruptedException {
     List<Store> stores = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     TidingsCluster cluster = TidingsCluster.start(settings.workspace(), 1, "causal");
@@ -60,20 +62,20 @@ final class StoreBench implements Part {
         .ifPresentOrElse(stores::add, () -> absent.add(ETCD));
     RedisStore.start(settings.workspace(), Keys.COUNT, VALUE_BYTES)
         .ifPresentOrElse(stores::add, () -> absent.add(REDIS));
+    JetStreamStore.start(settings.workspace(), Keys.COUNT, VALUE_BYTES)
+        .ifPresentOrElse(stores::add, () -> absent.add("NATS JetStream"));
     try {
       for (Store store : stores) {
         fill(store);
       }
-      List<Section> sections = new ArrayList<>();
       for (int connections : settings.quick() ? new int[] {1} : new int[] {1, CLIENTS}) {
-        sections.add(unary(Kind.WRITE, connections, stores, absent));
-        sections.add(unary(Kind.READ, connections, stores, absent));
+        sections.accept(unary(Kind.WRITE, connections, stores, absent));
+        sections.accept(unary(Kind.READ, connections, stores, absent));
       }
       for (int connections : settings.quick() ? new int[] {CLIENTS} : new int[] {1, CLIENTS}) {
-        sections.add(pipelined(Kind.WRITE, connections, stores, absent));
-        sections.add(pipelined(Kind.READ, connections, stores, absent));
+        sections.accept(pipelined(Kind.WRITE, connections, stores, absent));
+        sections.accept(pipelined(Kind.READ, connections, stores, absent));
       }
-      return sections;
     } finally {
       stores.forEach(Store::close);
     }
@@ -102,6 +104,9 @@ final class StoreBench implements Part {
     loads.put(ECHO, load);
     loads.put(ETCD, load);
     loads.put(REDIS, load);
+    if (kind == Kind.WRITE && connections == 1) {
+      loads.put(JetStreamStore.NAME, load);
+    }
     List<Versus> targets =
         kind == Kind.WRITE
             ? List.of(

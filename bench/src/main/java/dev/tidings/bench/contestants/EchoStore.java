@@ -3,25 +3,21 @@ package dev.tidings.bench.contestants;
 import dev.tidings.bench.servers.ServerProcess;
 import dev.tidings.bench.servers.Workspace;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** The ceiling: gRPC that stores nothing, with messages as large as ours. */
 public final class EchoStore implements Store {
   private final String name;
-  private final ServerProcess server;
-  private final int port;
+  private final EchoProcess echo;
   private final boolean stream;
   private final Function<Load, Sizes> sizes;
 
   private EchoStore(
-      String name, ServerProcess server, int port, boolean stream, Function<Load, Sizes> sizes) {
+      String name, EchoProcess echo, boolean stream, Function<Load, Sizes> sizes) {
     this.name = name;
-    this.server = server;
-    this.port = port;
+    this.echo = echo;
     this.stream = stream;
     this.sizes = sizes;
   }
@@ -29,22 +25,10 @@ public final class EchoStore implements Store {
   /** Two contestants of one server: calls, and a stream for each client. */
   public static List<Store> start(Workspace workspace, Function<Load, Sizes> sizes)
       throws IOException, InterruptedException {
-    int port = Workspace.freePorts(1).get(0);
-    Path data = workspace.newDirectory("echo");
-    ServerProcess server =
-        workspace.start(
-            "gRPC echo",
-            data,
-            port,
-            Map.of(),
-            List.of(
-                workspace.home().resolve("bin/launch").toString(),
-                "bench",
-                "echo",
-                "--port=" + port));
+    EchoProcess echo = EchoProcess.start(workspace);
     return List.of(
-        new EchoStore("gRPC echo, unary", server, port, false, sizes),
-        new EchoStore("gRPC echo, stream", server, port, true, sizes));
+        new EchoStore("gRPC echo, unary", echo, false, sizes),
+        new EchoStore("gRPC echo, stream", echo, true, sizes));
   }
 
   @Override
@@ -54,7 +38,7 @@ public final class EchoStore implements Store {
 
   @Override
   public List<ServerProcess> servers() {
-    return List.of(server);
+    return List.of(echo.server());
   }
 
   @Override
@@ -63,10 +47,10 @@ public final class EchoStore implements Store {
       return Optional.empty();
     }
     Sizes size = sizes.apply(load);
-    byte[] request = EchoService.request(size.request(), size.response());
+    byte[] request = EchoService.request(size.request(), size.response(), 1);
     return Optional.of(
         new GrpcChannels(
-            port,
+            echo.port(),
             load,
             (channel, number) ->
                 stream
@@ -76,6 +60,6 @@ public final class EchoStore implements Store {
 
   @Override
   public void close() {
-    server.close();
+    echo.server().close();
   }
 }

@@ -22,10 +22,15 @@ final class GrpcChannels implements Store.Clients {
    * @param client makes one of its channel and its number
    */
   GrpcChannels(int port, Load load, BiFunction<ManagedChannel, Integer, Client> client) {
-    for (int i = 0; i < load.connections(); i++) {
+    this(port, load.clients(), load.connections(), client);
+  }
+
+  GrpcChannels(
+      int port, int clientCount, int connections, BiFunction<ManagedChannel, Integer, Client> client) {
+    for (int i = 0; i < connections; i++) {
       channels.add(open(port));
     }
-    for (int i = 0; i < load.clients(); i++) {
+    for (int i = 0; i < clientCount; i++) {
       clients.add(client.apply(channels.get(i % channels.size()), i));
     }
   }

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.AtomicHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +24,22 @@ public final class OpenLoop {
 
   private final Histogram latencies = new AtomicHistogram(ClosedLoop.MAX_LATENCY_NANOS, 2);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private final CountDownLatch unanswered;
+  private final AtomicLong unanswered = new AtomicLong();
+  private final CountDownLatch idle = new CountDownLatch(1);
   private final List<Turn> turns;
   private final double intervalNanos;
-  private final long requests;
+  private final BooleanSupplier isOver;
+  private final long mostRequests;
   private final long beginNanos;
 
-  private OpenLoop(List<? extends Client> clients, double requestsPerSecond, Duration duration) {
+  private OpenLoop(
+      List<? extends Client> clients,
+      double requestsPerSecond,
+      Duration longest,
+      BooleanSupplier isOver) {
     this.intervalNanos = 1e9 / requestsPerSecond;
-    this.requests = Math.max(1, Math.round(duration.toNanos() / intervalNanos));
-    this.unanswered = new CountDownLatch(Math.toIntExact(requests));
+    this.mostRequests = Math.max(1, Math.round(longest.toNanos() / intervalNanos));
+    this.isOver = isOver;
     this.beginNanos = System.nanoTime();
     this.turns = clients.stream().map(Turn::new).toList();
   }
@@ -44,29 +52,50 @@ public final class OpenLoop {
   public static Observed run(
       List<? extends Client> clients, double requestsPerSecond, Duration duration)
       throws InterruptedException {
-    return new OpenLoop(clients, requestsPerSecond, duration).run();
+    return run(clients, requestsPerSecond, duration, () -> false);
+  }
+
+  /** The same, which ends earlier if that is over on account of which it is done. */
+  public static Observed run(
+      List<? extends Client> clients,
+      double requestsPerSecond,
+      Duration longest,
+      BooleanSupplier isOver)
+      throws InterruptedException {
+    return new OpenLoop(clients, requestsPerSecond, longest, isOver).run();
   }
 
   private Observed run() throws InterruptedException {
-    for (long i = 0; i < requests && failure.get() == null; i++) {
-      long intended = beginNanos + Math.round(i * intervalNanos);
+    long requests = 0;
+    // The loop itself counts as one, so that what is answered meanwhile does not end it.
+    unanswered.set(1);
+    while (requests < mostRequests && failure.get() == null && !isOver.getAsBoolean()) {
+      long intended = beginNanos + Math.round(requests * intervalNanos);
       for (long early; (early = intended - System.nanoTime()) > 0; ) {
         LockSupport.parkNanos(early);
       }
-      turns.get((int) (i % turns.size())).due(i);
+      unanswered.incrementAndGet();
+      turns.get((int) (requests % turns.size())).due(requests);
+      requests++;
     }
-    if (failure.get() == null
-        && !unanswered.await(DRAINED_WITHIN.toSeconds(), TimeUnit.SECONDS)
-        && failure.get() == null) {
-      throw new LoadFailedException(
-          "%d requests had no answer within %d s"
-              .formatted(unanswered.getCount(), DRAINED_WITHIN.toSeconds()));
-    }
+    answered();
+    boolean isIdle = idle.await(DRAINED_WITHIN.toSeconds(), TimeUnit.SECONDS);
     Throwable reason = failure.get();
     if (reason != null) {
       throw new LoadFailedException("a request failed: " + reason.getMessage(), reason);
     }
+    if (!isIdle) {
+      throw new LoadFailedException(
+          "%d requests had no answer within %d s"
+              .formatted(unanswered.get(), DRAINED_WITHIN.toSeconds()));
+    }
     return new Observed(requests, System.nanoTime() - beginNanos, latencies.copy());
+  }
+
+  private void answered() {
+    if (unanswered.decrementAndGet() == 0) {
+      idle.countDown();
+    }
   }
 
   /** One client's requests. */
@@ -101,7 +130,7 @@ public final class OpenLoop {
           Math.max(0, Math.min(System.nanoTime() - intended, ClosedLoop.MAX_LATENCY_NANOS)));
       long following = underWay + turns.size();
       boolean isMoreDue = due.decrementAndGet() > 0;
-      unanswered.countDown();
+      answered();
       if (isMoreDue) {
         start(following);
       }
@@ -110,9 +139,7 @@ public final class OpenLoop {
     @Override
     public void failed(Throwable reason) {
       failure.compareAndSet(null, reason);
-      while (unanswered.getCount() > 0) {
-        unanswered.countDown();
-      }
+      idle.countDown();
     }
   }
 }

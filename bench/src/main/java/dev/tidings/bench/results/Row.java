@@ -28,6 +28,13 @@ public record Row(
     return new Row(contestant, byKey, Map.of(), "");
   }
 
+  /** The same, with one more figure. */
+  public Row with(Column column, double figure) {
+    var more = new TreeMap<>(figures);
+    more.put(column.key(), figure);
+    return new Row(contestant, more, rounds, note);
+  }
+
   double figure(Column column) {
     return figures.getOrDefault(column.key(), Double.NaN);
   }
