@@ -3,19 +3,17 @@ package dev.tidings.bench;
 import dev.tidings.bench.contestants.EchoCommand;
 import dev.tidings.bench.results.Machine;
 import dev.tidings.bench.results.Report;
+import dev.tidings.bench.results.ResultsPage;
 import dev.tidings.bench.results.Section;
 import dev.tidings.bench.servers.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +29,21 @@ import picocli.CommandLine.Spec;
     subcommands = EchoCommand.class,
     description = "Measures, side by side with others; docs/performance.md explains.")
 public final class BenchMain implements Callable<Integer> {
+  /** What is measured unless something else is named. */
+  private static final List<String> ALL =
+      List.of(
+          "store",
+          "replication",
+          "visibility",
+          "router",
+          "startup",
+          "core",
+          "checker",
+          "simulation");
+
+  /** Apart, since it takes long. */
+  private static final String GROWTH = "growth";
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -43,7 +56,9 @@ public final class BenchMain implements Callable<Integer> {
       names = "--only",
       split = "[ ,]+",
       paramLabel = "PART,…",
-      description = "Which parts: store, core, checker, simulation. Default: all.")
+      description =
+          "Which parts: store, replication, visibility, router, startup, core, checker, simulation, growth. Default: all"
+              + " but growth.")
   private List<String> only = List.of();
 
   @Option(names = "--quick", description = "Fewer and shorter rounds: two minutes for all.")
@@ -54,6 +69,13 @@ public final class BenchMain implements Callable<Integer> {
       paramLabel = "N",
       description = "How many rounds, 1 or more. Default: each part's own number.")
   private @Nullable Integer rounds;
+
+  @Option(
+      names = "--most-keys",
+      paramLabel = "N",
+      defaultValue = "10000000",
+      description = "How far growth goes with keys, 10000 or more. Default: ${DEFAULT-VALUE}.")
+  private int mostKeys;
 
   @Option(
       names = "--data",
@@ -77,9 +99,22 @@ public final class BenchMain implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException, RunnerException {
+  public Integer call() throws IOException, InterruptedException {
     Path home = Path.of(System.getProperty("tidings.home", ".")).toAbsolutePath();
-    List<String> parts = only.isEmpty() ? List.of("store", "core", "checker", "simulation") : only;
+    List<String> parts = only.isEmpty() ? ALL : only;
+    for (String part : parts) {
+      if (!ALL.contains(part) && !part.equals(GROWTH)) {
+        throw mistake(
+            "there is no part \"%s\"; there are %s, %s"
+                .formatted(part, String.join(", ", ALL), GROWTH));
+      }
+    }
+    if (mostKeys < 10_000 || mostKeys > 99_999_999) {
+      throw mistake("--most-keys is 10000 to 99999999, not " + mostKeys);
+    }
+    if (rounds != null && rounds < 1) {
+      throw mistake("--rounds is 1 or more, not " + rounds);
+    }
     try (var workspace = new Workspace(home, data.toAbsolutePath())) {
       var settings =
           new Settings(
@@ -90,26 +125,29 @@ public final class BenchMain implements Callable<Integer> {
                 .formatted(data));
       }
       for (String part : parts) {
-        switch (part.toLowerCase(Locale.ROOT)) {
-          case "store" -> measure(part, new StoreBench(settings), workspace);
-          case "replication" -> measure(part, new ReplicationBench(settings), workspace);
-          case "visibility" -> measure(part, new VisibilityBench(settings), workspace);
-          case "router" -> measure(part, new RouterBench(settings), workspace);
-          case "startup" -> measure(part, new StartupBench(settings), workspace);
-          case "core" ->
-              new Runner(
-                      new OptionsBuilder().include(WakeUpBenchmark.class.getSimpleName()).build())
-                  .run();
-          case "checker" -> CheckerBench.run();
-          case "simulation" -> SimulationBench.run();
-          default ->
-              throw new ParameterException(
-                  java.util.Objects.requireNonNull(spec).commandLine(),
-                  "there is no part \"" + part + "\"; there are store, core, checker, simulation");
-        }
+        measure(part, part(part, settings), workspace);
       }
     }
     return 0;
+  }
+
+  private ParameterException mistake(String words) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), words);
+  }
+
+  private Part part(String name, Settings settings) {
+    return switch (name) {
+      case "store" -> new StoreBench(settings);
+      case "replication" -> new ReplicationBench(settings);
+      case "visibility" -> new VisibilityBench(settings);
+      case "router" -> new RouterBench(settings);
+      case "startup" -> new StartupBench(settings);
+      case GROWTH -> new GrowthBench(settings, mostKeys);
+      case "core" -> new CoreBench(quick);
+      case "checker" -> new CheckerBench(quick, results);
+      case "simulation" -> new SimulationBench(quick);
+      default -> throw new AssertionError(name);
+    };
   }
 
   private void measure(String name, Part part, Workspace workspace)
@@ -122,6 +160,9 @@ public final class BenchMain implements Callable<Integer> {
           sections.add(section);
           System.out.println(section.text());
         });
-    new Report(name, machine, sections).write(results);
+    if (!sections.isEmpty()) {
+      new Report(name, machine, sections).write(results);
+      System.out.println("charts in " + ResultsPage.write(results));
+    }
   }
 }

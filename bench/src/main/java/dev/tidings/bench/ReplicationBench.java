@@ -82,7 +82,7 @@ final class ReplicationBench implements Part {
                   List.of(
                       new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
                       new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
-                  settings.warmUp(),
+                  settings.warmUp().multipliedBy(3),
                   settings.rounds(24, 6),
                   settings.round(),
                   true);
@@ -179,7 +179,7 @@ final class ReplicationBench implements Part {
 
       try (Clients low = store.clients(new Load(Kind.WRITE, 1, false, 16, 1), 2)) {
         Observed before =
-            OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 2 : 10));
+            OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 2 : 6));
         cluster.server(REPLICAS).close();
         write(store, 1, missed);
         var over = new AtomicBoolean();

@@ -16,10 +16,11 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
   }
 
   Duration round() {
-    return Duration.ofMillis(quick ? 400 : 1500);
+    return Duration.ofMillis(quick ? 400 : 1_000);
   }
 
+  /** For servers that have run before; what has just been started is given some of these. */
   Duration warmUp() {
-    return Duration.ofMillis(quick ? 1_000 : 4_000);
+    return Duration.ofMillis(quick ? 500 : 2_000);
   }
 }

@@ -186,7 +186,7 @@ final class StoreBench implements Part {
         entrants.add(new Entrant(store.name(), clients.get().all(), load.depth(), store.servers()));
       }
       courses =
-          Rounds.run(entrants, settings.warmUp(), settings.rounds(7, 3), settings.round(), false);
+          Rounds.run(entrants, settings.warmUp(), settings.rounds(5, 3), settings.round(), false);
     } finally {
       open.forEach(Store.Clients::close);
     }

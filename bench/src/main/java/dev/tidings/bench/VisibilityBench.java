@@ -61,7 +61,7 @@ final class VisibilityBench implements Part {
 
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
-    Duration each = Duration.ofSeconds(settings.quick() ? 3 : 15);
+    Duration each = Duration.ofSeconds(settings.quick() ? 2 : 8);
     for (String consistency : new String[] {"causal", "eventual"}) {
       try (TidingsCluster cluster =
           TidingsCluster.start(settings.workspace(), REPLICAS, consistency)) {
@@ -96,9 +96,8 @@ final class VisibilityBench implements Part {
     try (var probe = new VisibilityProbe(cluster, 2, 1);
         Clients clients =
             store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
-      ClosedLoop.run(clients.all(), settings.warmUp());
-      double load =
-          ClosedLoop.run(clients.all(), settings.warmUp()).requestsPerSecond() / 2;
+      ClosedLoop.run(clients.all(), settings.warmUp().multipliedBy(4));
+      double load = ClosedLoop.run(clients.all(), settings.warmUp()).requestsPerSecond() / 2;
       run(clients, probe, load, settings.warmUp());
       Seen base = run(clients, probe, load, each);
       tell(consistency, load, base);

@@ -35,7 +35,8 @@ public record Row(
     return new Row(contestant, more, rounds, note);
   }
 
-  double figure(Column column) {
+  /** Not a number where there is none. */
+  public double figure(Column column) {
     return figures.getOrDefault(column.key(), Double.NaN);
   }
 }

@@ -30,9 +30,14 @@ public record Target(String words, double measured, double low, double high, boo
   }
 
   String text() {
+    return (held ? "held    " : "MISSED  ") + claim();
+  }
+
+  /** What was to be reached, and what was measured. */
+  String claim() {
     String spread =
         low == high ? "" : String.format(Locale.ROOT, " (%s to %s)", number(low), number(high));
-    return "%s  %s: %s%s".formatted(held ? "held  " : "MISSED", words, number(measured), spread);
+    return words + ": " + number(measured) + spread;
   }
 
   private static String number(double value) {
