@@ -92,8 +92,7 @@ final class GrowthBench implements Part {
     for (int bytes : new int[] {10, 100, 1_000, 10_000, 100_000, 1_000_000}) {
       // Few keys, so that all of them have a value of this size.
       var store = new TidingsStore("", cluster, CLIENTS * 4, bytes);
-      rows.put(
-          (double) bytes, both(store, "%,d bytes".formatted(bytes), CLIENTS, Map.of(), bytes));
+      rows.put((double) bytes, both(store, "%,d bytes".formatted(bytes), CLIENTS, Map.of(), bytes));
     }
     return section(
         "Sizes of values, %d clients, one connection".formatted(CLIENTS),
@@ -163,10 +162,7 @@ final class GrowthBench implements Part {
     }
     return new Section(
         "Replicas on this one machine, 48 sessions, 50 % writes",
-        List.of(Column.RATE, Column.P50, Column.P99, MEMORY),
-        rows,
-        List.of(),
-        List.of());
+        List.of(Column.RATE, Column.P50, Column.P99, MEMORY), rows, List.of(), List.of());
   }
 
   /** Writes each key once, by pipelines; returns how many a second. */
@@ -233,7 +229,6 @@ final class GrowthBench implements Part {
 
   private static Chart.Line line(
       String name, List<Double> x, Map<Double, Row> rows, Column column) {
-    return new Chart.Line(
-        name, x, rows.values().stream().map(row -> row.figure(column)).toList());
+    return new Chart.Line(name, x, rows.values().stream().map(row -> row.figure(column)).toList());
   }
 }

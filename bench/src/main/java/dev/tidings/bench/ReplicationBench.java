@@ -23,12 +23,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Three replicas: what causal consistency costs beside the eventual one, how large its metadata are,
- * and how fast a replica that was away catches up.
+ * Three replicas: what causal consistency costs beside the eventual one, how large its metadata
+ * are, and how fast a replica that was away catches up.
  */
 final class ReplicationBench implements Part {
   private static final int REPLICAS = 3;
@@ -86,7 +87,7 @@ final class ReplicationBench implements Part {
                   settings.rounds(24, 6),
                   settings.round(),
                   true);
-          sections.accept(compare(percentWrites, courses.get(CAUSAL), courses.get(EVENTUAL)));
+          sections.accept(compare(percentWrites, courses));
         }
       }
     }
@@ -97,7 +98,9 @@ final class ReplicationBench implements Part {
         .mixed(CLIENTS, percentWrites, List.of(1, 2, 3), response -> {});
   }
 
-  private static Section compare(int percentWrites, Course causal, Course eventual) {
+  private static Section compare(int percentWrites, Map<String, Course> courses) {
+    Course causal = Objects.requireNonNull(courses.get(CAUSAL));
+    Course eventual = Objects.requireNonNull(courses.get(EVENTUAL));
     List<Target> targets = new ArrayList<>();
     if (!causal.failed() && !eventual.failed()) {
       Ratio rate = Ratio.of(causal.rates(), eventual.rates());
@@ -156,8 +159,7 @@ final class ReplicationBench implements Part {
     try (Clients writers = store.clients(new Load(Kind.WRITE, 100, true, 8, 1), replica)) {
       for (long written = 0; written < writes; ) {
         written +=
-            100
-                * ClosedLoop.run(writers.all(), Duration.ofMillis(250)).latencies().getTotalCount();
+            100 * ClosedLoop.run(writers.all(), Duration.ofMillis(250)).latencies().getTotalCount();
       }
     }
   }
@@ -220,8 +222,7 @@ final class ReplicationBench implements Part {
   }
 
   private static Row latency(String name, Observed seen) {
-    return Row.of(
-        name, Map.of(Column.P50, seen.millisAt(50), Column.P99, seen.millisAt(99)));
+    return Row.of(name, Map.of(Column.P50, seen.millisAt(50), Column.P99, seen.millisAt(99)));
   }
 
   /** How long it took from the first write that was new to the last. */
@@ -232,8 +233,7 @@ final class ReplicationBench implements Part {
 
     Row row(String name) {
       return Row.of(
-          name,
-          Map.of(WRITES, (double) writes, SECONDS, seconds, WRITE_RATE, writesPerSecond()));
+          name, Map.of(WRITES, (double) writes, SECONDS, seconds, WRITE_RATE, writesPerSecond()));
     }
   }
 

@@ -29,8 +29,7 @@ final class RouterBench implements Part {
   private static final String US = "Tidings router";
   private static final String ECHO = "gRPC echo, stream";
   private static final String NATS = "NATS";
-  private static final Column DELIVERED =
-      new Column("operationsPerSecond", "delivered/s", "%,.0f");
+  private static final Column DELIVERED = new Column("operationsPerSecond", "delivered/s", "%,.0f");
   private static final Column HALF_LOAD_P99 =
       new Column("halfLoadP99Millis", "p99 ms at half load", "%.2f");
 
@@ -76,8 +75,7 @@ final class RouterBench implements Part {
         }
       }
       courses =
-          Rounds.run(
-              entrants, settings.warmUp(), settings.rounds(5, 3), settings.round(), false);
+          Rounds.run(entrants, settings.warmUp(), settings.rounds(5, 3), settings.round(), false);
       for (Map.Entry<String, Course> each : courses.entrySet()) {
         Row row = each.getValue().row(each.getKey());
         Clients clients = open.get(each.getKey());

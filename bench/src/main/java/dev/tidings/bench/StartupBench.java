@@ -50,8 +50,7 @@ final class StartupBench implements Part {
         new Section(
             "Start-up, each %d times".formatted(rounds),
             List.of(SECONDS, FASTEST, SLOWEST),
-            List.of(
-                row("a replica is ready, empty directory", ready), row("bin/client get", get)),
+            List.of(row("a replica is ready, empty directory", ready), row("bin/client get", get)),
             List.of(
                 Target.atMost("a replica is ready within 1.0 s", Ratio.median(ready), 1),
                 Target.atMost("bin/client get within 0.7 s", Ratio.median(get), 0.7)),

@@ -94,8 +94,7 @@ final class VisibilityBench implements Part {
       throws InterruptedException, IOException {
     var store = new TidingsStore("", cluster, Keys.COUNT, 100);
     try (var probe = new VisibilityProbe(cluster, 2, 1);
-        Clients clients =
-            store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
+        Clients clients = store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
       ClosedLoop.run(clients.all(), settings.warmUp().multipliedBy(4));
       double load = ClosedLoop.run(clients.all(), settings.warmUp()).requestsPerSecond() / 2;
       run(clients, probe, load, settings.warmUp());
@@ -158,7 +157,10 @@ final class VisibilityBench implements Part {
   private void judge(String name, double load, Seen base, Seen seen) {
     tell(name, load, seen);
     unchanged(name + ": visible p99", base.visibleAt(99), seen.visibleAt(99));
-    unchanged(name + ": p99 of operations", base.operations().millisAt(99), seen.operations().millisAt(99));
+    unchanged(
+        name + ": p99 of operations",
+        base.operations().millisAt(99),
+        seen.operations().millisAt(99));
   }
 
   private void unchanged(String what, double before, double now) {

@@ -38,6 +38,8 @@ record WholeProcess(double seconds, long peakBytes, int exitCode) {
   }
 
   String memory() {
-    return peakBytes == 0 ? "memory not known here" : "%,d MiB of memory".formatted(peakBytes >> 20);
+    return peakBytes == 0
+        ? "memory not known here"
+        : "%,d MiB of memory".formatted(peakBytes >> 20);
   }
 }

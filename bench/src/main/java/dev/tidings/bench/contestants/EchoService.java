@@ -8,9 +8,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 
-/**
- * What gRPC alone costs: each message is answered at once with as many bytes as it asks for.
- */
+/** What gRPC alone costs: each message is answered at once with as many bytes as it asks for. */
 final class EchoService implements BindableService {
   static final MethodDescriptor<byte[], byte[]> UNARY = method("Unary", MethodType.UNARY);
   static final MethodDescriptor<byte[], byte[]> STREAM =

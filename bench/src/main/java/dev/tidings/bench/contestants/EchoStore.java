@@ -14,8 +14,7 @@ public final class EchoStore implements Store {
   private final boolean stream;
   private final Function<Load, Sizes> sizes;
 
-  private EchoStore(
-      String name, EchoProcess echo, boolean stream, Function<Load, Sizes> sizes) {
+  private EchoStore(String name, EchoProcess echo, boolean stream, Function<Load, Sizes> sizes) {
     this.name = name;
     this.echo = echo;
     this.stream = stream;

@@ -26,7 +26,10 @@ final class GrpcChannels implements Store.Clients {
   }
 
   GrpcChannels(
-      int port, int clientCount, int connections, BiFunction<ManagedChannel, Integer, Client> client) {
+      int port,
+      int clientCount,
+      int connections,
+      BiFunction<ManagedChannel, Integer, Client> client) {
     for (int i = 0; i < connections; i++) {
       channels.add(open(port));
     }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * NATS JetStream, file storage, one subject for each key of which the last message is kept, by
@@ -104,16 +105,15 @@ public final class JetStreamStore implements Store {
 
     private void publish(JetStream stream, Keys chosen, Client.Answer answer) {
       String subject = SUBJECTS + new String(Keys.name(chosen.next()), StandardCharsets.US_ASCII);
-      stream
-          .publishAsync(subject, value)
-          .whenComplete(
-              (acknowledgement, failure) -> {
-                if (failure == null) {
-                  answer.arrived();
-                } else {
-                  answer.failed(failure);
-                }
-              });
+      CompletionStage<?> published = stream.publishAsync(subject, value);
+      published.whenComplete(
+          (acknowledgement, failure) -> {
+            if (failure == null) {
+              answer.arrived();
+            } else {
+              answer.failed(failure);
+            }
+          });
     }
 
     @Override

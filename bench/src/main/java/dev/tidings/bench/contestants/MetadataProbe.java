@@ -15,8 +15,8 @@ import io.grpc.ManagedChannel;
 import java.util.SplittableRandom;
 
 /**
- * How large causal metadata are: real sessions at replica 1 read some keys, then write, and the write
- * is read back with what it depends on.
+ * How large causal metadata are: real sessions at replica 1 read some keys, then write, and the
+ * write is read back with what it depends on.
  */
 public final class MetadataProbe implements AutoCloseable {
   private final ManagedChannel channel;

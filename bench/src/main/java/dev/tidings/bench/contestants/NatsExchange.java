@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
- * NATS core, by jnats: a subject for each host, and one for all. The sender's number is the first of
- * the payload's bytes.
+ * NATS core, by jnats: a subject for each host, and one for all. The sender's number is the first
+ * of the payload's bytes.
  */
 public final class NatsExchange implements Exchange {
   private static final String ALL = "all";
@@ -76,7 +76,8 @@ public final class NatsExchange implements Exchange {
       for (int i = 0; i < hosts; i++) {
         String subject = broadcast ? ALL : "host." + i;
         if (broadcast) {
-          // A dispatcher has one subscription of a subject; others of the same connection need their own.
+          // A dispatcher has one subscription of a subject; others of the same connection need
+          // their own.
           dispatchers.get(i % count).subscribe(subject, message -> onMessage(message.getData()));
         } else {
           dispatchers.get(i % count).subscribe(subject);
@@ -145,7 +146,7 @@ public final class NatsExchange implements Exchange {
   }
 
   private static int sender(byte[] payload) {
-    return (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+    return (payload[0] & 0xff) << 8 | (payload[1] & 0xff);
   }
 
   private static final class Host implements Client {

@@ -140,7 +140,8 @@ public final class RouterExchange implements Exchange {
       }
       if (!started.await(STARTED_WITHIN_SECONDS, TimeUnit.SECONDS)) {
         close();
-        throw new IllegalStateException("the router did not start a run of %d hosts".formatted(hosts));
+        throw new IllegalStateException(
+            "the router did not start a run of %d hosts".formatted(hosts));
       }
     }
 

@@ -23,8 +23,8 @@ import java.util.Collections;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What a client library keeps of a session, and the messages that it makes: each request carries the
- * token of the answer before it, and writes are numbered. One request at a time.
+ * What a client library keeps of a session, and the messages that it makes: each request carries
+ * the token of the answer before it, and writes are numbered. One request at a time.
  */
 final class TidingsSession {
   private static final int ID_BYTES = 16;

@@ -91,7 +91,10 @@ public final class TidingsStore implements Store {
    * @param onWritten told of each write's answer, at once, by the thread that got it
    */
   public Clients mixed(
-      int clients, int percentWrites, List<Integer> replicas, Consumer<ClientWriteResponse> onWritten) {
+      int clients,
+      int percentWrites,
+      List<Integer> replicas,
+      Consumer<ClientWriteResponse> onWritten) {
     List<ManagedChannel> channels = new ArrayList<>();
     List<Client> all = new ArrayList<>();
     for (int replica : replicas) {
@@ -103,8 +106,7 @@ public final class TidingsStore implements Store {
       Client writer = writer(channel, session, onWritten);
       Client reader = reader(channel, session);
       var random = new SplittableRandom(i);
-      all.add(
-          answer -> (random.nextInt(100) < percentWrites ? writer : reader).start(answer));
+      all.add(answer -> (random.nextInt(100) < percentWrites ? writer : reader).start(answer));
     }
     return new Clients() {
       @Override

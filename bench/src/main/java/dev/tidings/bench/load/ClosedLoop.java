@@ -24,10 +24,12 @@ public final class ClosedLoop {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private final CountDownLatch idle;
+  private final Time time;
   private final List<? extends Client> clients;
   private volatile boolean stopping;
 
-  private ClosedLoop(List<? extends Client> clients) {
+  ClosedLoop(List<? extends Client> clients, Time time) {
+    this.time = time;
     this.clients = clients;
     this.idle = new CountDownLatch(clients.size());
   }
@@ -39,19 +41,19 @@ public final class ClosedLoop {
    */
   public static Observed run(List<? extends Client> clients, Duration duration)
       throws InterruptedException {
-    return new ClosedLoop(clients).run(duration);
+    return new ClosedLoop(clients, Time.REAL).run(duration);
   }
 
-  private Observed run(Duration duration) throws InterruptedException {
-    long begin = System.nanoTime();
+  Observed run(Duration duration) throws InterruptedException {
+    long begin = time.nanos();
     for (Client client : clients) {
       new Loop(client).next();
     }
-    over.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+    time.await(over, duration.toNanos());
     long requests = answered.sum();
-    long nanos = System.nanoTime() - begin;
+    long nanos = time.nanos() - begin;
     stopping = true;
-    if (!idle.await(DRAINED_WITHIN.toSeconds(), TimeUnit.SECONDS) && failure.get() == null) {
+    if (!time.await(idle, DRAINED_WITHIN.toNanos()) && failure.get() == null) {
       throw new LoadFailedException(
           "%d requests had no answer within %d s"
               .formatted(idle.getCount(), DRAINED_WITHIN.toSeconds()));
@@ -72,13 +74,13 @@ public final class ClosedLoop {
     }
 
     void next() {
-      startedNanos = System.nanoTime();
+      startedNanos = time.nanos();
       client.start(this);
     }
 
     @Override
     public void arrived() {
-      latencies.recordValue(Math.min(System.nanoTime() - startedNanos, MAX_LATENCY_NANOS));
+      latencies.recordValue(Math.min(time.nanos() - startedNanos, MAX_LATENCY_NANOS));
       answered.increment();
       if (stopping) {
         idle.countDown();

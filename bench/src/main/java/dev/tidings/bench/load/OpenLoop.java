@@ -3,11 +3,9 @@ package dev.tidings.bench.load;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.AtomicHistogram;
 import org.HdrHistogram.Histogram;
@@ -26,21 +24,24 @@ public final class OpenLoop {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final AtomicLong unanswered = new AtomicLong();
   private final CountDownLatch idle = new CountDownLatch(1);
+  private final Time time;
   private final List<Turn> turns;
   private final double intervalNanos;
   private final BooleanSupplier isOver;
   private final long mostRequests;
   private final long beginNanos;
 
-  private OpenLoop(
+  OpenLoop(
       List<? extends Client> clients,
       double requestsPerSecond,
       Duration longest,
-      BooleanSupplier isOver) {
+      BooleanSupplier isOver,
+      Time time) {
+    this.time = time;
     this.intervalNanos = 1e9 / requestsPerSecond;
     this.mostRequests = Math.max(1, Math.round(longest.toNanos() / intervalNanos));
     this.isOver = isOver;
-    this.beginNanos = System.nanoTime();
+    this.beginNanos = time.nanos();
     this.turns = clients.stream().map(Turn::new).toList();
   }
 
@@ -62,24 +63,22 @@ public final class OpenLoop {
       Duration longest,
       BooleanSupplier isOver)
       throws InterruptedException {
-    return new OpenLoop(clients, requestsPerSecond, longest, isOver).run();
+    return new OpenLoop(clients, requestsPerSecond, longest, isOver, Time.REAL).run();
   }
 
-  private Observed run() throws InterruptedException {
+  Observed run() throws InterruptedException {
     long requests = 0;
     // The loop itself counts as one, so that what is answered meanwhile does not end it.
     unanswered.set(1);
     while (requests < mostRequests && failure.get() == null && !isOver.getAsBoolean()) {
       long intended = beginNanos + Math.round(requests * intervalNanos);
-      for (long early; (early = intended - System.nanoTime()) > 0; ) {
-        LockSupport.parkNanos(early);
-      }
+      time.awaitMoment(intended);
       unanswered.incrementAndGet();
       turns.get((int) (requests % turns.size())).due(requests);
       requests++;
     }
     answered();
-    boolean isIdle = idle.await(DRAINED_WITHIN.toSeconds(), TimeUnit.SECONDS);
+    boolean isIdle = time.await(idle, DRAINED_WITHIN.toNanos());
     Throwable reason = failure.get();
     if (reason != null) {
       throw new LoadFailedException("a request failed: " + reason.getMessage(), reason);
@@ -89,7 +88,7 @@ public final class OpenLoop {
           "%d requests had no answer within %d s"
               .formatted(unanswered.get(), DRAINED_WITHIN.toSeconds()));
     }
-    return new Observed(requests, System.nanoTime() - beginNanos, latencies.copy());
+    return new Observed(requests, time.nanos() - beginNanos, latencies.copy());
   }
 
   private void answered() {
@@ -127,7 +126,7 @@ public final class OpenLoop {
     public void arrived() {
       long intended = beginNanos + Math.round(underWay * intervalNanos);
       latencies.recordValue(
-          Math.max(0, Math.min(System.nanoTime() - intended, ClosedLoop.MAX_LATENCY_NANOS)));
+          Math.max(0, Math.min(time.nanos() - intended, ClosedLoop.MAX_LATENCY_NANOS)));
       long following = underWay + turns.size();
       boolean isMoreDue = due.decrementAndGet() > 0;
       answered();

@@ -65,8 +65,7 @@ public final class ResultsPage {
     return page;
   }
 
-  private static void append(StringBuilder html, Report report, Path directory)
-      throws IOException {
+  private static void append(StringBuilder html, Report report, Path directory) throws IOException {
     html.append("<h2>").append(escape(report.part())).append("</h2>\n<p class=\"machine\">");
     html.append(escape(report.machine().at() + ", " + report.machine().text())).append("</p>\n");
     int charts = 0;

@@ -31,7 +31,7 @@ class ResultsPageTest {
                   false,
                   List.of(new Chart.Line("causal", List.of(1.0, 2.0), List.of(0.5, 1.0))))));
 
-  @TempDir private Path directory;
+  @TempDir private Path directory = Path.of("");
 
   @Test
   void a_report_is_the_same_when_it_is_read_again() throws IOException {
