@@ -8,6 +8,7 @@ import dev.tidings.bench.contestants.Store.Clients;
 import dev.tidings.bench.contestants.TidingsStore;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
+import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Chart;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Row;
@@ -144,7 +145,7 @@ final class GrowthBench implements Part {
                       50,
                       IntStream.rangeClosed(1, replicas).boxed().toList(),
                       response -> {})) {
-        ClosedLoop.run(clients.all(), settings.warmUp());
+        WarmUp.run(clients.all(), settings.warmUp());
         Observed seen = ClosedLoop.run(clients.all(), settings.round().multipliedBy(3));
         rows.add(
             Row.of(
@@ -195,7 +196,7 @@ final class GrowthBench implements Part {
 
   private Observed run(TidingsStore store, Kind kind, int clients) throws InterruptedException {
     try (Clients all = store.clients(new Load(kind, 1, false, clients, 1), 1)) {
-      ClosedLoop.run(all.all(), settings.warmUp());
+      WarmUp.run(all.all(), settings.warmUp());
       return ClosedLoop.run(all.all(), settings.round().multipliedBy(2));
     }
   }

@@ -4,12 +4,14 @@ import dev.tidings.bench.load.Client;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.LoadFailedException;
 import dev.tidings.bench.load.Observed;
+import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Ratio;
 import dev.tidings.bench.results.Row;
 import dev.tidings.bench.servers.ServerProcess;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,9 @@ final class Rounds {
   private Rounds() {}
 
   /**
+   * Warms all up, one after the other, and then lets them take turns.
+   *
+   * @param warmUp how long each runs before it is looked whether it has become faster
    * @param isAlternating whether every second round goes the other way, A B B A
    */
   static Map<String, Course> run(
@@ -83,7 +88,7 @@ final class Rounds {
     for (int i = -1; i < rounds; i++) {
       var order = new ArrayList<>(entrants);
       if (isAlternating && i % 2 != 0) {
-        java.util.Collections.reverse(order);
+        Collections.reverse(order);
       }
       for (Entrant entrant : order) {
         Course course = courses.get(entrant.name());
@@ -92,7 +97,7 @@ final class Rounds {
         }
         try {
           if (i < 0) {
-            ClosedLoop.run(entrant.clients(), warmUp);
+            WarmUp.run(entrant.clients(), warmUp);
           } else {
             take(entrant, round, course);
           }

@@ -19,8 +19,8 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
     return Duration.ofMillis(quick ? 400 : 1_000);
   }
 
-  /** For servers that have run before; what has just been started is given some of these. */
+  /** How long servers run before it is looked whether they have become faster. */
   Duration warmUp() {
-    return Duration.ofMillis(quick ? 500 : 2_000);
+    return Duration.ofMillis(quick ? 250 : 500);
   }
 }

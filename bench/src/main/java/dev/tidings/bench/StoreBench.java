@@ -19,7 +19,6 @@ import dev.tidings.bench.results.Section;
 import dev.tidings.bench.results.Target;
 import dev.tidings.bench.servers.TidingsCluster;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +81,7 @@ final class StoreBench implements Part {
   }
 
   /** Every key is there once before anything is measured. */
-  private static void fill(Store store) throws InterruptedException {
+  private void fill(Store store) throws InterruptedException {
     Optional<Store.Clients> writers = store.clients(new Load(Kind.WRITE, 1, false, CLIENTS, 1));
     if (writers.isEmpty()) {
       return;
@@ -90,8 +89,7 @@ final class StoreBench implements Part {
     try (Store.Clients clients = writers.get()) {
       long written = 0;
       while (written < 2 * Keys.COUNT) {
-        written +=
-            ClosedLoop.run(clients.all(), Duration.ofMillis(200)).latencies().getTotalCount();
+        written += ClosedLoop.run(clients.all(), settings.warmUp()).latencies().getTotalCount();
       }
     }
   }

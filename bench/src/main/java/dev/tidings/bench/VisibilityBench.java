@@ -8,6 +8,7 @@ import dev.tidings.bench.contestants.VisibilityProbe;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
 import dev.tidings.bench.load.OpenLoop;
+import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Chart;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Row;
@@ -95,9 +96,10 @@ final class VisibilityBench implements Part {
     var store = new TidingsStore("", cluster, Keys.COUNT, 100);
     try (var probe = new VisibilityProbe(cluster, 2, 1);
         Clients clients = store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
-      ClosedLoop.run(clients.all(), settings.warmUp().multipliedBy(4));
-      double load = ClosedLoop.run(clients.all(), settings.warmUp()).requestsPerSecond() / 2;
-      run(clients, probe, load, settings.warmUp());
+      WarmUp.run(clients.all(), settings.warmUp());
+      double load =
+          ClosedLoop.run(clients.all(), settings.round().multipliedBy(2)).requestsPerSecond() / 2;
+      run(clients, probe, load, settings.round());
       Seen base = run(clients, probe, load, each);
       tell(consistency, load, base);
       lines.add(distribution(consistency, base.visible()));

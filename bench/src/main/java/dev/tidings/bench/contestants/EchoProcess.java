@@ -4,7 +4,6 @@ import dev.tidings.bench.servers.ServerProcess;
 import dev.tidings.bench.servers.Workspace;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 
 /** The echo's process, started as our own servers are. */
 record EchoProcess(ServerProcess server, int port) {
@@ -15,7 +14,6 @@ record EchoProcess(ServerProcess server, int port) {
             "gRPC echo",
             workspace.newDirectory("echo"),
             port,
-            Map.of(),
             List.of(
                 workspace.home().resolve("bin/launch").toString(),
                 "bench",

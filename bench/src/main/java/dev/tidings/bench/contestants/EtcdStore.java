@@ -13,7 +13,6 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -49,7 +48,6 @@ public final class EtcdStore implements Store {
             "etcd",
             data,
             ports.get(0),
-            Map.of(),
             List.of(
                 program.get().toString(),
                 "--name=bench",

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A NATS server, with or without JetStream. */
@@ -33,8 +32,7 @@ record NatsProcess(ServerProcess server, int port) {
     if (jetStream) {
       command.addAll(List.of("-js", "-sd", data.toString()));
     }
-    return Optional.of(
-        new NatsProcess(workspace.start("nats-server", data, port, Map.of(), command), port));
+    return Optional.of(new NatsProcess(workspace.start("nats-server", data, port, command), port));
   }
 
   /**

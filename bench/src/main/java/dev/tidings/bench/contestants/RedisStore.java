@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +46,6 @@ public final class RedisStore implements Store {
             "Redis",
             data,
             port,
-            Map.of(),
             List.of(
                 program.get().toString(),
                 "--port",

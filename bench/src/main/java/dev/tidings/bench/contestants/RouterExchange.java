@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +49,6 @@ public final class RouterExchange implements Exchange {
             "router",
             workspace.newDirectory("router"),
             port,
-            Map.of(),
             List.of(
                 workspace.home().resolve("bin/router").toString(), "--listen=127.0.0.1:" + port));
     return new RouterExchange(server, port);

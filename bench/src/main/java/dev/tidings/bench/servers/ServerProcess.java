@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -31,16 +30,13 @@ public final class ServerProcess implements AutoCloseable {
     this.process = process;
   }
 
-  static ServerProcess start(
-      String name, Path data, Map<String, String> environment, List<String> command)
-      throws IOException {
+  static ServerProcess start(String name, Path data, List<String> command) throws IOException {
     Path log = data.resolveSibling(data.getFileName() + ".log");
     var builder =
         new ProcessBuilder(command)
             .directory(data.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().putAll(environment);
     return new ServerProcess(name, data, log, builder.start());
   }
 

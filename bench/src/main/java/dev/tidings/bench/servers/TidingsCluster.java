@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -55,19 +54,22 @@ public final class TidingsCluster implements AutoCloseable {
       cluster.commands.add(command);
     }
     for (int id = 1; id <= replicas; id++) {
-      cluster.servers.add(cluster.startReplica(id));
+      cluster.servers.add(cluster.launch(id));
+    }
+    for (int id = 1; id <= replicas; id++) {
+      cluster.server(id).awaitAccepting(cluster.port(id));
     }
     return cluster;
   }
 
-  private ServerProcess startReplica(int id) throws IOException, InterruptedException {
-    return workspace.start(
-        "replica " + id, data.get(id - 1), port(id), Map.of(), commands.get(id - 1));
+  private ServerProcess launch(int id) throws IOException {
+    return workspace.launch("replica " + id, data.get(id - 1), commands.get(id - 1));
   }
 
   /** Starts one again that was closed, with its data. */
   public void restart(int id) throws IOException, InterruptedException {
-    servers.set(id - 1, startReplica(id));
+    servers.set(id - 1, launch(id));
+    server(id).awaitAccepting(port(id));
   }
 
   /** Where clients reach a replica. */

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -57,20 +56,23 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Starts a server; its output goes to a file in its directory.
+   * Starts a server; its output goes to a file beside its data.
    *
    * @param port where it accepts connections once it is ready
    * @throws IOException if it does not come to that
    */
-  public ServerProcess start(
-      String name, Path data, int port, Map<String, String> environment, List<String> command)
+  public ServerProcess start(String name, Path data, int port, List<String> command)
       throws IOException, InterruptedException {
-    ServerProcess server;
-    synchronized (this) {
-      server = ServerProcess.start(name, data, environment, command);
-      servers.push(server);
-    }
+    ServerProcess server = launch(name, data, command);
     server.awaitAccepting(port);
+    return server;
+  }
+
+  /** The same, without waiting until it is ready. */
+  synchronized ServerProcess launch(String name, Path data, List<String> command)
+      throws IOException {
+    ServerProcess server = ServerProcess.start(name, data, command);
+    servers.push(server);
     return server;
   }
 
