@@ -24,6 +24,9 @@ final class CoreBench implements Part {
     options.include(".*Benchmark.*");
     if (quick) {
       options
+          .param("stalled", "0", "100000")
+          .param("others", "0")
+          .param("replicas", "3")
           .warmupIterations(1)
           .warmupTime(TimeValue.milliseconds(200))
           .measurementIterations(1)

@@ -76,7 +76,7 @@ final class ReplicationBench implements Part {
       throws IOException, InterruptedException {
     try (TidingsCluster causal = cluster(REPLICAS, CAUSAL);
         TidingsCluster eventual = cluster(REPLICAS, EVENTUAL)) {
-      for (int percentWrites : new int[] {10, 50}) {
+      for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {10, 50}) {
         try (Clients ours = mixed(causal, percentWrites);
             Clients theirs = mixed(eventual, percentWrites)) {
           Map<String, Course> courses =

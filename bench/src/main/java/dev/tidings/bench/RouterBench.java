@@ -47,7 +47,7 @@ final class RouterBench implements Part {
       exchanges.add(EchoExchange.start(settings.workspace()));
       Optional<Exchange> nats = NatsExchange.start(settings.workspace());
       nats.ifPresent(exchanges::add);
-      for (int hosts : settings.quick() ? new int[] {3, 16} : new int[] {3, 16, 256}) {
+      for (int hosts : settings.quick() ? new int[] {16} : new int[] {3, 16, 256}) {
         sections.accept(measure(hosts, false, exchanges, nats.isEmpty()));
         sections.accept(measure(hosts, true, exchanges, nats.isEmpty()));
       }

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  */
 final class SimulationBench implements Part {
   private static final int ROUNDS = 3;
-  private static final int QUICK_SIZES = 3;
+  private static final int QUICK_SIZES = 2;
   private static final int[] GROWING_HOSTS = {10, 100, 1_000, 10_000, 100_000, 1_000_000};
 
   /** About so many events a round, however many hosts there are. */
