@@ -18,6 +18,7 @@ import dev.tidings.bench.results.Row;
 import dev.tidings.bench.results.Section;
 import dev.tidings.bench.results.Target;
 import dev.tidings.bench.servers.TidingsCluster;
+import dev.tidings.bench.servers.Workspace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,17 +53,19 @@ final class StoreBench implements Part {
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
     List<Store> stores = new ArrayList<>();
-    List<String> absent = new ArrayList<>();
+    List<Row> absent = new ArrayList<>();
     TidingsCluster cluster = TidingsCluster.start(settings.workspace(), 1, "causal");
     var us = new TidingsStore(US, cluster, Keys.COUNT, VALUE_BYTES);
     stores.add(us);
     stores.addAll(EchoStore.start(settings.workspace(), us::sizes));
-    EtcdStore.start(settings.workspace(), Keys.COUNT, VALUE_BYTES)
-        .ifPresentOrElse(stores::add, () -> absent.add(ETCD));
-    RedisStore.start(settings.workspace(), Keys.COUNT, VALUE_BYTES)
-        .ifPresentOrElse(stores::add, () -> absent.add(REDIS));
-    JetStreamStore.start(settings.workspace(), Keys.COUNT, VALUE_BYTES)
-        .ifPresentOrElse(stores::add, () -> absent.add("NATS JetStream"));
+    Workspace workspace = settings.workspace();
+    add(ETCD, () -> EtcdStore.start(workspace, Keys.COUNT, VALUE_BYTES), stores, absent);
+    add(REDIS, () -> RedisStore.start(workspace, Keys.COUNT, VALUE_BYTES), stores, absent);
+    add(
+        JetStreamStore.NAME,
+        () -> JetStreamStore.start(workspace, Keys.COUNT, VALUE_BYTES),
+        stores,
+        absent);
     try {
       for (Store store : stores) {
         fill(store);
@@ -82,6 +85,22 @@ final class StoreBench implements Part {
     }
   }
 
+  /** A peer of ours that may not be there. */
+  private interface Peer {
+    Optional<Store> start() throws IOException, InterruptedException;
+  }
+
+  private static void add(String name, Peer peer, List<Store> stores, List<Row> absent)
+      throws InterruptedException {
+    try {
+      peer.start()
+          .ifPresentOrElse(
+              stores::add, () -> absent.add(Row.without(name, "is not installed here")));
+    } catch (IOException e) {
+      absent.add(Row.without(name, "does not start: " + e.getMessage()));
+    }
+  }
+
   /** Every key is there once before anything is measured. */
   private void fill(Store store) throws InterruptedException {
     Optional<Store.Clients> writers = store.clients(new Load(Kind.WRITE, 1, false, CLIENTS, 1));
@@ -96,7 +115,7 @@ final class StoreBench implements Part {
     }
   }
 
-  private Section unary(Kind kind, int connections, List<Store> stores, List<String> absent)
+  private Section unary(Kind kind, int connections, List<Store> stores, List<Row> absent)
       throws InterruptedException {
     var load = new Load(kind, 1, false, CLIENTS, connections);
     var loads = new LinkedHashMap<String, Load>();
@@ -127,7 +146,7 @@ final class StoreBench implements Part {
         0);
   }
 
-  private Section pipelined(Kind kind, int connections, List<Store> stores, List<String> absent)
+  private Section pipelined(Kind kind, int connections, List<Store> stores, List<Row> absent)
       throws InterruptedException {
     var deep = new Load(kind, DEPTH, true, CLIENTS, connections);
     var loads = new LinkedHashMap<String, Load>();
@@ -163,7 +182,7 @@ final class StoreBench implements Part {
       String title,
       Map<String, Load> loads,
       List<Store> stores,
-      List<String> absent,
+      List<Row> absent,
       List<Versus> targets,
       double mostMicros)
       throws InterruptedException {
@@ -193,7 +212,7 @@ final class StoreBench implements Part {
     List<Row> measured = new ArrayList<>();
     courses.forEach((name, course) -> measured.add(course.row(name)));
     measured.addAll(rows);
-    absent.forEach(name -> measured.add(Row.without(name, "is not installed here")));
+    measured.addAll(absent);
     List<Target> judged = new ArrayList<>();
     for (Versus versus : targets) {
       Course us = courses.get(versus.us());
