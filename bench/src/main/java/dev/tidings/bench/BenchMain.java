@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     subcommands = EchoCommand.class,
+    synopsisSubcommandLabel = "",
     description = "Measures, side by side with others; docs/performance.md explains.")
 public final class BenchMain implements Callable<Integer> {
   /** What is measured unless something else is named. */
@@ -55,13 +56,14 @@ public final class BenchMain implements Callable<Integer> {
   @Option(
       names = "--only",
       split = "[ ,]+",
-      paramLabel = "PART,…",
+      splitSynopsisLabel = ",",
+      paramLabel = "PART",
       description =
           "Which parts: store, replication, visibility, router, startup, core, checker, simulation, growth. Default: all"
               + " but growth.")
   private List<String> only = List.of();
 
-  @Option(names = "--quick", description = "Fewer and shorter rounds: two minutes for all.")
+  @Option(names = "--quick", description = "Fewer and shorter rounds, and smaller sizes.")
   private boolean quick;
 
   @Option(
@@ -95,7 +97,13 @@ public final class BenchMain implements Callable<Integer> {
 
   /** Exits 0 when it has measured, 1 if it could not, 2 for a bad command line. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new BenchMain()).execute(args));
+    var commandLine = new CommandLine(new BenchMain());
+    commandLine.setParameterExceptionHandler(
+        (problem, arguments) -> {
+          problem.getCommandLine().getErr().println(problem.getMessage());
+          return problem.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
+        });
+    System.exit(commandLine.execute(args));
   }
 
   @Override

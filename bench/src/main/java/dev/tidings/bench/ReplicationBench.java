@@ -132,9 +132,13 @@ final class ReplicationBench implements Part {
     List<Row> rows = new ArrayList<>();
     try (TidingsCluster cluster = cluster(replicas, CAUSAL)) {
       var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
+      long written = 0;
       for (int id = 1; id <= replicas; id++) {
         // Every replica has written some of the keys last.
-        write(store, id, Keys.COUNT);
+        written += write(store, id, Keys.COUNT);
+      }
+      try (var admin = new ReplicaAdmin(cluster, 1)) {
+        admin.awaitVisible(written);
       }
       try (var probe = new MetadataProbe(cluster)) {
         for (int reads : new int[] {1, 10, 100}) {
@@ -154,14 +158,16 @@ final class ReplicationBench implements Part {
         List.of());
   }
 
-  /** Pipelined, at one replica; returns when they are there. */
-  private static void write(TidingsStore store, int replica, long writes)
+  /** Pipelined, at one replica; returns when they are there, how many they were. */
+  private static long write(TidingsStore store, int replica, long writes)
       throws InterruptedException {
     try (Clients writers = store.clients(new Load(Kind.WRITE, 100, true, 8, 1), replica)) {
-      for (long written = 0; written < writes; ) {
+      long written = 0;
+      while (written < writes) {
         written +=
             100 * ClosedLoop.run(writers.all(), Duration.ofMillis(250)).latencies().getTotalCount();
       }
+      return written;
     }
   }
 

@@ -55,7 +55,11 @@ final class VisibilityBench implements Part {
 
   /** What was seen in one situation. */
   private record Seen(Histogram visible, Observed operations) {
+    /** Not a number, and no target held, where nothing was seen. */
     double visibleAt(double percentile) {
+      if (visible.getTotalCount() == 0) {
+        return Double.NaN;
+      }
       return visible.getValueAtPercentile(percentile) / 1e6;
     }
   }

@@ -1,5 +1,7 @@
 package dev.tidings.bench.contestants;
 
+import com.google.protobuf.ByteString;
+import dev.tidings.bench.load.LoadFailedException;
 import dev.tidings.bench.servers.TidingsCluster;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientWriteResponse;
@@ -16,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.AtomicHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long after its commit a write is visible elsewhere: from the origin's answer to the writer to
@@ -32,6 +35,7 @@ public final class VisibilityProbe implements AutoCloseable {
   private final int origin;
   private final Map<Long, Long> answered = new ConcurrentHashMap<>();
   private final Map<Long, Long> seen = new ConcurrentHashMap<>();
+  private volatile @Nullable Throwable broken;
   private volatile Histogram latencies = new AtomicHistogram(MAX_NANOS, 3);
 
   /**
@@ -49,7 +53,7 @@ public final class VisibilityProbe implements AutoCloseable {
                 .addSelectors(
                     WatchSelector.newBuilder()
                         .setType(KeyType.KEY_TYPE_REGISTER)
-                        .setPrefix(com.google.protobuf.ByteString.copyFromUtf8(TENTH)))
+                        .setPrefix(ByteString.copyFromUtf8(TENTH)))
                 .build(),
             new StreamObserver<>() {
               @Override
@@ -62,7 +66,7 @@ public final class VisibilityProbe implements AutoCloseable {
 
               @Override
               public void onError(Throwable failure) {
-                // Closed; or there is nothing to be seen any more, and that will show.
+                broken = failure;
               }
 
               @Override
@@ -98,8 +102,16 @@ public final class VisibilityProbe implements AutoCloseable {
     }
   }
 
-  /** Takes what was measured since the last time. */
+  /**
+   * Takes what was measured since the last time.
+   *
+   * @throws LoadFailedException if the watch has ended
+   */
   public Histogram take() {
+    Throwable reason = broken;
+    if (reason != null) {
+      throw new LoadFailedException("the watch has ended: " + reason.getMessage(), reason);
+    }
     Histogram taken = latencies;
     latencies = new AtomicHistogram(MAX_NANOS, 3);
     answered.clear();

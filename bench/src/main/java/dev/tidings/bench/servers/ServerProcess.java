@@ -112,6 +112,11 @@ public final class ServerProcess implements AutoCloseable {
     new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
   }
 
+  /** Asks it to stop, and does not wait. */
+  void ask() {
+    process.destroy();
+  }
+
   /** Politely, then not; harmless when repeated. */
   @Override
   public void close() {

@@ -24,6 +24,7 @@ public final class Workspace implements AutoCloseable {
   private final Deque<ServerProcess> servers = new ArrayDeque<>();
   private final Thread hook = new Thread(this::end, "bench-end");
   private int started;
+  private boolean isOver;
 
   /**
    * @param home where {@code bin} is
@@ -71,6 +72,9 @@ public final class Workspace implements AutoCloseable {
   /** The same, without waiting until it is ready. */
   synchronized ServerProcess launch(String name, Path data, List<String> command)
       throws IOException {
+    if (isOver) {
+      throw new IOException("the bench has been told to end");
+    }
     ServerProcess server = ServerProcess.start(name, data, command);
     servers.push(server);
     return server;
@@ -117,6 +121,8 @@ public final class Workspace implements AutoCloseable {
 
   /** Harmless when repeated. */
   private synchronized void end() {
+    isOver = true;
+    servers.forEach(ServerProcess::ask);
     servers.forEach(ServerProcess::close);
     servers.clear();
     delete(directory);
