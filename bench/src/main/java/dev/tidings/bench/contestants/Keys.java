@@ -25,6 +25,13 @@ public final class Keys {
     this.next = client;
   }
 
+  /** Any of so many keys from the beginning on. */
+  public static Keys any(int count, int client) {
+    var keys = new Keys(count, client, 1);
+    keys.next = count;
+    return keys;
+  }
+
   /** The number of the next key. */
   public int next() {
     if (next < count) {

@@ -102,7 +102,7 @@ public final class TidingsStore implements Store {
     }
     for (int i = 0; i < clients; i++) {
       Channel channel = channels.get(i % channels.size());
-      TidingsSession session = session(i, clients);
+      var session = new TidingsSession(Keys.any(keys, i), value);
       Client writer = writer(channel, session, onWritten);
       Client reader = reader(channel, session);
       var random = new SplittableRandom(i);
