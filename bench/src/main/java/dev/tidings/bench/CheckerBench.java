@@ -1,5 +1,6 @@
 package dev.tidings.bench;
 
+import dev.tidings.bench.results.Section;
 import dev.tidings.client.history.HistoryFiles;
 import dev.tidings.history.Checker;
 import dev.tidings.history.History;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -21,7 +23,7 @@ import org.knowm.xchart.XYChartBuilder;
  * How long a verdict takes: its growth with operations and with sessions, in one process and
  * without the reading of the file; and whole runs of {@code bin/client check}, with their memory.
  */
-final class CheckerBench {
+final class CheckerBench implements Part {
   private static final int ROUNDS = 3;
   private static final int KEYS = 10_000;
   private static final int SESSIONS = 100;
@@ -30,44 +32,60 @@ final class CheckerBench {
   private static final int[] GROWING_SESSIONS = {10, 30, 100, 300, 1_000};
   private static final int[] WHOLE_RUNS = {1_000_000, 10_000_000};
 
-  private CheckerBench() {}
+  private final boolean quick;
+  private final Path charts;
 
-  static void run() throws IOException, InterruptedException {
+  /**
+   * @param quick whether only the shorter histories are judged
+   * @param charts where they go
+   */
+  CheckerBench(boolean quick, Path charts) {
+    this.quick = quick;
+    this.charts = charts;
+  }
+
+  @Override
+  public void run(Consumer<Section> sections) throws IOException, InterruptedException {
     Path file = Files.createTempFile("tidings-bench", ".jsonl");
-    Path charts = Path.of(System.getProperty("tidings.home", "."), "bench", "results");
     Files.createDirectories(charts);
+    int[] growingOperations = some(GROWING_OPERATIONS);
+    int[] growingSessions = some(GROWING_SESSIONS);
     try {
       CausalHistories.write(file, OPERATIONS, SESSIONS, KEYS);
       judgeMillis(file);
       System.out.printf("the verdict alone, causal convergence, %,d keys%n", KEYS);
       List<Double> byOperations = new ArrayList<>();
-      for (int operations : GROWING_OPERATIONS) {
+      for (int operations : growingOperations) {
         CausalHistories.write(file, operations, SESSIONS, KEYS);
         byOperations.add(report(operations, SESSIONS, judgeMillis(file)));
       }
       List<Double> bySessions = new ArrayList<>();
-      for (int sessions : GROWING_SESSIONS) {
+      for (int sessions : growingSessions) {
         CausalHistories.write(file, OPERATIONS, sessions, KEYS);
         bySessions.add(report(OPERATIONS, sessions, judgeMillis(file)));
       }
       draw(
           charts.resolve("checker-operations.svg"),
           "operations, of 100 sessions",
-          GROWING_OPERATIONS,
+          growingOperations,
           byOperations);
       draw(
           charts.resolve("checker-sessions.svg"),
           "sessions, 300,000 operations",
-          GROWING_SESSIONS,
+          growingSessions,
           bySessions);
       System.out.println("charts in " + charts);
-      for (int operations : WHOLE_RUNS) {
+      for (int operations : quick ? new int[0] : WHOLE_RUNS) {
         CausalHistories.write(file, operations, SESSIONS, KEYS);
         wholeRun(file, operations);
       }
     } finally {
       Files.delete(file);
     }
+  }
+
+  private int[] some(int[] growing) {
+    return quick ? Arrays.copyOf(growing, 2) : growing;
   }
 
   private static double report(int operations, int sessions, double millis) {

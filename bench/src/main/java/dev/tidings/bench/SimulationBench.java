@@ -1,5 +1,7 @@
 package dev.tidings.bench;
 
+import dev.tidings.bench.results.Section;
+import dev.tidings.bench.servers.Workspace;
 import dev.tidings.drift.DriftSetup;
 import dev.tidings.drift.ExperimentSeed;
 import dev.tidings.drift.HostChance;
@@ -14,15 +16,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /**
  * The drift laboratory in virtual time: events a second on one core, their growth with the number
  * of hosts, a million hosts as a whole command, and one run on several cores. Rates are whole
  * numbers from 1 to 6, the probability of internal events is 0.7, and every host knows all others.
  */
-final class SimulationBench {
-  private static final int ROUNDS = 5;
+final class SimulationBench implements Part {
+  private static final int ROUNDS = 3;
+  private static final int QUICK_SIZES = 2;
   private static final int[] GROWING_HOSTS = {10, 100, 1_000, 10_000, 100_000, 1_000_000};
 
   /** About so many events a round, however many hosts there are. */
@@ -31,16 +34,31 @@ final class SimulationBench {
   private static final double MEAN_RATE = 3.5;
   private static final double JITTER = 0.3;
 
-  private SimulationBench() {}
+  private final boolean quick;
 
-  static void run() throws IOException, InterruptedException {
+  /**
+   * @param quick whether only few hosts are simulated, and no whole commands run
+   */
+  SimulationBench(boolean quick) {
+    this.quick = quick;
+  }
+
+  @Override
+  public void run(Consumer<Section> sections) throws IOException, InterruptedException {
+    int[] growing = quick ? Arrays.copyOf(GROWING_HOSTS, QUICK_SIZES) : GROWING_HOSTS;
     System.out.println("one core, Lamport clock only, processor time, medians of rounds:");
-    for (int hosts : GROWING_HOSTS) {
+    for (int hosts : growing) {
       report(hosts, 0, "in step");
     }
-    for (int hosts : GROWING_HOSTS) {
+    for (int hosts : growing) {
       report(hosts, JITTER, "tick jitter " + JITTER);
     }
+    if (!quick) {
+      wholeCommands();
+    }
+  }
+
+  private static void wholeCommands() throws IOException, InterruptedException {
     Path logs = Files.createTempDirectory("tidings-bench");
     try {
       whole(logs, "million", 0, "--hosts", "1000000", "--run-time", "60");
@@ -71,7 +89,7 @@ final class SimulationBench {
               ? "identical"
               : "DIFFERENT");
     } finally {
-      delete(logs);
+      Workspace.delete(logs);
     }
   }
 
@@ -125,15 +143,5 @@ final class SimulationBench {
         process.memory(),
         process.exitCode());
     return process;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(directory)) {
-      all = files.sorted((a, b) -> b.compareTo(a)).toList();
-    }
-    for (Path file : all) {
-      Files.delete(file);
-    }
   }
 }

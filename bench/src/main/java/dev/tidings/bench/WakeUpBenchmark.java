@@ -44,11 +44,18 @@ public class WakeUpBenchmark {
   private static final Origin NEVER = new Origin(4, 1);
   private static final Origin STALLED = new Origin(5, 1);
 
+  private static final int FIRST_OTHER = 10;
+
   /** How many other writes are stalled. */
   @Param({"0", "1000", "100000"})
   public int stalled;
 
+  /** How many other origins' writes each write depends on too; they are visible. */
+  @Param({"0", "14"})
+  public int others;
+
   private CausalReplica replica = fresh();
+  private PositionSet visible = PositionSet.EMPTY;
   private long sequence;
 
   private static CausalReplica fresh() {
@@ -70,6 +77,12 @@ public class WakeUpBenchmark {
   public void stallOthers() {
     replica = fresh();
     sequence = 0;
+    visible = PositionSet.EMPTY;
+    for (int i = 1; i <= others; i++) {
+      var origin = new Origin(FIRST_OTHER + i, 1);
+      replica.onReplicatedWrite(write(origin, 1, PositionSet.EMPTY), 0, 0);
+      visible = visible.with(new Position(origin, 1));
+    }
     for (int i = 1; i <= stalled; i++) {
       replica.onReplicatedWrite(write(STALLED, i, PositionSet.of(new Position(NEVER, i))), 0, 0);
     }
@@ -80,7 +93,7 @@ public class WakeUpBenchmark {
   public List<Effect> stallAndWake() {
     sequence++;
     replica.onReplicatedWrite(
-        write(DEPENDING, sequence, PositionSet.of(new Position(DEPENDED, sequence))), 0, 0);
+        write(DEPENDING, sequence, visible.with(new Position(DEPENDED, sequence))), 0, 0);
     return replica.onReplicatedWrite(write(DEPENDED, sequence, PositionSet.EMPTY), 0, 0);
   }
 }

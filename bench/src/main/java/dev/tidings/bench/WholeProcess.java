@@ -1,7 +1,7 @@
 package dev.tidings.bench;
 
+import dev.tidings.bench.servers.ProcessMemory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * A command as it is typed, from start to end.
  *
- * @param peakKib the most memory that it had; 0 where there is nobody to ask
+ * @param peakBytes the most memory that it had; 0 where there is nobody to ask
  */
-record WholeProcess(double seconds, long peakKib, int exitCode) {
-  private static final int LOOK_MILLIS = 50;
+record WholeProcess(double seconds, long peakBytes, int exitCode) {
+  private static final int LOOK_MILLIS = 10;
 
   /**
    * @param program in {@code bin}
@@ -30,27 +30,16 @@ record WholeProcess(double seconds, long peakKib, int exitCode) {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
-    long peakKib = 0;
+    long peakBytes = 0;
     while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-      peakKib = Math.max(peakKib, peakKib(process.pid()));
+      peakBytes = Math.max(peakBytes, ProcessMemory.peakBytes(process.pid()));
     }
-    return new WholeProcess((System.nanoTime() - begin) / 1e9, peakKib, process.exitValue());
+    return new WholeProcess((System.nanoTime() - begin) / 1e9, peakBytes, process.exitValue());
   }
 
   String memory() {
-    return peakKib == 0 ? "memory not known here" : "%,d MiB of memory".formatted(peakKib >> 10);
-  }
-
-  /** What Linux says of a process's memory. */
-  private static long peakKib(long pid) {
-    try {
-      return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
+    return peakBytes == 0
+        ? "memory not known here"
+        : "%,d MiB of memory".formatted(peakBytes >> 20);
   }
 }

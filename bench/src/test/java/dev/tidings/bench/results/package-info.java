@@ -1,0 +1,5 @@
+/** What is made of figures. */
+@NullMarked
+package dev.tidings.bench.results;
+
+import org.jspecify.annotations.NullMarked;
