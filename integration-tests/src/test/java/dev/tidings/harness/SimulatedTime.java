@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  * its own loop stands still, and all others run.
  */
 public final class SimulatedTime {
-  private static final long MAX_STEPS = 2_000_000;
+  private static final long MAX_STEPS = 400_000;
 
   private record Event(long atMicros, long number, Runnable task) {}
 
