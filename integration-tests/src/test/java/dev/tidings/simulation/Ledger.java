@@ -51,6 +51,9 @@ final class Ledger {
   /** Of logs that may have lost their end, with a disk or with a member: what is left at least. */
   private final Map<Origin, Long> kept = new HashMap<>();
 
+  /** Where the writes are that sessions have read. */
+  private final Set<Position> read = new HashSet<>();
+
   /** What sessions depended on that were told that they had seen a lost write. */
   private final List<PositionSet> told = new ArrayList<>();
 
@@ -306,6 +309,7 @@ final class Ledger {
     Version version = Wire.fromProto(info.getVersion());
     // Nothing tells which delete without an answer this is.
     Sent write = value == null ? byPosition.get(position) : written(value);
+    read.add(position);
     PositionSet seen = session.dependencies.with(position);
     session.exact &= seen.rangeCount() <= Session.MAX_EXACT_RANGES;
     session.dependencies = consistency.declared(seen);
@@ -404,7 +408,9 @@ final class Ledger {
    */
   boolean end(List<ReadItem> items, ClientReadResponse response, PositionSet frontier) {
     var all = new Known();
-    boolean isLost = false;
+    // Of a write without an answer that changed a counter or a set nothing tells which it is.
+    boolean isLost =
+        read.stream().anyMatch(position -> !frontier.contains(position) && mayBeLost(position));
     for (Sent write : sent) {
       if (write.position == null) {
         if (write.outcome == Outcome.OK) {
