@@ -1,6 +1,7 @@
 package dev.tidings.torture;
 
 import dev.tidings.client.Bytes;
+import dev.tidings.client.Condition;
 import dev.tidings.client.Durability;
 import dev.tidings.client.DurableWrite;
 import dev.tidings.client.Item;
@@ -8,9 +9,12 @@ import dev.tidings.client.Mutation;
 import dev.tidings.client.Query;
 import dev.tidings.client.Recorder;
 import dev.tidings.client.Session;
+import dev.tidings.client.Snapshot;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
 import dev.tidings.client.TidingsException.Reason;
+import dev.tidings.client.Value;
+import dev.tidings.client.WriteOptions;
 import dev.tidings.history.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +35,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions that read and write at random, values of all types, and move. Every write also appends
@@ -52,6 +57,9 @@ final class Workload {
 
   /** Of the others, those that change an object too; and of the reads, those of objects. */
   private static final double OBJECTS = 0.4;
+
+  /** Of the writes, those of what was read last, if nobody has written it since. */
+  private static final double CONDITIONS = 0.1;
 
   private static final int OBJECTS_A_TYPE = 30;
   private static final double MOVES = 0.05;
@@ -216,6 +224,9 @@ final class Workload {
     private Session session;
     private long writes;
 
+    /** That a register is as it was read last; null if none was. */
+    private @Nullable Condition unchanged;
+
     /** What it has added, and not removed. */
     private final List<Mutation.Add> added = new ArrayList<>();
 
@@ -229,6 +240,7 @@ final class Workload {
       Session fresh = tidings.session();
       // Who lost what he had seen cannot remove it.
       added.clear();
+      unchanged = null;
       lives++;
       name = "s" + number + (lives == 1 ? "" : "." + lives);
       fresh.recordTo(recorder, name);
@@ -268,8 +280,10 @@ final class Workload {
       try {
         if (random.nextDouble() < READS) {
           read(queryOf(keys));
+        } else if (random.nextDouble() < CONDITIONS && unchanged != null) {
+          write(changing(Set.of(unchanged.key())), List.of(unchanged));
         } else {
-          write(random.nextDouble() < COUNTING ? counting() : changing(keys));
+          write(random.nextDouble() < COUNTING ? counting() : changing(keys), List.of());
         }
       } catch (TidingsException e) {
         onRefusal(e);
@@ -288,12 +302,23 @@ final class Workload {
 
     private void read(Query query) {
       try {
-        session.read(query);
+        Snapshot seen = session.read(query);
         answered.increment();
+        for (Item<?> item : query.items()) {
+          if (item instanceof Item.Register register) {
+            unchanged = unchanged(register.key(), seen.get(register));
+          }
+        }
       } catch (TidingsException e) {
         unanswered.increment();
         throw e;
       }
+    }
+
+    private static Condition unchanged(Bytes key, Value value) {
+      return value.bytes() == null || value.writtenBy() == null
+          ? Condition.absent(key)
+          : Condition.version(key, value.writtenBy().version());
     }
 
     /** What counts once, wherever it is tried. */
@@ -328,7 +353,7 @@ final class Workload {
       return name(type, random.nextInt(OBJECTS_A_TYPE));
     }
 
-    private void write(List<Mutation> changes) {
+    private void write(List<Mutation> changes, List<Condition> conditions) {
       String id = "s%d-%d".formatted(number, ++writes);
       var mutations = new ArrayList<Mutation>(changes);
       mutations.add(new Mutation.Append(ledger(number), Bytes.of(id)));
@@ -336,7 +361,10 @@ final class Workload {
       int acks = chance < ACKS_THREE ? 3 : chance < ACKS_THREE + ACKS_TWO ? 2 : 1;
       long start = nowMicros();
       try {
-        DurableWrite done = session.write(mutations, new Durability(acks, ACKS_PATIENCE));
+        DurableWrite done =
+            session.write(
+                mutations,
+                WriteOptions.onlyIf(conditions).durable(new Durability(acks, ACKS_PATIENCE)));
         written.increment();
         attempts.add(
             new Attempt(
@@ -366,6 +394,7 @@ final class Workload {
             move();
           }
         }
+        case CONDITION_FAILED -> unchanged = null;
         default -> {
           if (isLoss(e)) {
             toldOfLoss.add(name);
