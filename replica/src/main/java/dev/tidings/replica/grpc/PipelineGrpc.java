@@ -125,6 +125,9 @@ public final class PipelineGrpc {
     /** Whether what was handed over is yet to say what the session has seen then. */
     private boolean busy;
 
+    /** Whether it goes on when what has queued up on the loop is dealt with. */
+    private boolean goesOn;
+
     private boolean frameAsked;
     private boolean complete;
     private boolean ended;
@@ -207,6 +210,18 @@ public final class PipelineGrpc {
       if (!ended && !complete && !frameAsked && !isFull && call.isReady()) {
         frameAsked = true;
         call.request(1);
+      }
+    }
+
+    /** The same, with all that is on its way to the loop: answers of one commit share a frame. */
+    private void goOnSoon() {
+      if (!goesOn) {
+        goesOn = true;
+        loop.execute(
+            () -> {
+              goesOn = false;
+              goOn();
+            });
       }
     }
 
@@ -376,14 +391,13 @@ public final class PipelineGrpc {
 
       @Override
       public void succeed(WriteResult result) {
-        PipelineAnswer answer =
-            PipelineAnswer.newBuilder()
-                .setWrite(codec.toProto(result).toBuilder().clearSession())
-                .build();
         loop.execute(
             () -> {
-              succeeded(slot, answer, result.session());
-              goOn();
+              succeeded(
+                  slot,
+                  PipelineAnswer.newBuilder().setWrite(codec.withoutSession(result)).build(),
+                  result.session());
+              goOnSoon();
             });
       }
 
@@ -392,7 +406,7 @@ public final class PipelineGrpc {
         loop.execute(
             () -> {
               refused(slot, reason);
-              goOn();
+              goOnSoon();
             });
       }
     }
@@ -407,9 +421,7 @@ public final class PipelineGrpc {
       @Override
       public void succeed(ReadResult result) {
         PipelineAnswer answer =
-            PipelineAnswer.newBuilder()
-                .setRead(codec.toProto(result).toBuilder().clearSession())
-                .build();
+            PipelineAnswer.newBuilder().setRead(codec.withoutSession(result)).build();
         loop.execute(() -> succeededAlone(slot, answer, result.session()));
       }
 

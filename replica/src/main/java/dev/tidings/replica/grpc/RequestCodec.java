@@ -115,12 +115,14 @@ final class RequestCodec {
   }
 
   ClientWriteResponse toProto(WriteResult result) {
+    return withoutSession(result).setSession(tokens.encode(result.session())).build();
+  }
+
+  ClientWriteResponse.Builder withoutSession(WriteResult result) {
     return ClientWriteResponse.newBuilder()
-        .setSession(tokens.encode(result.session()))
         .setPosition(Wire.toProto(result.position()))
         .setVersion(Wire.toProto(result.version()))
-        .setDurableOn(result.durableOn())
-        .build();
+        .setDurableOn(result.durableOn());
   }
 
   /**
@@ -221,10 +223,14 @@ final class RequestCodec {
   }
 
   ClientReadResponse toProto(ReadResult result) {
-    var message = ClientReadResponse.newBuilder().setSession(tokens.encode(result.session()));
+    return withoutSession(result).setSession(tokens.encode(result.session())).build();
+  }
+
+  ClientReadResponse.Builder withoutSession(ReadResult result) {
+    var message = ClientReadResponse.newBuilder();
     var answer = new Values(result.dependencies());
     result.values().forEach(value -> message.addResults(answer.toProto(value)));
     result.moment().ifPresent(moment -> message.setMoment(moments.encode(moment)));
-    return message.build();
+    return message;
   }
 }
