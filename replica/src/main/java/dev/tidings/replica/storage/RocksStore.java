@@ -47,6 +47,12 @@ public final class RocksStore implements KeyValueStore {
    */
   private static final long MAX_WAL_BYTES = 128L << 20;
 
+  /**
+   * A table's changes are kept in memory up to so many bytes, and four files of that size wait on
+   * the disk before they are compacted: of what is overwritten fast, all four are superfluous.
+   */
+  private static final long TABLE_BUFFER_BYTES = 32L << 20;
+
   private final Path directory;
   private final long minFreeBytes;
   private final Warnings warnings = new Warnings();
@@ -146,7 +152,7 @@ public final class RocksStore implements KeyValueStore {
             .setLogger(warnings)
             .setMaxTotalWalSize(MAX_WAL_BYTES)
             .setWalRecoveryMode(recovery);
-    var tableOptions = new ColumnFamilyOptions();
+    var tableOptions = new ColumnFamilyOptions().setWriteBufferSize(TABLE_BUFFER_BYTES);
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tableOptions));
     for (Table table : Table.values()) {
