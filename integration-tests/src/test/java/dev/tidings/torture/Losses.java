@@ -57,6 +57,10 @@ record Losses(
       Set<SeenVersion> isThere,
       Set<SeenVersion> acknowledged,
       Function<SeenVersion, OptionalLong> wipedAt) {
+    Map<Life, Long> lastThere = new HashMap<>();
+    for (SeenVersion version : isThere) {
+      lastThere.merge(Life.of(version), version.time(), Math::max);
+    }
     Map<Integer, SeenVersion> seen = new HashMap<>();
     boolean[] isLeftOut = new boolean[history.groups()];
     Set<String> sessions = new TreeSet<>();
@@ -68,7 +72,7 @@ record Losses(
         continue;
       }
       int session = history.session(group);
-      @Nullable SeenVersion lost = lost(history, group, isThere, wipedAt);
+      @Nullable SeenVersion lost = lost(history, group, lastThere, wipedAt);
       if (lost != null) {
         seen.putIfAbsent(session, lost);
       }
@@ -107,14 +111,28 @@ record Losses(
         List.copyOf(tooLate.values()));
   }
 
-  /** A lost write of the group, or one that it has read; null if there is none. */
+  /** Of a replica, from one disk to the next. */
+  private record Life(int replica, int incarnation) {
+    static Life of(SeenVersion version) {
+      return new Life(version.replica(), version.incarnation());
+    }
+  }
+
+  /**
+   * A lost write of the group, or one that it has read; null if there is none. What is lost of a
+   * log is its end: what came before a write that is there is there too, also where nobody was told
+   * of it, as of the second of two tries.
+   */
   private static @Nullable SeenVersion lost(
       History history,
       int group,
-      Set<SeenVersion> isThere,
+      Map<Life, Long> lastThere,
       Function<SeenVersion, OptionalLong> wipedAt) {
     return versions(history, group)
-        .filter(version -> !isThere.contains(version) && wipedAt.apply(version).isPresent())
+        .filter(
+            version ->
+                version.time() > lastThere.getOrDefault(Life.of(version), 0L)
+                    && wipedAt.apply(version).isPresent())
         .findFirst()
         .orElse(null);
   }

@@ -78,6 +78,13 @@ final class LossesTest {
   }
 
   @Test
+  void what_came_before_a_write_that_is_there_is_not_lost() {
+    var second = new SeenVersion(KEPT.time() - 1, KEPT.replica(), KEPT.incarnation());
+    does("reader", "one", 30, false, second);
+    assertEquals(Set.of(), losses().sessions());
+  }
+
+  @Test
   void what_was_not_lost_is_still_missed_at_the_end() {
     writerAndReader();
     ends("x", null, null);
