@@ -208,6 +208,7 @@ public final class Cluster implements AutoCloseable {
             loop,
             links,
             watches,
+            () -> watches::execute,
             Runnable::run,
             time.wallClock(),
             address -> {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A replica with its links and its services, whatever the loops, the disk and the transport are.
@@ -39,7 +40,9 @@ public final class ReplicaNode {
    *
    * @param loop the replica's
    * @param linksLoop its links'; may be the same
-   * @param streamsLoop that of clients' watches, scans and pipelines; may be the same
+   * @param streamsLoop that of clients' watches and scans; may be the same
+   * @param connections tells, asked on the thread on which a client's call begins, who runs tasks
+   *     on that thread: the connection's messages are read, answered and sent there
    * @param walkers runs reads that may have to walk over many entries, on the disk perhaps
    * @param channels opens a channel to a peer's address
    * @param jitter between 0 and 1
@@ -48,6 +51,7 @@ public final class ReplicaNode {
       EventLoop loop,
       EventLoop linksLoop,
       EventLoop streamsLoop,
+      Supplier<Executor> connections,
       Executor walkers,
       InstantSource wallClock,
       Function<String, ManagedChannel> channels,
@@ -112,11 +116,12 @@ public final class ReplicaNode {
             watches);
     this.scans = new Scans(replica, outside.streamsLoop());
     var homing = new Homing(settings.homes(), replica, links);
-    this.pipelines = new PipelineGrpc(replica, homing, outside.streamsLoop());
+    this.pipelines = new PipelineGrpc(replica, homing, outside.walkers(), outside.connections());
     this.clientServices =
         List.of(
             RequestGuard.guard(
-                new CausalStoreGrpc(replica, homing, scans, pipelines, outside.walkers())),
+                new CausalStoreGrpc(
+                    replica, homing, scans, pipelines, outside.walkers(), outside.connections())),
             RequestGuard.guard(new AdminGrpc(replica, links)));
     this.peerServices =
         List.of(RequestGuard.guard(new ReplicationGrpc(replica, handshake, homing)));

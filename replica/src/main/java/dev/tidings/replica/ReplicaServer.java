@@ -12,6 +12,15 @@ import io.grpc.Server;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -43,6 +52,10 @@ public final class ReplicaServer {
   private final ThreadedEventLoop linksLoop;
   private final ThreadedEventLoop streamsLoop;
   private final ExecutorService grpcThreads;
+
+  /** Each connection of a client is one of these threads'. */
+  private final EventLoopGroup connections;
+
   private final Story story;
   private final ReplicaNode node;
   private final @Nullable MetricsServer metrics;
@@ -67,6 +80,10 @@ public final class ReplicaServer {
     grpcThreads =
         Executors.newFixedThreadPool(
             GRPC_THREADS, task -> new Thread(task, name + "-grpc-" + count.incrementAndGet()));
+    connections =
+        new MultiThreadIoEventLoopGroup(
+            new DefaultThreadFactory(name + "-clients", true),
+            Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     var store =
         new ReplicaStore(
             new RocksStore(config.data(), config.minFreeBytes()),
@@ -81,6 +98,7 @@ public final class ReplicaServer {
             loop,
             linksLoop,
             streamsLoop,
+            this::connection,
             grpcThreads,
             InstantSource.system(),
             this::channel,
@@ -114,13 +132,34 @@ public final class ReplicaServer {
     // more than most of it.
     clientServer =
         server(
-            config.listen(), node.clientServices(), new Greeter(), MoreExecutors.directExecutor());
+                config.listen(),
+                node.clientServices(),
+                new Greeter(),
+                MoreExecutors.directExecutor())
+            .channelType(
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .bossEventLoopGroup(connections)
+            .workerEventLoopGroup(connections)
+            .build();
     peerServer =
         server(
-            config.peerListen(), node.peerServices(), new ServerTransportFilter() {}, grpcThreads);
+                config.peerListen(),
+                node.peerServices(),
+                new ServerTransportFilter() {},
+                grpcThreads)
+            .build();
   }
 
-  private Server server(
+  private Executor connection() {
+    for (EventExecutor each : connections) {
+      if (each.inEventLoop()) {
+        return each;
+      }
+    }
+    throw new IllegalStateException("clients' calls begin on the threads of their connections");
+  }
+
+  private NettyServerBuilder server(
       HostPort address,
       List<BindableService> services,
       ServerTransportFilter filter,
@@ -147,7 +186,7 @@ public final class ReplicaServer {
       builder.intercept(metrics.interceptor());
     }
     services.forEach(builder::addService);
-    return builder.build();
+    return builder;
   }
 
   private ManagedChannel channel(String address) {
@@ -238,6 +277,8 @@ public final class ReplicaServer {
       if (grpcThreads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         node.close();
       }
+      // Its threads are daemons: nobody waits for their end.
+      var unused = connections.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -19,6 +19,7 @@ import dev.tidings.v1.WatchResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.OptionalInt;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * What clients ask. Its calls run on the threads of the connections, so nothing here may take long:
@@ -29,19 +30,27 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   private final Homing homing;
   private final RequestCodec codec;
   private final Executor walkers;
+  private final Supplier<Executor> connections;
   private final ScanGrpc scans;
   private final PipelineGrpc pipelines;
   private final WatchGrpc watches;
 
   /**
    * @param walkers runs reads that may have to walk over many entries
+   * @param connections see {@link dev.tidings.replica.ReplicaNode.Surroundings}
    */
   public CausalStoreGrpc(
-      Replica replica, Homing homing, Scans scans, PipelineGrpc pipelines, Executor walkers) {
+      Replica replica,
+      Homing homing,
+      Scans scans,
+      PipelineGrpc pipelines,
+      Executor walkers,
+      Supplier<Executor> connections) {
     this.replica = replica;
     this.homing = homing;
     this.pipelines = pipelines;
     this.walkers = walkers;
+    this.connections = connections;
     this.codec = new RequestCodec(replica);
     this.scans = new ScanGrpc(scans, codec);
     this.watches = new WatchGrpc(replica);
@@ -50,7 +59,8 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   @Override
   public void clientWrite(
       ClientWriteRequest request, StreamObserver<ClientWriteResponse> responses) {
-    var call = new Call<WriteResult, ClientWriteResponse>(responses, codec::toProto);
+    var call =
+        new Call<WriteResult, ClientWriteResponse>(responses, codec::toProto, connections.get());
     call.run(
         () -> {
           WriteRequest write = codec.fromProto(request);
@@ -65,7 +75,8 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
 
   @Override
   public void clientRead(ClientReadRequest request, StreamObserver<ClientReadResponse> responses) {
-    var call = new Call<ReadResult, ClientReadResponse>(responses, codec::toProto);
+    var call =
+        new Call<ReadResult, ClientReadResponse>(responses, codec::toProto, connections.get());
     call.run(
         () -> {
           ReadRequest read = codec.fromProto(request);

@@ -2,7 +2,6 @@ package dev.tidings.replica.grpc;
 
 import dev.tidings.causal.Session;
 import dev.tidings.replica.Answer;
-import dev.tidings.replica.EventLoop;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.OverloadedException;
 import dev.tidings.replica.ReadRequest;
@@ -25,17 +24,19 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions that do not wait for answers. Of each the requests are carried out in their order:
  * writes that follow each other are handed over together and cost one commit, and a read waits
- * until what was written before it is readable. All of it happens on the streams' loop.
+ * until what was written before it is readable. All that happens to one of them happens on its
+ * connection's thread.
  */
 public final class PipelineGrpc {
   /** So many at once. */
@@ -58,29 +59,34 @@ public final class PipelineGrpc {
 
   private final Replica replica;
   private final Homing homing;
-  private final EventLoop loop;
+  private final Executor walkers;
+  private final Supplier<Executor> connections;
   private final RequestCodec codec;
-  private final Set<Pipeline> open = new LinkedHashSet<>();
+  private final Set<Pipeline> open = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param loop the streams'
+   * @param walkers runs reads that may have to walk over many entries
+   * @param connections see {@link dev.tidings.replica.ReplicaNode.Surroundings}
    */
-  public PipelineGrpc(Replica replica, Homing homing, EventLoop loop) {
+  public PipelineGrpc(
+      Replica replica, Homing homing, Executor walkers, Supplier<Executor> connections) {
     this.replica = replica;
     this.homing = homing;
-    this.loop = loop;
+    this.walkers = walkers;
+    this.connections = connections;
     this.codec = new RequestCodec(replica);
   }
 
   StreamObserver<PipelineRequest> begin(StreamObserver<PipelineResponse> responses) {
-    var pipeline = new Pipeline((ServerCallStreamObserver<PipelineResponse>) responses);
+    var pipeline =
+        new Pipeline((ServerCallStreamObserver<PipelineResponse>) responses, connections.get());
     pipeline.begin();
     return pipeline;
   }
 
   /** None of them goes on. Any thread. */
   public void end(RuntimeException reason) {
-    loop.execute(() -> List.copyOf(open).forEach(pipeline -> pipeline.fail(reason)));
+    open.forEach(pipeline -> pipeline.connection.execute(() -> pipeline.fail(reason)));
   }
 
   /** A request on its way. */
@@ -101,9 +107,10 @@ public final class PipelineGrpc {
     }
   }
 
-  /** One of them. gRPC's threads only hand over. */
+  /** One of them. Whatever comes from elsewhere is handed to the connection's thread. */
   private final class Pipeline implements StreamObserver<PipelineRequest> {
     private final ServerCallStreamObserver<PipelineResponse> call;
+    private final Executor connection;
 
     /** All that are not answered, in their order. */
     private final Queue<Slot> unanswered = new ArrayDeque<>();
@@ -125,22 +132,26 @@ public final class PipelineGrpc {
     /** Whether what was handed over is yet to say what the session has seen then. */
     private boolean busy;
 
-    /** Whether it goes on when what has queued up on the loop is dealt with. */
+    /** Whether it goes on when what has queued up is dealt with. */
     private boolean goesOn;
+
+    /** Whether a read is being handed over, which may be answered before that returns. */
+    private boolean reading;
 
     private boolean frameAsked;
     private boolean complete;
     private boolean ended;
 
-    Pipeline(ServerCallStreamObserver<PipelineResponse> call) {
+    Pipeline(ServerCallStreamObserver<PipelineResponse> call, Executor connection) {
       this.call = call;
+      this.connection = connection;
     }
 
     void begin() {
       call.disableAutoRequest();
-      call.setOnReadyHandler(() -> loop.execute(this::goOn));
-      call.setOnCancelHandler(() -> loop.execute(this::close));
-      loop.execute(
+      call.setOnReadyHandler(() -> connection.execute(this::goOn));
+      call.setOnCancelHandler(() -> connection.execute(this::close));
+      connection.execute(
           () -> {
             if (open.size() >= MOST) {
               fail(
@@ -156,7 +167,7 @@ public final class PipelineGrpc {
 
     @Override
     public void onNext(PipelineRequest frame) {
-      loop.execute(() -> onFrame(frame));
+      connection.execute(() -> onFrame(frame));
     }
 
     @Override
@@ -166,7 +177,7 @@ public final class PipelineGrpc {
 
     @Override
     public void onCompleted() {
-      loop.execute(
+      connection.execute(
           () -> {
             complete = true;
             goOn();
@@ -213,11 +224,11 @@ public final class PipelineGrpc {
       }
     }
 
-    /** The same, with all that is on its way to the loop: answers of one commit share a frame. */
+    /** The same, with all that is on its way here: answers of one commit share a frame. */
     private void goOnSoon() {
       if (!goesOn) {
         goesOn = true;
-        loop.execute(
+        connection.execute(
             () -> {
               goesOn = false;
               goOn();
@@ -244,7 +255,7 @@ public final class PipelineGrpc {
             session,
             writes,
             run.stream().map(WriteAnswer::new).toList(),
-            after -> loop.execute(() -> onHandedOver(after)));
+            after -> connection.execute(() -> onHandedOver(after)));
       } else if (!waiting.isEmpty()) {
         busy = true;
         handOverAlone(waiting.remove());
@@ -277,8 +288,14 @@ public final class PipelineGrpc {
                 new WriteAnswerFromHome(slot));
           }
           case READ -> {
-            ReadRequest read = codec.fromProto(checked(slot.call.getRead()));
-            replica.read(read.in(session), new ReadAnswer(slot));
+            ReadRequest read = codec.fromProto(checked(slot.call.getRead())).in(session);
+            var answer = new ReadAnswer(slot);
+            if (read.isShort()) {
+              reading = true;
+              replica.read(read, answer);
+            } else {
+              walkers.execute(() -> walk(read, answer));
+            }
           }
           case KIND_NOT_SET ->
               throw new InvalidRequestException("a call is a write or a read, and has one");
@@ -286,6 +303,16 @@ public final class PipelineGrpc {
       } catch (RuntimeException e) {
         refused(slot, e);
         busy = false;
+      } finally {
+        reading = false;
+      }
+    }
+
+    private void walk(ReadRequest read, ReadAnswer answer) {
+      try {
+        replica.read(read, answer);
+      } catch (RuntimeException e) {
+        answer.refuse(e);
       }
     }
 
@@ -391,7 +418,7 @@ public final class PipelineGrpc {
 
       @Override
       public void succeed(WriteResult result) {
-        loop.execute(
+        connection.execute(
             () -> {
               succeeded(
                   slot,
@@ -403,7 +430,7 @@ public final class PipelineGrpc {
 
       @Override
       public void refuse(RuntimeException reason) {
-        loop.execute(
+        connection.execute(
             () -> {
               refused(slot, reason);
               goOnSoon();
@@ -413,6 +440,7 @@ public final class PipelineGrpc {
 
     private final class ReadAnswer implements Answer<ReadResult> {
       private final Slot slot;
+      private final Thread connectionThread = Thread.currentThread();
 
       ReadAnswer(Slot slot) {
         this.slot = slot;
@@ -422,12 +450,22 @@ public final class PipelineGrpc {
       public void succeed(ReadResult result) {
         PipelineAnswer answer =
             PipelineAnswer.newBuilder().setRead(codec.withoutSession(result)).build();
-        loop.execute(() -> succeededAlone(slot, answer, result.session()));
+        if (isAtOnce()) {
+          succeeded(slot, answer, result.session());
+          session = result.session().union(beside);
+          busy = false;
+        } else {
+          connection.execute(() -> succeededAlone(slot, answer, result.session()));
+        }
       }
 
       @Override
       public void refuse(RuntimeException reason) {
-        loop.execute(() -> refusedAlone(slot, reason));
+        connection.execute(() -> refusedAlone(slot, reason));
+      }
+
+      private boolean isAtOnce() {
+        return Thread.currentThread() == connectionThread && reading;
       }
     }
 
@@ -443,7 +481,7 @@ public final class PipelineGrpc {
       public void onNext(ClientWriteResponse response) {
         PipelineAnswer answer =
             PipelineAnswer.newBuilder().setWrite(response.toBuilder().clearSession()).build();
-        loop.execute(
+        connection.execute(
             () -> {
               Session after = codec.fromProto(response.getSession());
               succeededAlone(slot, answer, after);
@@ -452,7 +490,7 @@ public final class PipelineGrpc {
 
       @Override
       public void onError(Throwable failure) {
-        loop.execute(() -> refusedAlone(slot, (StatusRuntimeException) failure));
+        connection.execute(() -> refusedAlone(slot, (StatusRuntimeException) failure));
       }
 
       @Override
