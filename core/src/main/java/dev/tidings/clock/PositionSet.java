@@ -174,7 +174,11 @@ public final class PositionSet {
 
   /** How many ranges the set consists of, which is what it costs to send and store. */
   public int rangeCount() {
-    return Arrays.stream(ranges).mapToInt(r -> r.length / 2).sum();
+    int count = 0;
+    for (long[] r : ranges) {
+      count += r.length / 2;
+    }
+    return count;
   }
 
   /**

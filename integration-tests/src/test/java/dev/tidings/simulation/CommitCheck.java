@@ -46,10 +46,9 @@ final class CommitCheck {
             (origin, last) -> {
               // What came with a snapshot is not in the log.
               long first = Math.max(before.held().upTo(origin), store.logStart().upTo(origin)) + 1;
-              if (first <= last) {
-                store
-                    .log(origin, first, last, Integer.MAX_VALUE, Long.MAX_VALUE)
-                    .forEach(write -> check(write, store.identity().origin(), before, now));
+              for (long s = first; s <= last; s++) {
+                Write write = store.log(new Position(origin, s));
+                check(write, store.identity().origin(), before, now);
               }
             });
     store.logStart().counts().forEach((origin, cut) -> checkCut(id, origin, cut, now));

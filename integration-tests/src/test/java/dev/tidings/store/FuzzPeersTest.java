@@ -186,7 +186,7 @@ final class FuzzPeersTest {
       long lamport = cluster.status(3).getLamportTime();
       var batch = WriteBatch.newBuilder().setSimulatedDelaySeconds(chance.nextInt(3));
       for (int i = 0; i <= chance.nextInt(3); i++) {
-        batch.addWrites(write(LIAR, first + i, lamport + i + 1, "lie"));
+        batch.addWrites(write(LIAR, first + i, lamport + i + 1, "lie").toByteString());
       }
       return ReplicateRequest.newBuilder().setBatch(batch).build();
     }
@@ -269,7 +269,8 @@ final class FuzzPeersTest {
       honest.send(
           ReplicateRequest.newBuilder()
               .setBatch(
-                  WriteBatch.newBuilder().addWrites(write(HONEST, honestWrites, lamport, "truth")))
+                  WriteBatch.newBuilder()
+                      .addWrites(write(HONEST, honestWrites, lamport, "truth").toByteString()))
               .build());
       cluster.time().settle();
       assertEquals(null, honest.answers.failure(), what);

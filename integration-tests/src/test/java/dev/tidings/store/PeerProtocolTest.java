@@ -23,7 +23,6 @@ import dev.tidings.v1.Write;
 import dev.tidings.v1.WriteBatch;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +67,11 @@ final class PeerProtocolTest {
 
     /** Sends, and lets the replica do nothing yet. */
     void sendAtOnce(Write... writes) {
-      send(WriteBatch.newBuilder().addAllWrites(Arrays.asList(writes)));
+      var batch = WriteBatch.newBuilder();
+      for (Write write : writes) {
+        batch.addWrites(write.toByteString());
+      }
+      send(batch);
     }
 
     void send(WriteBatch.Builder batch) {
@@ -276,7 +279,8 @@ final class PeerProtocolTest {
         .send(lost.toBuilder().setMutations(0, append("", "lost")).build())
         .assertRefused(invalid, "INVALID_REQUEST", "a key is empty");
     Peer late = peer(ONE);
-    late.send(WriteBatch.newBuilder().addWrites(lost).setSimulatedDelaySeconds(86_401));
+    late.send(
+        WriteBatch.newBuilder().addWrites(lost.toByteString()).setSimulatedDelaySeconds(86_401));
     cluster.time().settle();
     late.assertRefused(invalid, "INVALID_REQUEST", "at most a day");
     new Peer()

@@ -4,14 +4,15 @@ import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tidings.causal.Consistency;
+import dev.tidings.causal.Write;
 import dev.tidings.harness.Cluster;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
 import dev.tidings.v1.Hello;
 import dev.tidings.v1.Origin;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
-import dev.tidings.v1.Write;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -51,8 +52,8 @@ final class ResumeTest {
           if (!request.hasBatch()) {
             return;
           }
-          for (Write write : request.getBatch().getWritesList()) {
-            held = write.getPosition().getSequence();
+          for (Write write : Wire.writes(request.getBatch().getWritesList())) {
+            held = write.position().sequence();
             received.add(held);
           }
           responses.onNext(

@@ -42,7 +42,11 @@ final class Acknowledgements {
 
   /** How many replicas, this one included, are known to hold the log up to a sequence. */
   int count(long sequence) {
-    return 1 + (int) heldUpTo.values().stream().filter(upTo -> upTo >= sequence).count();
+    int count = 1;
+    for (long upTo : heldUpTo.values()) {
+      count += upTo >= sequence ? 1 : 0;
+    }
+    return count;
   }
 
   int waiting() {

@@ -61,42 +61,41 @@ final class ClientWrites {
   /**
    * Accepts a write, recognises it as one that was accepted before, or refuses it.
    *
+   * @param session what it depends on; the request's does not count
    * @return the session after it
    */
-  Session write(WriteRequest request, Answer<WriteResult> answer) {
+  Session write(Session session, WriteRequest request, Answer<WriteResult> answer) {
     Optional<Try> last =
         request.requestId().flatMap(id -> commit.changes().lastRequest(id.session()));
     long number = request.requestId().map(RequestId::number).orElse(0L);
     if (last.isPresent() && number <= last.get().number()) {
       if (number == last.get().number()) {
-        return succeedWhenDurable(request, last.get().position(), last.get().version(), answer);
+        return succeedWhenDurable(
+            session, request, last.get().position(), last.get().version(), answer);
       }
       answer.refuse(new SupersededRequestException(number, last.get().number()));
-      return request.session();
+      return session;
     }
     List<Effect> decided;
     try {
       PositionSet decidedBy = check(request.conditions());
       LiveData.Filled filled = commit.changes().data().fill(request.mutations(), Limits.MAX_ITEMS);
       limits.checkSize(filled.mutations());
-      Session session =
-          request
-              .session()
-              .afterRead(filled.observed().union(decidedBy), 0, core.progress().frontier());
+      Session seen =
+          session.afterRead(filled.observed().union(decidedBy), 0, core.progress().frontier());
       decided =
-          core.onClientWrite(
-              session, request.requestId(), filled.mutations(), wallMicros.getAsLong());
+          core.onClientWrite(seen, request.requestId(), filled.mutations(), wallMicros.getAsLong());
     } catch (ForwardJumpException
         | InvalidRequestException
         | SizeLimitException
         | ConditionFailedException e) {
       answer.refuse(e);
-      return request.session();
+      return session;
     }
     effects.accept(decided);
     // The core logs a client's write before anything else.
     Write write = ((Effect.Logged) decided.get(0)).write();
-    return succeedWhenDurable(request, write.position(), write.version(), answer);
+    return succeedWhenDurable(session, request, write.position(), write.version(), answer);
   }
 
   /**
@@ -120,8 +119,12 @@ final class ClientWrites {
   }
 
   private Session succeedWhenDurable(
-      WriteRequest request, Position position, Version version, Answer<WriteResult> answer) {
-    Session after = request.session().afterWrite(position, version);
+      Session session,
+      WriteRequest request,
+      Position position,
+      Version version,
+      Answer<WriteResult> answer) {
+    Session after = session.afterWrite(position, version);
     boolean isOwn = position.origin().equals(self);
     Runnable succeed =
         () ->

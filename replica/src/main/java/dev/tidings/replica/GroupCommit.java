@@ -29,7 +29,7 @@ final class GroupCommit {
   private final ReplicaMetrics metrics;
   private final Runnable onCommit;
   private final Runnable onFull;
-  private final List<Runnable> waiting = new ArrayList<>();
+  private List<Runnable> waiting = new ArrayList<>();
   private ReplicaStore.Commit changes;
 
   /** What the last commit has made durable. */
@@ -123,8 +123,8 @@ final class GroupCommit {
       return false;
     }
     // What runs now may add more, for the next round.
-    List<Runnable> now = List.copyOf(waiting);
-    waiting.clear();
+    List<Runnable> now = waiting;
+    waiting = new ArrayList<>();
     now.forEach(Runnable::run);
     return true;
   }

@@ -130,8 +130,7 @@ final class Housekeeping {
             from,
             surplus,
             s ->
-                nowMicros - store.log(origin, s, s, 1, 1).get(0).committedAtMicros()
-                    >= maxAgeMicros);
+                nowMicros - store.log(new Position(origin, s)).committedAtMicros() >= maxAgeMicros);
     long upTo = Math.max(needless, Math.max(tooMuch, tooOld));
     if (upTo - from >= MIN_CUT) {
       commit.cutLog(origin, upTo);

@@ -134,7 +134,10 @@ public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
    */
   void checkSize(List<Mutation> mutations) {
     checkCount("the write", mutations.size(), "mutations");
-    long bytes = mutations.stream().mapToLong(Mutation::size).sum();
+    long bytes = 0;
+    for (Mutation mutation : mutations) {
+      bytes += mutation.size();
+    }
     if (bytes > maxWriteBytes) {
       throw new SizeLimitException("the write", bytes, maxWriteBytes, "bytes");
     }

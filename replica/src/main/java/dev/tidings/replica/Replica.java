@@ -13,6 +13,7 @@ import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.link.ClusterMismatchException;
@@ -30,7 +31,6 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -519,7 +519,7 @@ public final class Replica {
     if (held >= commit.durable().held().upTo(origin) || held < store.logStart().upTo(origin)) {
       return 0;
     }
-    long committed = store.log(origin, held + 1, held + 1, 1, 1).get(0).committedAtMicros();
+    long committed = store.log(new Position(origin, held + 1)).committedAtMicros();
     // A wall clock may have been set back in between, and two are never the same.
     return Math.max(0, wallMicros() - committed);
   }
@@ -642,7 +642,7 @@ public final class Replica {
       waits.await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
-    writes.write(request, answer);
+    writes.write(request.session(), request, answer);
   }
 
   private void onWrites(
@@ -674,7 +674,7 @@ public final class Replica {
     for (int i = 0; i < requests.size(); i++) {
       // What has just been accepted is visible to the loop, and shown to nobody before it is
       // durable.
-      now = writes.write(requests.get(i).in(now), answers.get(i));
+      now = writes.write(now, requests.get(i), answers.get(i));
     }
     accepted.accept(now);
   }
@@ -1278,6 +1278,7 @@ public final class Replica {
   }
 
   private long wallMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, wallClock.instant());
+    Instant now = wallClock.instant();
+    return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
   }
 }

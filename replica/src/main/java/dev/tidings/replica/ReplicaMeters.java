@@ -1,6 +1,7 @@
 package dev.tidings.replica;
 
 import dev.tidings.clock.Origin;
+import dev.tidings.clock.Position;
 import dev.tidings.replica.link.Links;
 import dev.tidings.replica.link.PeerStatus;
 import dev.tidings.replica.storage.Identity;
@@ -183,7 +184,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
           if (next > head(node.replica()) || isCut) {
             return 0;
           }
-          long accepted = node.store().log(self, next, next, 1, 1).get(0).committedAtMicros();
+          long accepted = node.store().log(new Position(self, next)).committedAtMicros();
           long now = ChronoUnit.MICROS.between(Instant.EPOCH, wallClock.instant());
           // The wall clock may have been set back in between.
           return Math.max(0, now - accepted) / 1e6;

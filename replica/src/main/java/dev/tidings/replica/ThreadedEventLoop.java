@@ -89,11 +89,15 @@ final class ThreadedEventLoop implements EventLoop {
       while (!stopping) {
         Runnable first = next();
         if (first != null) {
-          round.add(first);
-          mailbox.drainTo(round, MAX_ROUND - 1);
+          first.run();
         }
-        round.forEach(Runnable::run);
-        round.clear();
+        // What comes meanwhile is of the same round: the larger it is, the less its end costs each.
+        int ran = 1;
+        while (ran < MAX_ROUND && mailbox.drainTo(round, MAX_ROUND - ran) > 0) {
+          round.forEach(Runnable::run);
+          ran += round.size();
+          round.clear();
+        }
         for (ScheduledTask t = timers.peek();
             t != null && t.dueMicros <= nowMicros();
             t = timers.peek()) {

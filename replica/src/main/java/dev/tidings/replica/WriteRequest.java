@@ -25,9 +25,4 @@ public record WriteRequest(
     conditions = List.copyOf(conditions);
     mutations = List.copyOf(mutations);
   }
-
-  /** The same, of a session that has seen this. */
-  WriteRequest in(Session seen) {
-    return new WriteRequest(seen, requestId, conditions, mutations, acks, acksWait);
-  }
 }

@@ -194,7 +194,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
             "a simulated delay is at most a day, not %s seconds"
                 .formatted(Integer.toUnsignedString(delaySeconds)));
       }
-      List<Write> writes = batch.getWritesList().stream().map(Wire::fromProto).toList();
+      List<Write> writes = Wire.writes(batch.getWritesList());
       if (writes.isEmpty()) {
         throw new InvalidRequestException("a batch has at least one write");
       }

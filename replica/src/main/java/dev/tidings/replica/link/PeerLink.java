@@ -3,8 +3,8 @@ package dev.tidings.replica.link;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.tidings.causal.Bytes;
 import dev.tidings.causal.TimeTable;
-import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.replica.EventLoop;
 import dev.tidings.replica.storage.LogCutException;
@@ -543,7 +543,7 @@ final class PeerLink {
         return false;
       }
       long first = cursor.sent + 1;
-      List<Write> writes;
+      List<Bytes> writes;
       try {
         writes = store.log(origin, first, passed, MAX_BATCH_WRITES, MAX_BATCH_BYTES);
       } catch (LogCutException e) {
@@ -561,7 +561,7 @@ final class PeerLink {
                     .setKeptAfter(e.keptAfter()));
         return true;
       }
-      cursor.sent = writes.get(writes.size() - 1).position().sequence();
+      cursor.sent += writes.size();
       send(
           request -> {
             var batch =

@@ -29,6 +29,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +41,15 @@ public final class LiveData {
   private final Batch batch;
   private final int edition;
   private final Origin self;
+  private final Recent<Version> recent;
   private final Ahead ahead = new Ahead();
   private final Parts parts;
 
-  LiveData(KeyValueStore tables, Batch batch, int edition, Origin self) {
+  /**
+   * @param recent the versions of registers of this edition
+   */
+  LiveData(KeyValueStore tables, Batch batch, int edition, Origin self, Recent<Version> recent) {
+    this.recent = recent;
     this.tables = tables;
     this.batch = batch;
     this.edition = edition;
@@ -246,18 +252,13 @@ public final class LiveData {
   private final class Apply {
     private final Write write;
     private final PositionSet frontier;
-    private final List<Position> others;
-
-    /** Of the other tries the one whose appends are in the feeds. */
-    private final Optional<Version> appended;
-
+    private final List<Try> others;
     private final Part.Last update;
 
     Apply(Write write, PositionSet frontier, List<Try> others) {
       this.write = write;
       this.frontier = frontier;
-      this.others = others.stream().map(Try::position).toList();
-      this.appended = others.stream().map(Try::version).min(Comparator.naturalOrder());
+      this.others = others;
       this.update = Part.Last.of(write);
     }
 
@@ -336,6 +337,8 @@ public final class LiveData {
 
     private void append(int place, Name feed, Bytes value) {
       byte[] own = Keys.feedEntry(edition, feed, write.version(), place);
+      // Of the other tries the one whose appends are in the feeds.
+      Optional<Version> appended = others.stream().map(Try::version).min(Comparator.naturalOrder());
       if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {
         batch.delete(Table.FEEDS, own);
         return;
@@ -343,6 +346,12 @@ public final class LiveData {
       appended.ifPresent(
           later -> batch.delete(Table.FEEDS, Keys.feedEntry(edition, feed, later, place)));
       batch.put(Table.FEEDS, own, stored(write, Optional.of(value)).encode());
+    }
+
+    /** All that are visible here, this one included. */
+    private List<Position> tries() {
+      return Stream.concat(others.stream().map(Try::position), Stream.of(write.position()))
+          .toList();
     }
 
     private byte[] ownKey(Kind kind, Name name) {
@@ -358,8 +367,7 @@ public final class LiveData {
     }
 
     private void makeTwins(Name counter, long by) {
-      var members = new HashSet<>(others);
-      members.add(write.position());
+      var members = new HashSet<>(tries());
       byte[] key =
           Keys.twins(Keys.parts(edition, Kind.COUNTER, counter), write.requestId().orElseThrow());
       var twins = new Twins(by, members);
@@ -385,8 +393,7 @@ public final class LiveData {
 
     /** Several adds that are one: they all stand, or none does. */
     private void unite(byte[] adds) {
-      var all = new ArrayList<>(others);
-      all.add(write.position());
+      List<Position> all = tries();
       boolean areStanding =
           all.stream().allMatch(add -> part(Keys.part(adds, add.origin())).standsWith(add));
       for (Position add : all) {
@@ -427,14 +434,19 @@ public final class LiveData {
 
   /** Whether it is the newest. */
   private boolean set(Name name, Stored value) {
+    byte[] key = Keys.register(edition, name);
     // What this replica accepts itself is newer than all that it holds (Lamport 1978, IR2b).
     if (!value.position().origin().equals(self)) {
-      Optional<Version> newest = register(name).map(Stored::version);
-      if (newest.isPresent() && newest.get().compareTo(value.version()) >= 0) {
+      Version newest = recent.get(Bytes.of(key));
+      if (newest == null) {
+        newest = register(name).map(Stored::version).orElse(null);
+      }
+      if (newest != null && newest.compareTo(value.version()) >= 0) {
         return false;
       }
     }
-    ahead.put(Table.REGISTERS, Keys.register(edition, name), value.encode());
+    recent.put(Bytes.of(key), value.version());
+    ahead.put(Table.REGISTERS, key, value.encode());
     return true;
   }
 
@@ -458,7 +470,16 @@ public final class LiveData {
       return false;
     }
     ahead.delete(Table.REGISTERS, key);
+    recent.remove(Bytes.of(key));
     return true;
+  }
+
+  /**
+   * Puts what has changed into the batch: each key once, and in their order, in which the tables
+   * take them in fastest.
+   */
+  void flush() {
+    ahead.flush();
   }
 
   private Part part(byte[] key) {
@@ -494,13 +515,20 @@ public final class LiveData {
     }
 
     void put(Table table, byte[] key, byte[] value) {
-      batch.put(table, key, value);
       changed(table).put(key, Optional.of(value));
     }
 
     void delete(Table table, byte[] key) {
-      batch.delete(table, key);
       changed(table).put(key, Optional.empty());
+    }
+
+    void flush() {
+      changed.forEach(
+          (table, changes) ->
+              changes.forEach(
+                  (key, value) ->
+                      value.ifPresentOrElse(
+                          it -> batch.put(table, key, it), () -> batch.delete(table, key))));
     }
 
     @Override

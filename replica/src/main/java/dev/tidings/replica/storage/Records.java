@@ -2,6 +2,7 @@ package dev.tidings.replica.storage;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Membership;
 import dev.tidings.causal.Part;
 import dev.tidings.causal.Progress;
@@ -19,6 +20,7 @@ import dev.tidings.storage.v1.Peers;
 import dev.tidings.storage.v1.SessionRequests;
 import dev.tidings.v1.MemberRecord;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -50,18 +52,24 @@ final class Records {
   }
 
   /**
-   * @throws DamagedDataException if it is not what was stored at that position
+   * The message in a log's entry.
+   *
+   * @throws DamagedDataException if it is not what was stored
    */
-  static Write logEntry(Position position, byte[] entry) {
+  static Bytes logged(Position position, byte[] entry) {
     if (entry.length < LOG_HEADER_BYTES
         || ByteBuffer.wrap(entry).getInt() != checksum(entry, Integer.BYTES)) {
       throw new DamagedDataException("log entry " + position + " fails its checksum");
     }
+    return Bytes.of(Arrays.copyOfRange(entry, LOG_HEADER_BYTES, entry.length));
+  }
+
+  /**
+   * @throws DamagedDataException if it is not what was stored at that position
+   */
+  static Write logEntry(Position position, byte[] entry) {
     try {
-      Write write =
-          Wire.fromProto(
-              dev.tidings.v1.Write.parseFrom(
-                  ByteBuffer.wrap(entry, LOG_HEADER_BYTES, entry.length - LOG_HEADER_BYTES)));
+      Write write = Wire.fromProto(dev.tidings.v1.Write.parseFrom(logged(position, entry).array()));
       if (!write.position().equals(position)) {
         throw new DamagedDataException(
             "the log has write %s in the place of %s".formatted(write.position(), position));

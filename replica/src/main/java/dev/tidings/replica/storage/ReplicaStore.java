@@ -9,6 +9,7 @@ import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
@@ -19,6 +20,7 @@ import dev.tidings.storage.v1.DirectoryIdentity;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +72,8 @@ public final class ReplicaStore implements AutoCloseable {
   /** Where the last entry of each origin's log ends, bytes; read when it is first needed. */
   private final Map<Origin, Long> logEnds = new HashMap<>();
 
-  private final Requests.Recent recentRequests = new Requests.Recent();
+  private final Recent<Requests.OfSession> recentRequests = new Recent<>();
+  private final Recent<Version> recentVersions = new Recent<>();
 
   /**
    * Opens what the tables hold; empty tables become a new replica's, whose incarnation is drawn
@@ -225,19 +228,33 @@ public final class ReplicaStore implements AutoCloseable {
   }
 
   /**
-   * The origin's writes from {@code first} to {@code last}, all of which are held here; fewer once
-   * they pass {@code maxWrites}, or {@code maxBytes} as they are stored; at least one.
+   * A write that is held here.
    *
    * @throws LogCutException if the log begins later by now
    */
-  public List<Write> log(Origin origin, long first, long last, int maxWrites, long maxBytes) {
-    var writes = new ArrayList<Write>();
+  public Write log(Position position) {
+    return Records.logEntry(position, logEntry(position));
+  }
+
+  /**
+   * The origin's writes from {@code first} to {@code last}, all of which are held here, as encoded
+   * messages; fewer once they pass {@code maxWrites}, or {@code maxBytes} as they are stored; at
+   * least one.
+   *
+   * @throws LogCutException if the log begins later by now
+   */
+  public List<Bytes> log(Origin origin, long first, long last, int maxWrites, long maxBytes) {
+    var writes = new ArrayList<Bytes>();
     long bytes = 0;
-    for (long s = first; s <= last && writes.size() < maxWrites && bytes < maxBytes; s++) {
-      var position = new Position(origin, s);
-      byte[] entry = logEntry(position);
-      writes.add(Records.logEntry(position, entry));
-      bytes += entry.length;
+    try (Snapshot now = tables.snapshot();
+        Cursor cursor = now.scan(Table.LOG, Keys.log(origin, first))) {
+      for (long s = first; s <= last && writes.size() < maxWrites && bytes < maxBytes; s++) {
+        var position = new Position(origin, s);
+        boolean isThere = cursor.next() && Arrays.equals(cursor.key(), Keys.log(position));
+        byte[] entry = isThere ? cursor.value() : logEntry(position);
+        writes.add(Records.logged(position, entry));
+        bytes += entry.length;
+      }
     }
     return writes;
   }
@@ -322,7 +339,7 @@ public final class ReplicaStore implements AutoCloseable {
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
 
-    private LiveData data = new LiveData(tables, batch, edition, identity.origin());
+    private LiveData data = new LiveData(tables, batch, edition, identity.origin(), recentVersions);
     private Requests requests = new Requests(tables, batch, edition, recentRequests);
 
     private Commit() {}
@@ -400,7 +417,8 @@ public final class ReplicaStore implements AutoCloseable {
       DATA.forEach(
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
-      data = new LiveData(tables, batch, edition, identity.origin());
+      recentVersions.clear();
+      data = new LiveData(tables, batch, edition, identity.origin(), recentVersions);
       recentRequests.clear();
       requests = new Requests(tables, batch, edition, recentRequests);
       batch.put(Table.META, EDITION, Keys.edition(edition));
@@ -483,6 +501,7 @@ public final class ReplicaStore implements AutoCloseable {
      * @throws DiskFullException if there is no space; it may be called again after {@link #recover}
      */
     public void sync(Progress progress) {
+      data.flush();
       requests.flush();
       batch.put(Table.META, PROGRESS, Records.progress(progress));
       batch.commit();

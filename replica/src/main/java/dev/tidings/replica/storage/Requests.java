@@ -10,7 +10,6 @@ import dev.tidings.replica.storage.KeyValueStore.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,22 +23,8 @@ final class Requests {
   private final KeyValueStore tables;
   private final Batch batch;
   private final int edition;
-  private final Recent recent;
+  private final Recent<OfSession> recent;
   private final Map<Bytes, OfSession> changed = new HashMap<>();
-
-  /** What was last stored of the sessions that asked last, so that it need not be read again. */
-  static final class Recent extends LinkedHashMap<Bytes, OfSession> {
-    private static final int SESSIONS = 10_000;
-
-    Recent() {
-      super(16, 0.75f, true);
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Bytes, OfSession> eldest) {
-      return size() > SESSIONS;
-    }
-  }
 
   /**
    * A session's.
@@ -108,9 +93,9 @@ final class Requests {
   }
 
   /**
-   * @param recent of this edition
+   * @param recent what is stored in this edition
    */
-  Requests(KeyValueStore tables, Batch batch, int edition, Recent recent) {
+  Requests(KeyValueStore tables, Batch batch, int edition, Recent<OfSession> recent) {
     this.tables = tables;
     this.batch = batch;
     this.edition = edition;

@@ -15,10 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.ReadOptions;
@@ -52,6 +54,13 @@ public final class RocksStore implements KeyValueStore {
    * the disk before they are compacted: of what is overwritten fast, all four are superfluous.
    */
   private static final long TABLE_BUFFER_BYTES = 32L << 20;
+
+  /** What is young is mostly overwritten or cut off soon: compressing it would be in vain. */
+  private static final List<CompressionType> COMPRESSION_BY_LEVEL =
+      Stream.concat(
+              Stream.generate(() -> CompressionType.NO_COMPRESSION).limit(2),
+              Stream.generate(() -> CompressionType.SNAPPY_COMPRESSION).limit(5))
+          .toList();
 
   private final Path directory;
   private final long minFreeBytes;
@@ -152,7 +161,11 @@ public final class RocksStore implements KeyValueStore {
             .setLogger(warnings)
             .setMaxTotalWalSize(MAX_WAL_BYTES)
             .setWalRecoveryMode(recovery);
-    var tableOptions = new ColumnFamilyOptions().setWriteBufferSize(TABLE_BUFFER_BYTES);
+    var tableOptions =
+        new ColumnFamilyOptions()
+            .setWriteBufferSize(TABLE_BUFFER_BYTES)
+            .setNumLevels(COMPRESSION_BY_LEVEL.size())
+            .setCompressionPerLevel(COMPRESSION_BY_LEVEL);
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tableOptions));
     for (Table table : Table.values()) {

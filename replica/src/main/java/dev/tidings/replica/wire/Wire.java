@@ -3,6 +3,7 @@ package dev.tidings.replica.wire;
 import static java.util.stream.Collectors.toSet;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
@@ -412,6 +413,19 @@ public final class Wire {
       message.addMutations(toProto(mutation));
     }
     return message.build();
+  }
+
+  /** Of encoded messages. */
+  public static List<Write> writes(List<ByteString> messages) {
+    var writes = new ArrayList<Write>(messages.size());
+    for (ByteString message : messages) {
+      try {
+        writes.add(fromProto(dev.tidings.v1.Write.parseFrom(message)));
+      } catch (InvalidProtocolBufferException e) {
+        throw new InvalidRequestException("a write cannot be read");
+      }
+    }
+    return writes;
   }
 
   public static Write fromProto(dev.tidings.v1.Write write) {

@@ -1,0 +1,22 @@
+package dev.tidings.replica.storage;
+
+import dev.tidings.causal.Bytes;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What was last stored under the keys that were used last, so that it need not be read again.
+ * Confined to the thread that commits.
+ */
+final class Recent<V> extends LinkedHashMap<Bytes, V> {
+  private static final int KEYS = 10_000;
+
+  Recent() {
+    super(16, 0.75f, true);
+  }
+
+  @Override
+  protected boolean removeEldestEntry(Map.Entry<Bytes, V> eldest) {
+    return size() > KEYS;
+  }
+}
