@@ -21,6 +21,6 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
 
   /** How long servers run before it is looked whether they have become faster. */
   Duration warmUp() {
-    return Duration.ofMillis(quick ? 250 : 500);
+    return Duration.ofMillis(quick ? 250 : 750);
   }
 }

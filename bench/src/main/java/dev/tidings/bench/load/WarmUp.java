@@ -8,19 +8,19 @@ import java.util.List;
  * makes no difference any more.
  */
 public final class WarmUp {
-  private static final long LONGEST_NANOS = Duration.ofSeconds(15).toNanos();
+  private static final long LONGEST_NANOS = Duration.ofSeconds(60).toNanos();
 
   /** With fewer requests much of a server has not been compiled yet, however evenly it runs. */
   private static final long FEWEST_REQUESTS = 15_000;
 
-  private static final int CALM_WINDOWS = 3;
-  private static final double RISE = 1.1;
+  private static final int CALM_WINDOWS = 4;
+  private static final double RISE = 1.05;
 
   private WarmUp() {}
 
   /**
-   * Runs in closed loops until that has not become faster by a tenth for some windows, 15 s at
-   * most.
+   * Runs in closed loops until that has not become faster by a twentieth for some windows, a minute
+   * at most.
    *
    * @throws LoadFailedException if a request fails
    */
