@@ -4,6 +4,8 @@ import dev.tidings.client.SavedSession;
 import dev.tidings.client.Session;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -69,6 +71,8 @@ public final class ClientMain {
     if (host.isPresent()) {
       System.exit(HostRole.run(host.get()));
     }
+    // As gRPC logs itself. Netty would take SLF4J, and start Logback for nothing that is ever told.
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     int exitCode =
         new ClientMain(
                 // A file's own way to read all would look where in the file it is; a pipe has no
