@@ -40,7 +40,7 @@ public final class RouterServer {
             // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.
             .handshakeTimeout(10, TimeUnit.SECONDS)
             .maxConnectionIdle(10, TimeUnit.MINUTES)
-            .addService(service.guarded())
+            .addService(service)
             .addService(new RouterAdmin())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
