@@ -10,6 +10,7 @@ import dev.tidings.v1.Start;
 import dev.tidings.v1.Undeliverable;
 import io.grpc.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -129,12 +130,13 @@ final class Experiment {
       tellUndeliverable(from, target, envelopes.size(), String.valueOf(e.getMessage()));
       return;
     }
-    List<HostQueue> queues = ids.stream().map(hosts::get).toList();
+    var queues = new HostQueue[ids.size()];
+    Arrays.setAll(queues, i -> hosts.get(ids.get(i)));
     counts.deliveries.add((long) envelopes.size() * ids.size());
     for (Envelope envelope : envelopes) {
       Parcel delivery = Parcel.delivery(from, envelope);
-      for (int i = 0; i < queues.size(); i++) {
-        tell(ids.get(i), queues.get(i), delivery);
+      for (int i = 0; i < queues.length; i++) {
+        tell(ids.get(i), queues[i], delivery);
       }
     }
   }

@@ -359,17 +359,19 @@ final class RouteServiceTest {
 
   @Test
   void what_was_sent_to_a_host_reaches_it_before_it_is_refused() {
-    Host one = join(1);
-    Host two = join(2);
-    Host three = join(3);
-    // Both come while another host is being told something, so they are dealt with in one go.
+    Host one = join("e", 1, 4, true);
+    Host two = join("e", 2, 4, true);
+    Host three = join("e", 3, 4, true);
+    Host four = join("e", 4, 4, true);
+    // Both come while a third is being told something, so they are dealt with in one go.
     three.whenTold =
         () -> {
-          one.send(1, "last words");
+          three.whenTold = () -> {};
+          four.send(2, "last words");
           two.requests().onNext(RouteRequest.getDefaultInstance());
         };
     one.send(2, "now");
-    assertEquals(List.of("1 last words"), two.payloads());
+    assertEquals(List.of("4 last words"), two.payloads());
     two.assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
     assertEquals(List.of(2), one.lost());
   }
