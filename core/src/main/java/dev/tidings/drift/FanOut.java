@@ -2,6 +2,7 @@ package dev.tidings.drift;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -38,24 +39,31 @@ public final class FanOut {
    * @throws NoSuchTargetException if there are fewer others than k, or the target is negative
    */
   public List<Integer> recipients(int from, int target) {
-    List<Integer> others = others(from);
     if (target == Target.BROADCAST) {
-      return others;
+      return others(from);
     }
-    if (target < 0 || target > others.size()) {
+    int place = place(from);
+    int others = hostIds.size() - 1;
+    if (target < 0 || target > others) {
       throw new NoSuchTargetException(
           "host %d has %d other hosts: there is no target %s, only 0 (all of them) to %d"
-              .formatted(from, others.size(), Integer.toUnsignedString(target), others.size()));
+              .formatted(from, others, Integer.toUnsignedString(target), others));
     }
-    return List.of(others.get(target - 1));
+    return List.of(hostIds.get(target <= place ? target - 1 : target));
+  }
+
+  private int place(int hostId) {
+    int place = Collections.binarySearch(hostIds, hostId);
+    if (place < 0) {
+      throw new IllegalArgumentException("host " + hostId + " is none of " + hostIds);
+    }
+    return place;
   }
 
   /** All hosts but this one, ascending. */
   public List<Integer> others(int hostId) {
     var others = new ArrayList<>(hostIds);
-    if (!others.remove((Integer) hostId)) {
-      throw new IllegalArgumentException("host " + hostId + " is none of " + hostIds);
-    }
+    others.remove(place(hostId));
     return others;
   }
 }

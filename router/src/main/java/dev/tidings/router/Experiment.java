@@ -2,16 +2,15 @@ package dev.tidings.router;
 
 import dev.tidings.drift.FanOut;
 import dev.tidings.drift.NoSuchTargetException;
-import dev.tidings.v1.Delivery;
 import dev.tidings.v1.Envelope;
 import dev.tidings.v1.HostLost;
-import dev.tidings.v1.Incoming;
 import dev.tidings.v1.Membership;
 import dev.tidings.v1.RouteResponse;
 import dev.tidings.v1.Start;
 import dev.tidings.v1.Undeliverable;
 import io.grpc.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -84,7 +83,7 @@ final class Experiment {
     if (hosts.size() <= MANY || hosts.size() == expected || hosts.size() % MANY == 0) {
       tellMembership();
     } else {
-      tell(id, membership());
+      tell(id, Parcel.of(membership()));
     }
     if (hosts.size() == expected) {
       fanOut = new FanOut(hosts.keySet());
@@ -107,39 +106,51 @@ final class Experiment {
 
   /** Passes envelopes on, in their order. */
   void route(int from, List<Envelope> envelopes) {
-    for (Envelope envelope : envelopes) {
-      if (fanOut == null) {
-        counts.undeliverable.increment();
-        tell(from, undeliverable(envelope, "the run has not started yet"));
-        continue;
+    for (int i = 0; i < envelopes.size(); ) {
+      int target = envelopes.get(i).getTarget();
+      int end = i + 1;
+      while (end < envelopes.size() && envelopes.get(end).getTarget() == target) {
+        end++;
       }
-      List<Integer> recipients;
-      try {
-        recipients = fanOut.recipients(from, envelope.getTarget());
-      } catch (NoSuchTargetException e) {
-        counts.undeliverable.increment();
-        tell(from, undeliverable(envelope, String.valueOf(e.getMessage())));
-        continue;
-      }
-      var delivery =
-          RouteResponse.newBuilder()
-              .setIncoming(
-                  Incoming.newBuilder()
-                      .addDeliveries(
-                          Delivery.newBuilder()
-                              .setFromHostId(from)
-                              .setTarget(envelope.getTarget())
-                              .setMessage(envelope.getMessage())))
-              .build();
-      counts.deliveries.add(recipients.size());
-      recipients.forEach(to -> tell(to, delivery));
+      route(from, target, envelopes.subList(i, end));
+      i = end;
     }
   }
 
-  private static RouteResponse undeliverable(Envelope envelope, String why) {
-    return RouteResponse.newBuilder()
-        .setUndeliverable(Undeliverable.newBuilder().setTarget(envelope.getTarget()).setWhy(why))
-        .build();
+  /** Those of a frame often have the same target; who that is has to be found once. */
+  private void route(int from, int target, List<Envelope> envelopes) {
+    if (fanOut == null) {
+      tellUndeliverable(from, target, envelopes.size(), "the run has not started yet");
+      return;
+    }
+    List<Integer> ids;
+    try {
+      ids = fanOut.recipients(from, target);
+    } catch (NoSuchTargetException e) {
+      tellUndeliverable(from, target, envelopes.size(), String.valueOf(e.getMessage()));
+      return;
+    }
+    var queues = new HostQueue[ids.size()];
+    Arrays.setAll(queues, i -> hosts.get(ids.get(i)));
+    counts.deliveries.add((long) envelopes.size() * ids.size());
+    for (Envelope envelope : envelopes) {
+      Parcel delivery = Parcel.delivery(from, envelope);
+      for (int i = 0; i < queues.length; i++) {
+        tell(ids.get(i), queues[i], delivery);
+      }
+    }
+  }
+
+  private void tellUndeliverable(int from, int target, int envelopes, String why) {
+    counts.undeliverable.add(envelopes);
+    var undeliverable =
+        Parcel.of(
+            RouteResponse.newBuilder()
+                .setUndeliverable(Undeliverable.newBuilder().setTarget(target).setWhy(why))
+                .build());
+    for (int i = 0; i < envelopes; i++) {
+      tell(from, undeliverable);
+    }
   }
 
   /** The host's own run is over; it may still be sent to. */
@@ -190,19 +201,24 @@ final class Experiment {
   }
 
   private void tellOthers(int exceptId, RouteResponse response) {
+    var parcel = Parcel.of(response);
     for (int id : new ArrayList<>(hosts.keySet())) {
       if (id != exceptId) {
-        tell(id, response);
+        tell(id, parcel);
       }
     }
   }
 
-  private void tell(int id, RouteResponse response) {
+  private void tell(int id, Parcel parcel) {
     HostQueue queue = hosts.get(id);
-    if (queue == null || lost.contains(id)) {
-      return;
+    if (queue != null) {
+      tell(id, queue, parcel);
     }
-    if (!queue.send(response)) {
+  }
+
+  /** Whose stream has ended is told nothing. */
+  private void tell(int id, HostQueue queue, Parcel parcel) {
+    if (!queue.send(parcel)) {
       Refusal full = queue.full();
       queue.fail(full.toStatus());
       lose(id, queue, full.message());

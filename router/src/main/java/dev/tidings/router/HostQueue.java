@@ -1,12 +1,11 @@
 package dev.tidings.router;
 
-import dev.tidings.v1.Incoming;
-import dev.tidings.v1.RouteResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 
 /**
  * What waits for one host: as much as its stream does not take at once, up to a bound. Deliveries
@@ -22,16 +21,29 @@ final class HostQueue {
    */
   private static final int MAX_FRAME_BYTES = 1 << 20;
 
-  private final ServerCallStreamObserver<RouteResponse> call;
+  private final ServerCallStreamObserver<byte[]> call;
   private final int bound;
+  private final Executor later;
   private final RouterCounts counts;
-  private final Queue<RouteResponse> queue = new ArrayDeque<>();
+  private final Queue<Parcel> queue = new ArrayDeque<>();
+
+  /** Whether it will be flushed. */
+  private boolean flushing;
+
+  /** How many of what is queued have been counted. */
+  private int counted;
+
   private boolean completing;
   private boolean ended;
 
-  HostQueue(ServerCallStreamObserver<RouteResponse> call, int bound, RouterCounts counts) {
+  /**
+   * @param later runs what it is given in the service's context, after what waits there already:
+   *     what is queued until then leaves together
+   */
+  HostQueue(ServerCallStreamObserver<byte[]> call, int bound, Executor later, RouterCounts counts) {
     this.call = call;
     this.bound = bound;
+    this.later = later;
     this.counts = counts;
     counts.hosts.increment();
   }
@@ -42,19 +54,25 @@ final class HostQueue {
   }
 
   /**
-   * Queues a message; false if that would pass the bound. What is for a stream that has ended is
-   * dropped.
+   * Queues a message, which leaves soon; false if that would pass the bound. What is for a stream
+   * that has ended is dropped.
    */
-  boolean send(RouteResponse response) {
+  boolean send(Parcel parcel) {
+    if (queue.size() >= bound) {
+      // What only waits for others to share its frame is not what the host did not take.
+      flush();
+    }
     if (ended) {
       return true;
     }
     if (queue.size() >= bound) {
       return false;
     }
-    queue.add(response);
-    counts.queued.increment();
-    flush();
+    queue.add(parcel);
+    if (!flushing) {
+      flushing = true;
+      later.execute(this::flush);
+    }
     return true;
   }
 
@@ -64,8 +82,9 @@ final class HostQueue {
     flush();
   }
 
-  /** Ends the stream now. */
+  /** Ends the stream now, after what it still takes. */
   void fail(StatusRuntimeException status) {
+    flush();
     if (!ended) {
       end();
       call.onError(status);
@@ -81,44 +100,29 @@ final class HostQueue {
     if (!ended) {
       ended = true;
       counts.hosts.decrement();
-      counts.queued.add(-queue.size());
       queue.clear();
+      count();
     }
   }
 
   /** Passes on what flow control lets pass. */
   void flush() {
-    while (!ended && call.isReady() && !queue.isEmpty()) {
-      call.onNext(nextFrame());
+    flushing = false;
+    while (!ended && !queue.isEmpty() && call.isReady()) {
+      call.onNext(Parcel.nextFrame(queue, MAX_FRAME, MAX_FRAME_BYTES));
     }
+    count();
     if (!ended && completing && queue.isEmpty()) {
       end();
       call.onCompleted();
     }
   }
 
-  private RouteResponse nextFrame() {
-    RouteResponse first = remove();
-    RouteResponse next = queue.peek();
-    if (!first.hasIncoming() || next == null || !next.hasIncoming()) {
-      return first;
+  private void count() {
+    if (queue.size() != counted) {
+      counts.queued.add(queue.size() - counted);
+      counted = queue.size();
     }
-    Incoming.Builder frame = first.getIncoming().toBuilder();
-    int bytes = first.getSerializedSize();
-    while (next != null
-        && next.hasIncoming()
-        && frame.getDeliveriesCount() < MAX_FRAME
-        && bytes + next.getSerializedSize() <= MAX_FRAME_BYTES) {
-      bytes += next.getSerializedSize();
-      frame.addAllDeliveries(remove().getIncoming().getDeliveriesList());
-      next = queue.peek();
-    }
-    return RouteResponse.newBuilder().setIncoming(frame).build();
-  }
-
-  private RouteResponse remove() {
-    counts.queued.decrement();
-    return queue.remove();
   }
 
   Refusal full() {

@@ -1,23 +1,19 @@
 package dev.tidings.router;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tidings.server.LenientMarshaller;
 import dev.tidings.v1.Join;
 import dev.tidings.v1.RouteRequest;
 import dev.tidings.v1.RouteResponse;
 import dev.tidings.v1.RouterServiceGrpc;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import io.grpc.ServerInterceptors;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.SynchronizationContext;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * threads hand their messages to; so streams are written by one thread at a time, and nothing needs
  * a lock.
  */
-public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase {
+public final class RouteService implements BindableService {
   private static final Logger LOG = LoggerFactory.getLogger(RouteService.class);
   private static final int MAX_NAME = 100;
   private static final int MAX_HOSTS = 100_000;
@@ -62,41 +58,28 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
   }
 
   /**
-   * The service as servers have it: what cannot be read arrives as a request of no kind, and is
-   * refused in its turn. gRPC would end the stream beside the context, as UNKNOWN, and log a stack
-   * trace.
+   * The service as servers have it: what cannot be read is refused in its turn, and responses are
+   * bytes, encoded once for all who get them.
    */
-  public ServerServiceDefinition guarded() {
-    return ServerInterceptors.intercept(
-        ServerInterceptors.useInputStreamMessages(bindService()), new UnreadableAsEmpty());
-  }
-
-  private static final class UnreadableAsEmpty implements ServerInterceptor {
-    @Override
-    public <Q, R> ServerCall.Listener<Q> interceptCall(
-        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-      return new SimpleForwardingServerCallListener<Q>(next.startCall(call, headers)) {
-        @Override
-        public void onMessage(Q message) {
-          try {
-            super.onMessage(message);
-          } catch (StatusRuntimeException e) {
-            if (!(e.getCause() instanceof InvalidProtocolBufferException)) {
-              throw e;
-            }
-            // Messages are streams of bytes here.
-            @SuppressWarnings("unchecked")
-            Q empty = (Q) InputStream.nullInputStream();
-            super.onMessage(empty);
-          }
-        }
-      };
-    }
-  }
-
   @Override
-  public StreamObserver<RouteRequest> route(StreamObserver<RouteResponse> responses) {
-    var call = (ServerCallStreamObserver<RouteResponse>) responses;
+  public ServerServiceDefinition bindService() {
+    MethodDescriptor<RouteRequest, RouteResponse> known = RouterServiceGrpc.getRouteMethod();
+    MethodDescriptor<RouteRequest, byte[]> route =
+        known.toBuilder(
+                new LenientMarshaller<>(known.getRequestMarshaller()), new FrameMarshaller())
+            .build();
+    ServiceDescriptor service = RouterServiceGrpc.getServiceDescriptor();
+    return ServerServiceDefinition.builder(
+            ServiceDescriptor.newBuilder(service.getName())
+                .setSchemaDescriptor(service.getSchemaDescriptor())
+                .addMethod(route)
+                .build())
+        .addMethod(route, ServerCalls.asyncBidiStreamingCall(this::route))
+        .build();
+  }
+
+  private StreamObserver<RouteRequest> route(StreamObserver<byte[]> responses) {
+    var call = (ServerCallStreamObserver<byte[]>) responses;
     var stream = new Stream(call);
     call.disableAutoRequest();
     call.setOnReadyHandler(() -> context.execute(stream.host::flush));
@@ -107,7 +90,7 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
 
   /** What one host says. Each message is asked for when the one before it is dealt with. */
   private final class Stream implements StreamObserver<RouteRequest> {
-    private final ServerCallStreamObserver<RouteResponse> call;
+    private final ServerCallStreamObserver<byte[]> call;
     private final HostQueue host;
 
     /** Null before it has joined, and once it has left. */
@@ -115,13 +98,14 @@ public final class RouteService extends RouterServiceGrpc.RouterServiceImplBase 
 
     private int hostId;
 
-    Stream(ServerCallStreamObserver<RouteResponse> call) {
+    Stream(ServerCallStreamObserver<byte[]> call) {
       this.call = call;
-      this.host = new HostQueue(call, queueBound, counts);
+      this.host = new HostQueue(call, queueBound, context::executeLater, counts);
     }
 
     @Override
-    public void onNext(RouteRequest request) {
+    public void onNext(@Nullable RouteRequest readable) {
+      RouteRequest request = readable == null ? RouteRequest.getDefaultInstance() : readable;
       context.execute(
           () -> {
             if (host.hasEnded()) {

@@ -3,6 +3,14 @@ package dev.tidings.router;
 import dev.tidings.server.MetricsServer;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -15,6 +23,17 @@ public final class RouterServer {
   private static final long STOP_SECONDS = 2;
 
   private final HealthStatusManager health = new HealthStatusManager();
+
+  /**
+   * The one thread that does all: what comes on one connection goes out on others, and all of it
+   * passes one context. Two threads would mostly wake each other.
+   */
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(
+          1,
+          new DefaultThreadFactory("router", true),
+          Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
   private final InetSocketAddress address;
   private final @Nullable InetSocketAddress metricsAddress;
   private final @Nullable MetricsServer metrics;
@@ -29,6 +48,10 @@ public final class RouterServer {
     this.metricsAddress = metricsAddress;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
+            .bossEventLoopGroup(loop)
+            .workerEventLoopGroup(loop)
+            .channelType(
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             // Nothing that the service does blocks.
             .directExecutor()
             // A host whose machine died, or that stands still, is noticed within some twelve
@@ -40,7 +63,7 @@ public final class RouterServer {
             // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.
             .handshakeTimeout(10, TimeUnit.SECONDS)
             .maxConnectionIdle(10, TimeUnit.MINUTES)
-            .addService(service.guarded())
+            .addService(service)
             .addService(new RouterAdmin())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
@@ -84,5 +107,7 @@ public final class RouterServer {
       metrics.close();
     }
     server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    loop.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+        .await(STOP_SECONDS, TimeUnit.SECONDS);
   }
 }

@@ -71,7 +71,7 @@ final class FuzzRouteTest {
   private final Server server =
       InProcessServerBuilder.forName("fuzzed router")
           .directExecutor()
-          .addService(new RouteService(3, 20).guarded())
+          .addService(new RouteService(3, 20))
           .build();
   private final ManagedChannel channel =
       InProcessChannelBuilder.forName("fuzzed router").directExecutor().build();

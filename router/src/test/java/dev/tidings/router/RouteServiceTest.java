@@ -33,7 +33,9 @@ import io.grpc.stub.ClientResponseObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +49,7 @@ final class RouteServiceTest {
   private final Server server =
       InProcessServerBuilder.forName("router")
           .directExecutor()
-          .addService(service.guarded())
+          .addService(service)
           .addService(new RouterAdmin())
           .build();
   private final ManagedChannel channel =
@@ -71,6 +73,7 @@ final class RouteServiceTest {
     private @Nullable ClientCallStreamObserver<RouteRequest> requests;
     @Nullable Throwable failure;
     boolean completed;
+    Runnable whenTold = () -> {};
 
     Host(boolean takes) {
       this.takes = takes;
@@ -94,6 +97,7 @@ final class RouteServiceTest {
     @Override
     public void onNext(RouteResponse response) {
       responses.add(response);
+      whenTold.run();
     }
 
     @Override
@@ -124,11 +128,7 @@ final class RouteServiceTest {
     }
 
     Host send(int target, String payload) {
-      return send(
-          Envelope.newBuilder()
-              .setTarget(target)
-              .setMessage(Message.newBuilder().setPayload(ByteString.copyFromUtf8(payload)))
-              .build());
+      return send(envelope(target, payload));
     }
 
     Host send(Envelope... envelopes) {
@@ -158,6 +158,13 @@ final class RouteServiceTest {
         throw new AssertionError(e);
       }
     }
+  }
+
+  private static Envelope envelope(int target, String payload) {
+    return Envelope.newBuilder()
+        .setTarget(target)
+        .setMessage(Message.newBuilder().setPayload(ByteString.copyFromUtf8(payload)))
+        .build();
   }
 
   private Host open(boolean takes) {
@@ -321,6 +328,52 @@ final class RouteServiceTest {
     assertEquals(QUEUE + 1, two.inbox().size());
     stalled.requests().request(1_000);
     stalled.assertRefused(Status.Code.RESOURCE_EXHAUSTED, "QUEUE_FULL");
+  }
+
+  @Test
+  void what_one_frame_has_for_a_host_leaves_in_one_frame_in_its_order() {
+    Host one = join(1);
+    Host two = join(2);
+    Host three = join(3);
+    one.send(envelope(1, "a"), envelope(0, "b"), envelope(2, "c"), envelope(1, "d"));
+    assertEquals(List.of("1 a", "1 b", "1 d"), two.payloads());
+    assertEquals(List.of("1 b", "1 c"), three.payloads());
+    for (Host host : List.of(two, three)) {
+      assertEquals(1, host.responses.stream().filter(RouteResponse::hasIncoming).count());
+    }
+  }
+
+  @Test
+  void a_frame_of_more_than_the_bound_reaches_a_host_that_takes_it() {
+    Host one = join(1);
+    Host two = join(2);
+    join(3);
+    var envelopes = new Envelope[3 * QUEUE];
+    Arrays.setAll(envelopes, i -> envelope(1, "message " + i));
+    one.send(envelopes);
+    assertEquals(
+        IntStream.range(0, envelopes.length).mapToObj(i -> "1 message " + i).toList(),
+        two.payloads());
+    assertEquals(List.of(), one.lost());
+  }
+
+  @Test
+  void what_was_sent_to_a_host_reaches_it_before_it_is_refused() {
+    Host one = join("e", 1, 4, true);
+    Host two = join("e", 2, 4, true);
+    Host three = join("e", 3, 4, true);
+    Host four = join("e", 4, 4, true);
+    // Both come while a third is being told something, so they are dealt with in one go.
+    three.whenTold =
+        () -> {
+          three.whenTold = () -> {};
+          four.send(2, "last words");
+          two.requests().onNext(RouteRequest.getDefaultInstance());
+        };
+    one.send(2, "now");
+    assertEquals(List.of("4 last words"), two.payloads());
+    two.assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST");
+    assertEquals(List.of(2), one.lost());
   }
 
   @Test

@@ -20,7 +20,6 @@ final class AdminCommands {
   private AdminCommands() {}
 
   @Command(
-      name = "link",
       description = "Change simulated links: 1-3 both ways, 1>3 one way.",
       footer = {
         "",
@@ -133,7 +132,6 @@ final class AdminCommands {
   }
 
   @Command(
-      name = "log-level",
       description = "Change what a server logs, until it stops.",
       footer = {
         "",

@@ -17,7 +17,6 @@ final class BackupCommands {
   private BackupCommands() {}
 
   @Command(
-      name = "backup",
       description = "Write all that is readable at a replica at one moment into a file.",
       footer = {
         "",
@@ -47,7 +46,6 @@ final class BackupCommands {
   }
 
   @Command(
-      name = "restore",
       description = "Take a backup into a replica of a new cluster; the others get it from there.",
       footer = {
         "",

@@ -29,7 +29,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code bin/client check}: judges recorded histories. */
 @Command(
-    name = "check",
     description = "Say of recorded histories whether they were causal, and if not, why.",
     footer = {
       "",

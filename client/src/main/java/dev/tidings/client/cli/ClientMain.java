@@ -4,6 +4,8 @@ import dev.tidings.client.SavedSession;
 import dev.tidings.client.Session;
 import dev.tidings.client.Tidings;
 import dev.tidings.client.TidingsException;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -19,17 +21,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** {@code bin/client}: parses the options, wires a conversation, and ends with its exit code. */
@@ -67,6 +71,8 @@ public final class ClientMain {
     if (host.isPresent()) {
       System.exit(HostRole.run(host.get()));
     }
+    // As gRPC logs itself. Netty would take SLF4J, and start Logback for nothing that is ever told.
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     int exitCode =
         new ClientMain(
                 // A file's own way to read all would look where in the file it is; a pipe has no
@@ -101,25 +107,7 @@ public final class ClientMain {
   /** Returns the exit code. */
   int run(List<String> arguments) {
     try {
-      var options = new Options();
-      CommandLine commandLine = new CommandLine(options);
-      // A value may begin with @.
-      commandLine.setExpandAtFiles(false);
-      commandLine
-          .addSubcommand(new DemoCommand())
-          .addSubcommand(new CheckCommand())
-          .addSubcommand(new ConvertCommand())
-          .addSubcommand(new CompletionCommand())
-          .addSubcommand(
-              new RecordCommand(
-                  replica -> connector.apply(List.of(replica), options.timeout), console));
-      Commands.addTo(commandLine);
-      Commands.dropConversationOptions(commandLine);
-      // After the commands, which take the inherited options over.
-      commandLine.registerConverter(Duration.class, new Durations());
-      commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-      ParseResult result = Commands.parse(commandLine, arguments);
-      CommandLine command = Commands.innermost(result);
+      CommandLine command = parse(arguments);
       if (command.isUsageHelpRequested()) {
         command.usage(out);
         return ExitCode.OK;
@@ -127,7 +115,9 @@ public final class ClientMain {
       if (command.getCommand() instanceof StandaloneCommand standalone) {
         return standalone.run(out, errors);
       }
-      return converse(options, command.getCommand());
+      return converse(
+          command.getCommandSpec().root().commandLine().<Options>getCommand(),
+          command.getCommand());
     } catch (CommandFailure e) {
       errors.println(e.getMessage());
       if (e.exitCode() == ExitCode.USAGE) {
@@ -141,6 +131,52 @@ public final class ClientMain {
       out.flush();
       errors.flush();
     }
+  }
+
+  /**
+   * The innermost command, with what was typed. First with those commands alone that a word could
+   * name, since making the others would take longer than most commands do. Only they could make a
+   * difference: where the help or a refusal lists them, and where they are completed.
+   */
+  private CommandLine parse(List<String> arguments) {
+    try {
+      CommandLine command = parse(arguments, arguments::contains);
+      if (!command.isUsageHelpRequested() && !(command.getCommand() instanceof CompletionCommand)) {
+        return command;
+      }
+    } catch (CommandFailure e) {
+      // It may be another one beside all commands.
+    }
+    return parse(arguments, name -> true);
+  }
+
+  private CommandLine parse(List<String> arguments, Predicate<String> added) {
+    var options = new Options();
+    CommandLine commandLine = new CommandLine(options);
+    // A value may begin with @.
+    commandLine.setExpandAtFiles(false);
+    var standalone = new LinkedHashMap<String, Supplier<StandaloneCommand>>();
+    standalone.put("demo", DemoCommand::new);
+    standalone.put("check", CheckCommand::new);
+    standalone.put("convert", ConvertCommand::new);
+    standalone.put("completion", CompletionCommand::new);
+    standalone.put(
+        "record",
+        () ->
+            new RecordCommand(
+                replica -> connector.apply(List.of(replica), options.timeout), console));
+    standalone.forEach(
+        (name, command) -> {
+          if (added.test(name)) {
+            commandLine.addSubcommand(name, command.get());
+          }
+        });
+    Commands.addTo(commandLine, added);
+    Commands.dropConversationOptions(commandLine);
+    // After the commands, which take the inherited options over.
+    commandLine.registerConverter(Duration.class, new Durations());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    return Commands.innermost(Commands.parse(commandLine, arguments));
   }
 
   /**

@@ -1,7 +1,11 @@
 package dev.tidings.client.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -13,55 +17,76 @@ final class Commands {
 
   private Commands() {}
 
-  /** Adds to a command line the commands that work in every way of typing. */
-  static void addTo(CommandLine commandLine) {
-    commandLine
-        .addSubcommand(new RingCommands.Lost())
-        .addSubcommand(new RingCommands.Found())
-        .addSubcommand(new RingCommands.Glad())
-        .addSubcommand(new RingCommands.Say())
-        .addSubcommand(new RingCommands.Read())
-        .addSubcommand(new SessionCommands.Wait());
-    StoreCommands.all().forEach(commandLine::addSubcommand);
-    commandLine
-        .addSubcommand(new StoreCommands.WriteTogether())
-        .addSubcommand(new ReadCommands.Get())
-        .addSubcommand(new ReadCommands.Range())
-        .addSubcommand(new ReadCommands.Counter())
-        .addSubcommand(new ReadCommands.Members())
-        .addSubcommand(new ReadCommands.Feed())
-        .addSubcommand(new ReadCommands.Fields())
-        .addSubcommand(new WatchCommand())
-        .addSubcommand(new SessionCommands.Show())
-        .addSubcommand(new SessionCommands.Use())
-        .addSubcommand(new StatusCommand())
-        .addSubcommand(new AdminCommands.ChangeLink())
-        .addSubcommand(new AdminCommands.ChangeLogLevel())
-        .addSubcommand(new MemberCommands())
-        .addSubcommand(new BackupCommands.Backup())
-        .addSubcommand(new BackupCommands.Restore());
+  /** By their names, in the order of the help: the commands that work in every way of typing. */
+  private static Map<String, Supplier<Object>> all() {
+    var all = new LinkedHashMap<String, Supplier<Object>>();
+    all.put("lost", RingCommands.Lost::new);
+    all.put("found", RingCommands.Found::new);
+    all.put("glad", RingCommands.Glad::new);
+    all.put("say", RingCommands.Say::new);
+    all.put("read", RingCommands.Read::new);
+    all.put("wait", SessionCommands.Wait::new);
+    StoreCommands.changes().forEach((name, change) -> all.put(name, change::get));
+    all.put(StoreCommands.WriteTogether.NAME, StoreCommands.WriteTogether::new);
+    all.put("get", ReadCommands.Get::new);
+    all.put("range", ReadCommands.Range::new);
+    all.put("counter", ReadCommands.Counter::new);
+    all.put("members", ReadCommands.Members::new);
+    all.put("feed", ReadCommands.Feed::new);
+    all.put("map", ReadCommands.Fields::new);
+    all.put("watch", WatchCommand::new);
+    all.put("session", SessionCommands.Show::new);
+    all.put("use", SessionCommands.Use::new);
+    all.put("status", StatusCommand::new);
+    all.put("link", AdminCommands.ChangeLink::new);
+    all.put("log-level", AdminCommands.ChangeLogLevel::new);
+    all.put("admin", MemberCommands::new);
+    all.put("backup", BackupCommands.Backup::new);
+    all.put("restore", BackupCommands.Restore::new);
+    return all;
+  }
+
+  /**
+   * Adds to a command line the commands that work in every way of typing.
+   *
+   * @param added only those of these names; making a command costs more than most of them take
+   */
+  static void addTo(CommandLine commandLine, Predicate<String> added) {
+    all()
+        .forEach(
+            (name, command) -> {
+              if (added.test(name)) {
+                commandLine.addSubcommand(name, command.get());
+              }
+            });
     addHelp(commandLine);
     // As wide as the widest example.
     commandLine.setUsageHelpWidth(USAGE_WIDTH);
     takeNumbers(commandLine);
     // Its changes have options of their own.
-    subcommand(commandLine, StoreCommands.WriteTogether.NAME).setStopAtPositional(true);
+    subcommand(commandLine, StoreCommands.WriteTogether.NAME)
+        .ifPresent(write -> write.setStopAtPositional(true));
   }
 
   /** In "incr stock -3" the last word is a number, and no option. */
   static void takeNumbers(CommandLine commandLine) {
-    subcommand(commandLine, "incr").setUnmatchedOptionsArePositionalParams(true);
+    takeOptionsAsWords(commandLine, "incr");
   }
 
   /** In "put temperature -5" the last word is a value; for commands whose words are counted. */
   static void takeDashes(CommandLine commandLine) {
     for (String name : List.of("put", "append", "say")) {
-      subcommand(commandLine, name).setUnmatchedOptionsArePositionalParams(true);
+      takeOptionsAsWords(commandLine, name);
     }
   }
 
-  private static CommandLine subcommand(CommandLine commandLine, String name) {
-    return Objects.requireNonNull(commandLine.getSubcommands().get(name));
+  private static void takeOptionsAsWords(CommandLine commandLine, String name) {
+    subcommand(commandLine, name)
+        .ifPresent(command -> command.setUnmatchedOptionsArePositionalParams(true));
+  }
+
+  private static Optional<CommandLine> subcommand(CommandLine commandLine, String name) {
+    return Optional.ofNullable(commandLine.getSubcommands().get(name));
   }
 
   /** Who speaks, and over which session, means nothing to a command without a session. */

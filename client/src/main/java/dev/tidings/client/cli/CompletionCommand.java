@@ -10,7 +10,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code bin/client completion}: what a shell needs to complete commands and options. */
 @Command(
-    name = "completion",
     description = "Print what bash and zsh need to complete commands and options.",
     footer = {
       "",

@@ -15,7 +15,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code bin/client convert}: from one history format to another. */
 @Command(
-    name = "convert",
     description = "Write a recorded history in another format.",
     footer = {
       "",

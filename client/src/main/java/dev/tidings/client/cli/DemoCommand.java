@@ -8,9 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code bin/client demo}: starts replicas of its own. */
-@Command(
-    name = "demo",
-    description = "Play the wedding ring over three replicas, and judge what they showed.")
+@Command(description = "Play the wedding ring over three replicas, and judge what they showed.")
 final class DemoCommand implements StandaloneCommand {
   @Option(
       names = "--consistency",

@@ -8,7 +8,6 @@ import picocli.CommandLine.Option;
 
 /** {@code admin members|join|remove}: who belongs to the cluster. */
 @Command(
-    name = "admin",
     description = "Say, or change, which replicas belong to the cluster.",
     subcommands = {
       MemberCommands.Members.class,

@@ -29,7 +29,6 @@ final class ReadCommands {
   private ReadCommands() {}
 
   @Command(
-      name = "get",
       description = "Read a value.",
       footer = {
         "",
@@ -159,7 +158,6 @@ final class ReadCommands {
   }
 
   @Command(
-      name = "counter",
       description = "Read a counter; one that was never incremented is at 0.",
       footer = {
         "",
@@ -249,7 +247,6 @@ final class ReadCommands {
   }
 
   @Command(
-      name = "members",
       description = "Read a set.",
       footer = {
         "",
@@ -298,7 +295,6 @@ final class ReadCommands {
   }
 
   @Command(
-      name = "feed",
       description = "Read a feed, in version order.",
       footer = {
         "",
@@ -342,7 +338,6 @@ final class ReadCommands {
   }
 
   @Command(
-      name = "range",
       description = "Read values in the order of their keys.",
       footer = {
         "",
@@ -414,7 +409,6 @@ final class ReadCommands {
   }
 
   @Command(
-      name = "map",
       description = "Read all fields of a map.",
       footer = {
         "",

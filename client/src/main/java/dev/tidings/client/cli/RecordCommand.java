@@ -35,7 +35,6 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code bin/client record}: runs a workload against replicas, and records what it saw. */
 @Command(
-    name = "record",
     description = "Read and write at running replicas, and record what was seen, for check.",
     footer = {
       "",

@@ -20,7 +20,7 @@ final class RingCommands {
 
   private RingCommands() {}
 
-  @Command(name = "lost", description = "Alice says that she has lost her wedding ring.")
+  @Command(description = "Alice says that she has lost her wedding ring.")
   static final class Lost implements ClientCommand {
     @Override
     public void run(Conversation conversation) {
@@ -28,9 +28,7 @@ final class RingCommands {
     }
   }
 
-  @Command(
-      name = "found",
-      description = "Alice says that she has found it; waits until \"lost\" is readable.")
+  @Command(description = "Alice says that she has found it; waits until \"lost\" is readable.")
   static final class Found implements ClientCommand {
     @Option(names = "--no-wait", description = "Refuse instead of waiting.")
     private boolean noWait;
@@ -41,9 +39,7 @@ final class RingCommands {
     }
   }
 
-  @Command(
-      name = "glad",
-      description = "Bob says that he is glad; waits until \"found\" is readable.")
+  @Command(description = "Bob says that he is glad; waits until \"found\" is readable.")
   static final class Glad implements ClientCommand {
     @Option(names = "--no-wait", description = "Refuse instead of waiting.")
     private boolean noWait;
@@ -54,7 +50,7 @@ final class RingCommands {
     }
   }
 
-  @Command(name = "say", description = "Say anything.")
+  @Command(description = "Say anything.")
   static final class Say implements ClientCommand {
     @Parameters(paramLabel = "TEXT", arity = "1..*", description = "What to say.")
     private List<String> text = List.of();
@@ -65,7 +61,7 @@ final class RingCommands {
     }
   }
 
-  @Command(name = "read", description = "Read what has been said.")
+  @Command(description = "Read what has been said.")
   static final class Read implements ClientCommand {
     @Option(
         names = {"-v", "--verbose"},

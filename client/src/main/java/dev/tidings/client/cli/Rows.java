@@ -1,6 +1,6 @@
 package dev.tidings.client.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidings.client.Bytes;
 import dev.tidings.client.WriteInfo;
@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 
 /** What a command answers, row by row, in the format that was asked for. */
 final class Rows implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Format format;
   private final OutputStream out;
 
@@ -54,7 +52,7 @@ final class Rows implements AutoCloseable {
     switch (format) {
       case TEXT -> write(row.text().getBytes(StandardCharsets.UTF_8), endLine);
       case JSON -> {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         row.json(json);
         write(json.toString().getBytes(StandardCharsets.UTF_8), endLine);
       }

@@ -16,7 +16,6 @@ final class SessionCommands {
   private SessionCommands() {}
 
   @Command(
-      name = "wait",
       description =
           "Let N seconds pass, and N ticks of the session's clock. Asks when N is missing.")
   static final class Wait implements ClientCommand {
@@ -54,7 +53,7 @@ final class SessionCommands {
     }
   }
 
-  @Command(name = "use", description = "Move the session to another replica.")
+  @Command(description = "Move the session to another replica.")
   static final class Use implements ClientCommand {
     @Parameters(paramLabel = "HOST:PORT", description = "The replica's client port.")
     private String replica = "";
@@ -70,7 +69,7 @@ final class SessionCommands {
     }
   }
 
-  @Command(name = "session", description = "Say what the session carries.")
+  @Command(description = "Say what the session carries.")
   static final class Show implements ClientCommand {
     @Override
     public void run(Conversation conversation) {
@@ -104,7 +103,7 @@ final class SessionCommands {
     }
   }
 
-  @Command(name = "quit", description = "Leave.")
+  @Command(description = "Leave.")
   static final class Quit implements ClientCommand {
     @Override
     public void run(Conversation conversation) {

@@ -19,9 +19,9 @@ final class Shell {
     this.conversation = conversation;
     this.commandLine =
         new CommandLine(new Line())
-            .addSubcommand(new SessionCommands.Quit())
-            .addSubcommand(new Help());
-    Commands.addTo(commandLine);
+            .addSubcommand("quit", new SessionCommands.Quit())
+            .addSubcommand("help", new Help());
+    Commands.addTo(commandLine, name -> true);
     Commands.takeDashes(commandLine);
   }
 
@@ -81,7 +81,7 @@ final class Shell {
   @Command(name = "")
   private static final class Line {}
 
-  @Command(name = "help", description = "Say what can be typed.")
+  @Command(description = "Say what can be typed.")
   private final class Help implements ClientCommand {
     @CommandLine.Parameters(arity = "0..1", paramLabel = "COMMAND")
     private List<String> command = List.of();

@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 
 /** {@code status}: how the replicas stand, asked of all that one of them knows. */
 @Command(
-    name = "status",
     description = "Say how the replicas stand.",
     footer = {
       "",

@@ -6,7 +6,10 @@ import dev.tidings.client.Mutation;
 import dev.tidings.client.WriteInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,7 +57,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "put",
       description = "Write a value.",
       footer = {
         "",
@@ -108,7 +110,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "delete",
       description = "Make a value absent, or delete an object of another type.",
       footer = {
         "",
@@ -235,7 +236,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "incr",
       description = "Add to a counter.",
       footer = {
         "",
@@ -280,7 +280,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "append",
       description = "Add an entry to a feed.",
       footer = {
         "",
@@ -347,7 +346,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "add",
       description = "Add elements to a set.",
       footer = {
         "",
@@ -372,7 +370,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "remove",
       description = "Take elements out of a set.",
       footer = {
         "",
@@ -406,7 +403,6 @@ final class StoreCommands {
   }
 
   @Command(
-      name = "write",
       description = "Make several changes at once: all become visible together, everywhere.",
       footer = {
         "",
@@ -469,7 +465,7 @@ final class StoreCommands {
 
     private static Change parse(List<String> typed) {
       CommandLine commandLine = new CommandLine(new Changes());
-      all().forEach(commandLine::addSubcommand);
+      changes().forEach((name, change) -> commandLine.addSubcommand(name, change.get()));
       for (CommandLine each : commandLine.getSubcommands().values()) {
         Writing.dropOptions(each.getCommandSpec());
       }
@@ -485,9 +481,16 @@ final class StoreCommands {
     private static final class Changes {}
   }
 
-  /** New ones: each is parsed into once. */
-  static List<Change> all() {
-    return List.of(new Put(), new Delete(), new Increment(), new Append(), new Add(), new Remove());
+  /** By their names; new ones, since each is parsed into once. */
+  static Map<String, Supplier<Change>> changes() {
+    var changes = new LinkedHashMap<String, Supplier<Change>>();
+    changes.put("put", Put::new);
+    changes.put("delete", Delete::new);
+    changes.put("incr", Increment::new);
+    changes.put("append", Append::new);
+    changes.put("add", Add::new);
+    changes.put("remove", Remove::new);
+    return changes;
   }
 
   static String words(WriteInfo write) {

@@ -28,7 +28,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code watch}: writes as they become visible, a line each. */
 @Command(
-    name = "watch",
     description = "Tell writes as they become visible, a line each, until Ctrl-C.",
     footer = {
       "",

@@ -1,7 +1,7 @@
 package dev.tidings.replica.grpc;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tidings.replica.wire.InvalidRequestException;
+import dev.tidings.server.LenientMarshaller;
 import io.grpc.BindableService;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -12,7 +12,6 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.StatusRuntimeException;
-import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,33 +45,7 @@ public final class RequestGuard {
         lenient, (call, headers) -> guard(call, headers, method.getServerCallHandler()));
   }
 
-  /** What is no message is null, which a guard refuses. */
-  private static final class LenientMarshaller<T> implements MethodDescriptor.Marshaller<T> {
-    private final MethodDescriptor.Marshaller<T> known;
-
-    LenientMarshaller(MethodDescriptor.Marshaller<T> known) {
-      this.known = known;
-    }
-
-    @Override
-    public InputStream stream(T message) {
-      return known.stream(message);
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // gRPC's interfaces do not say that a message may be null.
-    public @Nullable T parse(InputStream bytes) {
-      try {
-        return known.parse(bytes);
-      } catch (StatusRuntimeException e) {
-        if (e.getCause() instanceof InvalidProtocolBufferException) {
-          return null;
-        }
-        throw e;
-      }
-    }
-  }
-
+  /** What is no message is null here. */
   private static <Q, R> ServerCall.Listener<Q> guard(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     boolean unary = call.getMethodDescriptor().getType().clientSendsOneMessage();
