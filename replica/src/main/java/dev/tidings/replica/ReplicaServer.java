@@ -1,8 +1,8 @@
 package dev.tidings.replica;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.RocksStore;
+import dev.tidings.server.ConnectionThreads;
 import dev.tidings.server.MetricsServer;
 import io.grpc.Attributes;
 import io.grpc.BindableService;
@@ -12,22 +12,12 @@ import io.grpc.Server;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
-import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -54,7 +44,7 @@ public final class ReplicaServer {
   private final ExecutorService grpcThreads;
 
   /** Each connection of a client is one of these threads'. */
-  private final EventLoopGroup connections;
+  private final ConnectionThreads connections;
 
   private final Story story;
   private final ReplicaNode node;
@@ -80,10 +70,7 @@ public final class ReplicaServer {
     grpcThreads =
         Executors.newFixedThreadPool(
             GRPC_THREADS, task -> new Thread(task, name + "-grpc-" + count.incrementAndGet()));
-    connections =
-        new MultiThreadIoEventLoopGroup(
-            new DefaultThreadFactory(name + "-clients", true),
-            Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    connections = new ConnectionThreads(name + "-clients", 0);
     var store =
         new ReplicaStore(
             new RocksStore(config.data(), config.minFreeBytes()),
@@ -98,7 +85,7 @@ public final class ReplicaServer {
             loop,
             linksLoop,
             streamsLoop,
-            this::connection,
+            connections::current,
             grpcThreads,
             InstantSource.system(),
             this::channel,
@@ -131,42 +118,17 @@ public final class ReplicaServer {
     // What clients ask never takes long on the connection's thread: a change of threads would cost
     // more than most of it.
     clientServer =
-        server(
-                config.listen(),
-                node.clientServices(),
-                new Greeter(),
-                MoreExecutors.directExecutor())
-            .channelType(
-                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-            .bossEventLoopGroup(connections)
-            .workerEventLoopGroup(connections)
-            .build();
+        connections.serve(server(config.listen(), node.clientServices(), new Greeter())).build();
     peerServer =
-        server(
-                config.peerListen(),
-                node.peerServices(),
-                new ServerTransportFilter() {},
-                grpcThreads)
+        server(config.peerListen(), node.peerServices(), new ServerTransportFilter() {})
+            .executor(grpcThreads)
             .build();
-  }
-
-  private Executor connection() {
-    for (EventExecutor each : connections) {
-      if (each.inEventLoop()) {
-        return each;
-      }
-    }
-    throw new IllegalStateException("clients' calls begin on the threads of their connections");
   }
 
   private NettyServerBuilder server(
-      HostPort address,
-      List<BindableService> services,
-      ServerTransportFilter filter,
-      Executor executor) {
+      HostPort address, List<BindableService> services, ServerTransportFilter filter) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address.toSocketAddress())
-            .executor(executor)
             .addTransportFilter(filter)
             .maxInboundMessageSize(config.limits().maxMessageBytes())
             // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.
@@ -277,8 +239,7 @@ public final class ReplicaServer {
       if (grpcThreads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         node.close();
       }
-      // Its threads are daemons: nobody waits for their end.
-      var unused = connections.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+      connections.stop(STOP_SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

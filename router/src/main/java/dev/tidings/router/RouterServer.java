@@ -1,16 +1,9 @@
 package dev.tidings.router;
 
+import dev.tidings.server.ConnectionThreads;
 import dev.tidings.server.MetricsServer;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -28,11 +21,7 @@ public final class RouterServer {
    * The one thread that does all: what comes on one connection goes out on others, and all of it
    * passes one context. Two threads would mostly wake each other.
    */
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(
-          1,
-          new DefaultThreadFactory("router", true),
-          Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  private final ConnectionThreads loop = new ConnectionThreads("router", 1);
 
   private final InetSocketAddress address;
   private final @Nullable InetSocketAddress metricsAddress;
@@ -47,13 +36,7 @@ public final class RouterServer {
     this.address = address;
     this.metricsAddress = metricsAddress;
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address)
-            .bossEventLoopGroup(loop)
-            .workerEventLoopGroup(loop)
-            .channelType(
-                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-            // Nothing that the service does blocks.
-            .directExecutor()
+        loop.serve(NettyServerBuilder.forAddress(address))
             // A host whose machine died, or that stands still, is noticed within some twelve
             // seconds; gRPC pings no more often.
             .keepAliveTime(10, TimeUnit.SECONDS)
@@ -107,7 +90,6 @@ public final class RouterServer {
       metrics.close();
     }
     server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
-    loop.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
-        .await(STOP_SECONDS, TimeUnit.SECONDS);
+    loop.stop(STOP_SECONDS);
   }
 }

@@ -86,7 +86,8 @@ public final class ClientMain {
                 isTerminal(),
                 Tidings::connect)
             .run(List.of(arguments));
-    // An exit that is asked for waits a third of a second for threads in native code, as Netty's are.
+    // An exit that is asked for waits a third of a second for threads in native code, as Netty's
+    // are.
     if (exitCode != 0) {
       System.exit(exitCode);
     }

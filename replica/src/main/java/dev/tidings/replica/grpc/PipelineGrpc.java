@@ -51,6 +51,9 @@ public final class PipelineGrpc {
   /** So many writes of a session are handed over at once. */
   private static final int MAX_RUN = 256;
 
+  /** So many reads are answered before others of the same thread have their turn. */
+  private static final int MAX_TURN = 256;
+
   /** A frame of answers ends when it passes this. */
   private static final long FRAME_BYTES = 1 << 20;
 
@@ -209,8 +212,11 @@ public final class PipelineGrpc {
 
     /** Hands over what can be, answers what can be, and asks for more. */
     private void goOn() {
-      while (!ended && !busy && !waiting.isEmpty()) {
+      for (int i = 0; i < MAX_TURN && !ended && !busy && !waiting.isEmpty(); i++) {
         handOver();
+      }
+      if (!ended && !busy && !waiting.isEmpty()) {
+        goOnSoon();
       }
       answer();
       if (!ended && complete && unanswered.isEmpty()) {

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /** RocksDB behind the port: one column family a table, and a synced write-ahead log. */
 public final class RocksStore implements KeyValueStore {
   static {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
   }
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(RocksStore.class);
