@@ -86,8 +86,7 @@ public final class ClientMain {
                 isTerminal(),
                 Tidings::connect)
             .run(List.of(arguments));
-    // An exit that is asked for waits a third of a second for threads in native code, as Netty's
-    // are.
+    // Asked to exit, the JVM waits a third of a second for threads in native code, such as Netty's.
     if (exitCode != 0) {
       System.exit(exitCode);
     }
