@@ -1,5 +1,7 @@
 package dev.tidings.bench;
 
+import dev.tidings.bench.results.Column;
+import dev.tidings.bench.results.Row;
 import dev.tidings.bench.results.Section;
 import dev.tidings.client.history.HistoryFiles;
 import dev.tidings.history.Checker;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
@@ -24,6 +27,8 @@ import org.knowm.xchart.XYChartBuilder;
  * without the reading of the file; and whole runs of {@code bin/client check}, with their memory.
  */
 final class CheckerBench implements Part {
+  private static final Column MILLIS = new Column("millis", "ms", "%,.0f");
+  private static final Column MICROS = new Column("microsPerOperation", "µs an operation", "%.2f");
   private static final int ROUNDS = 3;
   private static final int KEYS = 10_000;
   private static final int SESSIONS = 100;
@@ -53,17 +58,26 @@ final class CheckerBench implements Part {
     try {
       CausalHistories.write(file, OPERATIONS, SESSIONS, KEYS);
       judgeMillis(file);
-      System.out.printf("the verdict alone, causal convergence, %,d keys%n", KEYS);
       List<Double> byOperations = new ArrayList<>();
+      List<Double> bySessions = new ArrayList<>();
+      List<Row> rows = new ArrayList<>();
       for (int operations : growingOperations) {
         CausalHistories.write(file, operations, SESSIONS, KEYS);
-        byOperations.add(report(operations, SESSIONS, judgeMillis(file)));
+        byOperations.add(judgeMillis(file));
+        rows.add(row(operations, SESSIONS, byOperations.get(byOperations.size() - 1)));
       }
-      List<Double> bySessions = new ArrayList<>();
       for (int sessions : growingSessions) {
         CausalHistories.write(file, OPERATIONS, sessions, KEYS);
-        bySessions.add(report(OPERATIONS, sessions, judgeMillis(file)));
+        bySessions.add(judgeMillis(file));
+        rows.add(row(OPERATIONS, sessions, bySessions.get(bySessions.size() - 1)));
       }
+      sections.accept(
+          new Section(
+              "A verdict alone, causal convergence, %,d keys".formatted(KEYS),
+              List.of(MILLIS, MICROS),
+              rows,
+              List.of(),
+              List.of()));
       draw(
           charts.resolve("checker-operations.svg"),
           "operations, of 100 sessions",
@@ -74,10 +88,8 @@ final class CheckerBench implements Part {
           "sessions, 300,000 operations",
           growingSessions,
           bySessions);
-      System.out.println("charts in " + charts);
-      for (int operations : quick ? new int[0] : WHOLE_RUNS) {
-        CausalHistories.write(file, operations, SESSIONS, KEYS);
-        wholeRun(file, operations);
+      if (!quick) {
+        sections.accept(wholeRuns(file));
       }
     } finally {
       Files.delete(file);
@@ -88,15 +100,10 @@ final class CheckerBench implements Part {
     return quick ? Arrays.copyOf(growing, 2) : growing;
   }
 
-  private static double report(int operations, int sessions, double millis) {
-    System.out.printf(
-        Locale.ROOT,
-        "%,11d operations, %,6d sessions: %,8.0f ms, %6.2f µs an operation%n",
-        operations,
-        sessions,
-        millis,
-        millis * 1_000 / operations);
-    return millis;
+  private static Row row(int operations, int sessions, double millis) {
+    return Row.of(
+        String.format(Locale.ROOT, "%,d operations, %,d sessions", operations, sessions),
+        Map.of(MILLIS, millis, MICROS, millis * 1_000 / operations));
   }
 
   /** The median of some rounds. */
@@ -114,16 +121,16 @@ final class CheckerBench implements Part {
     return rounds[ROUNDS / 2];
   }
 
-  private static void wholeRun(Path file, int operations) throws IOException, InterruptedException {
-    WholeProcess check = WholeProcess.run("client", List.of("check", file.toString()));
-    System.out.printf(
-        Locale.ROOT,
-        "bin/client check, %,d operations, %,d MiB of file: %.1f s, %s, exit %d%n",
-        operations,
-        Files.size(file) >> 20,
-        check.seconds(),
-        check.memory(),
-        check.exitCode());
+  private static Section wholeRuns(Path file) throws IOException, InterruptedException {
+    List<Row> rows = new ArrayList<>();
+    for (int operations : WHOLE_RUNS) {
+      CausalHistories.write(file, operations, SESSIONS, KEYS);
+      String words =
+          String.format(Locale.ROOT, "%,d operations, %,d MiB", operations, Files.size(file) >> 20);
+      rows.add(WholeProcess.run("client", List.of("check", file.toString())).row(words));
+    }
+    return new Section(
+        "Whole commands, bin/client check", WholeProcess.COLUMNS, rows, List.of(), List.of());
   }
 
   private static void draw(Path file, String xTitle, int[] x, List<Double> millis)
