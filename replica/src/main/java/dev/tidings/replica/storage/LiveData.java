@@ -46,7 +46,7 @@ public final class LiveData {
   private final Parts parts;
 
   /**
-   * @param recent the versions of registers of this edition
+   * @param recent versions of registers, by their keys, which have the edition
    */
   LiveData(KeyValueStore tables, Batch batch, int edition, Origin self, Recent<Version> recent) {
     this.recent = recent;

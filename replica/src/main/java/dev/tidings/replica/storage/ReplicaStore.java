@@ -417,7 +417,6 @@ public final class ReplicaStore implements AutoCloseable {
       DATA.forEach(
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
-      recentVersions.clear();
       data = new LiveData(tables, batch, edition, identity.origin(), recentVersions);
       recentRequests.clear();
       requests = new Requests(tables, batch, edition, recentRequests);

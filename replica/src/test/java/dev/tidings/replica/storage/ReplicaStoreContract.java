@@ -458,6 +458,18 @@ abstract class ReplicaStoreContract {
   }
 
   @Test
+  void a_snapshots_version_wins_over_a_write_that_is_newer_than_what_stood_before_it() {
+    ReplicaStore mine = store();
+    ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+    showAll(mine, List.of(write(TWO, 1, 1, put("k", "old"))));
+    showAll(other, List.of(write(TWO, 1, 1, put("k", "old")), write(TWO, 2, 9, put("k", "new"))));
+    merge(mine, other);
+    show(mine, write(new Origin(3, 33), 1, 5, put("k", "in between")));
+    assertEquals(Optional.of("new"), get(mine, "k"));
+    other.close();
+  }
+
+  @Test
   void what_was_deleted_and_forgotten_on_either_side_does_not_come_back_by_a_merge() {
     Write old = write(ONE, 1, 1, put("k", "old"), put("other", "kept"));
     Write gone = write(TWO, 1, 2, new Mutation.Delete(bytes("k")));
