@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -58,24 +59,19 @@ final class CheckerBench implements Part {
     try {
       CausalHistories.write(file, OPERATIONS, SESSIONS, KEYS);
       judgeMillis(file);
-      List<Double> byOperations = new ArrayList<>();
-      List<Double> bySessions = new ArrayList<>();
-      List<Row> rows = new ArrayList<>();
+      List<Row> byOperations = new ArrayList<>();
       for (int operations : growingOperations) {
-        CausalHistories.write(file, operations, SESSIONS, KEYS);
-        byOperations.add(judgeMillis(file));
-        rows.add(row(operations, SESSIONS, byOperations.get(byOperations.size() - 1)));
+        byOperations.add(measured(file, operations, SESSIONS));
       }
+      List<Row> bySessions = new ArrayList<>();
       for (int sessions : growingSessions) {
-        CausalHistories.write(file, OPERATIONS, sessions, KEYS);
-        bySessions.add(judgeMillis(file));
-        rows.add(row(OPERATIONS, sessions, bySessions.get(bySessions.size() - 1)));
+        bySessions.add(measured(file, OPERATIONS, sessions));
       }
       sections.accept(
           new Section(
               "A verdict alone, causal convergence, %,d keys".formatted(KEYS),
               List.of(MILLIS, MICROS),
-              rows,
+              Stream.concat(byOperations.stream(), bySessions.stream()).toList(),
               List.of(),
               List.of()));
       draw(
@@ -100,7 +96,9 @@ final class CheckerBench implements Part {
     return quick ? Arrays.copyOf(growing, 2) : growing;
   }
 
-  private static Row row(int operations, int sessions, double millis) {
+  private static Row measured(Path file, int operations, int sessions) throws IOException {
+    CausalHistories.write(file, operations, sessions, KEYS);
+    double millis = judgeMillis(file);
     return Row.of(
         String.format(Locale.ROOT, "%,d operations, %,d sessions", operations, sessions),
         Map.of(MILLIS, millis, MICROS, millis * 1_000 / operations));
@@ -133,8 +131,7 @@ final class CheckerBench implements Part {
         "Whole commands, bin/client check", WholeProcess.COLUMNS, rows, List.of(), List.of());
   }
 
-  private static void draw(Path file, String xTitle, int[] x, List<Double> millis)
-      throws IOException {
+  private static void draw(Path file, String xTitle, int[] x, List<Row> rows) throws IOException {
     XYChart chart =
         new XYChartBuilder()
             .width(640)
@@ -152,7 +149,7 @@ final class CheckerBench implements Part {
     chart.addSeries(
         "measured",
         Arrays.stream(x).asDoubleStream().toArray(),
-        millis.stream().mapToDouble(Double::doubleValue).toArray());
+        rows.stream().mapToDouble(row -> row.figure(MILLIS)).toArray());
     try (OutputStream out = Files.newOutputStream(file)) {
       ChartEncoder.saveChart(chart, out, "svg");
     }

@@ -1,5 +1,6 @@
 package dev.tidings.router;
 
+import dev.tidings.server.ByteMarshaller;
 import dev.tidings.server.LenientMarshaller;
 import dev.tidings.v1.Join;
 import dev.tidings.v1.RouteRequest;
@@ -65,8 +66,7 @@ public final class RouteService implements BindableService {
   public ServerServiceDefinition bindService() {
     MethodDescriptor<RouteRequest, RouteResponse> known = RouterServiceGrpc.getRouteMethod();
     MethodDescriptor<RouteRequest, byte[]> route =
-        known.toBuilder(
-                new LenientMarshaller<>(known.getRequestMarshaller()), new FrameMarshaller())
+        known.toBuilder(new LenientMarshaller<>(known.getRequestMarshaller()), new ByteMarshaller())
             .build();
     ServiceDescriptor service = RouterServiceGrpc.getServiceDescriptor();
     return ServerServiceDefinition.builder(

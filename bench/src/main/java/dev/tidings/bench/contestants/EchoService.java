@@ -1,5 +1,6 @@
 package dev.tidings.bench.contestants;
 
+import dev.tidings.server.ByteMarshaller;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -20,8 +21,8 @@ final class EchoService implements BindableService {
     return MethodDescriptor.<byte[], byte[]>newBuilder()
         .setFullMethodName(MethodDescriptor.generateFullMethodName("bench.Echo", name))
         .setType(type)
-        .setRequestMarshaller(ByteMarshaller.INSTANCE)
-        .setResponseMarshaller(ByteMarshaller.INSTANCE)
+        .setRequestMarshaller(new ByteMarshaller())
+        .setResponseMarshaller(new ByteMarshaller())
         .build();
   }
 

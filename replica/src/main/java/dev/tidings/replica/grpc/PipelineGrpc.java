@@ -336,10 +336,14 @@ public final class PipelineGrpc {
       return read;
     }
 
-    private void onHandedOver(Session after) {
+    private void handedOver(Session after) {
       // It implies what the session had seen, but not what has come meanwhile.
       session = after.union(beside);
       busy = false;
+    }
+
+    private void onHandedOver(Session after) {
+      handedOver(after);
       goOn();
     }
 
@@ -458,8 +462,7 @@ public final class PipelineGrpc {
             PipelineAnswer.newBuilder().setRead(codec.withoutSession(result)).build();
         if (isAtOnce()) {
           succeeded(slot, answer, result.session());
-          session = result.session().union(beside);
-          busy = false;
+          handedOver(result.session());
         } else {
           connection.execute(() -> succeededAlone(slot, answer, result.session()));
         }

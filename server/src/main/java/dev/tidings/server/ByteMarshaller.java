@@ -1,4 +1,4 @@
-package dev.tidings.router;
+package dev.tidings.server;
 
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
@@ -9,11 +9,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/** Hands gRPC responses that are bytes already. */
-final class FrameMarshaller implements MethodDescriptor.Marshaller<byte[]> {
+/** For messages that are bytes already: nothing is encoded, and nothing parsed. */
+public final class ByteMarshaller implements MethodDescriptor.Marshaller<byte[]> {
   @Override
-  public InputStream stream(byte[] frame) {
-    return new Frame(frame);
+  public InputStream stream(byte[] message) {
+    return new Message(message);
   }
 
   @Override
@@ -26,9 +26,10 @@ final class FrameMarshaller implements MethodDescriptor.Marshaller<byte[]> {
   }
 
   /** Drained in one piece; gRPC would copy other streams through a buffer of their own. */
-  private static final class Frame extends ByteArrayInputStream implements Drainable, KnownLength {
-    Frame(byte[] frame) {
-      super(frame);
+  private static final class Message extends ByteArrayInputStream
+      implements Drainable, KnownLength {
+    Message(byte[] message) {
+      super(message);
     }
 
     @Override
