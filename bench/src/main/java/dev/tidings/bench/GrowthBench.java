@@ -8,7 +8,6 @@ import dev.tidings.bench.contestants.Store.Clients;
 import dev.tidings.bench.contestants.TidingsStore;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
-import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Chart;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Row;
@@ -145,7 +144,7 @@ final class GrowthBench implements Part {
                       50,
                       IntStream.rangeClosed(1, replicas).boxed().toList(),
                       response -> {})) {
-        WarmUp.run(clients.all(), settings.warmUp());
+        settings.warmUp(replicas).run(clients.all());
         Observed seen = ClosedLoop.run(clients.all(), settings.round().multipliedBy(3));
         rows.add(
             Row.of(
@@ -196,7 +195,7 @@ final class GrowthBench implements Part {
 
   private Observed run(TidingsStore store, Kind kind, int clients) throws InterruptedException {
     try (Clients all = store.clients(new Load(kind, 1, false, clients, 1), 1)) {
-      WarmUp.run(all.all(), settings.warmUp());
+      settings.warmUp().run(all.all());
       return ClosedLoop.run(all.all(), settings.round().multipliedBy(2));
     }
   }

@@ -12,7 +12,6 @@ import dev.tidings.bench.contestants.TidingsStore;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
 import dev.tidings.bench.load.OpenLoop;
-import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Ratio;
 import dev.tidings.bench.results.Row;
@@ -84,7 +83,7 @@ final class ReplicationBench implements Part {
                   List.of(
                       new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
                       new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
-                  settings.warmUp(),
+                  settings.warmUp(REPLICAS),
                   settings.rounds(24, 6),
                   settings.round(),
                   true);
@@ -187,7 +186,7 @@ final class ReplicationBench implements Part {
           Target.atLeast("catches up with ≥ 200,000 writes/s", idle.writesPerSecond(), 200_000));
 
       try (Clients low = store.clients(new Load(Kind.WRITE, 1, false, 16, 1), 2)) {
-        WarmUp.run(low.all(), settings.warmUp());
+        settings.warmUp().run(low.all());
         Observed before =
             OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 2 : 6));
         cluster.server(REPLICAS).close();

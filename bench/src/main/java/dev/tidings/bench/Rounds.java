@@ -77,11 +77,10 @@ final class Rounds {
   /**
    * Warms all up, one after the other, and then lets them take turns.
    *
-   * @param warmUp how long each runs before it is looked whether it has become faster
    * @param isAlternating whether every second round goes the other way, A B B A
    */
   static Map<String, Course> run(
-      List<Entrant> entrants, Duration warmUp, int rounds, Duration round, boolean isAlternating)
+      List<Entrant> entrants, WarmUp warmUp, int rounds, Duration round, boolean isAlternating)
       throws InterruptedException {
     var courses = new LinkedHashMap<String, Course>();
     entrants.forEach(entrant -> courses.put(entrant.name(), new Course()));
@@ -97,7 +96,7 @@ final class Rounds {
         }
         try {
           if (i < 0) {
-            WarmUp.run(entrant.clients(), warmUp);
+            warmUp.run(entrant.clients());
           } else {
             take(entrant, round, course);
           }

@@ -1,5 +1,6 @@
 package dev.tidings.bench;
 
+import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.servers.Workspace;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -19,8 +20,15 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
     return Duration.ofMillis(quick ? 400 : 1_000);
   }
 
-  /** How long servers run before it is looked whether they have become faster. */
-  Duration warmUp() {
-    return Duration.ofMillis(quick ? 250 : 750);
+  /** For one server process. */
+  WarmUp warmUp() {
+    return warmUp(1);
+  }
+
+  /** For several server processes that share the load, and what each does for the others. */
+  WarmUp warmUp(int servers) {
+    return quick
+        ? new WarmUp(Duration.ofMillis(250), 15_000)
+        : new WarmUp(Duration.ofMillis(750), servers == 1 ? 15_000 : 120_000L * servers);
   }
 }

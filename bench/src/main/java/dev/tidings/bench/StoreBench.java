@@ -110,7 +110,8 @@ final class StoreBench implements Part {
     try (Store.Clients clients = writers.get()) {
       long written = 0;
       while (written < 2 * Keys.COUNT) {
-        written += ClosedLoop.run(clients.all(), settings.warmUp()).latencies().getTotalCount();
+        written +=
+            ClosedLoop.run(clients.all(), settings.warmUp().window()).latencies().getTotalCount();
       }
     }
   }

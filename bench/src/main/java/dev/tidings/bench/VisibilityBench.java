@@ -8,7 +8,6 @@ import dev.tidings.bench.contestants.VisibilityProbe;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
 import dev.tidings.bench.load.OpenLoop;
-import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Chart;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Row;
@@ -100,7 +99,7 @@ final class VisibilityBench implements Part {
     var store = new TidingsStore("", cluster, Keys.COUNT, 100);
     try (var probe = new VisibilityProbe(cluster, 2, 1);
         Clients clients = store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
-      WarmUp.run(clients.all(), settings.warmUp());
+      settings.warmUp(REPLICAS).run(clients.all());
       double load =
           ClosedLoop.run(clients.all(), settings.round().multipliedBy(2)).requestsPerSecond() / 2;
       run(clients, probe, load, settings.round());

@@ -160,8 +160,8 @@ record Mutant(String name, List<Change> changes) {
                   """),
               replica(
                   "Replica",
-                  "ownRow = rowNow();\n    hasNews",
-                  "ownRow = rowNow(); links.onNews(news()); hasNews")),
+                  "ownRow = rowNow();\n    if (ownRow",
+                  "ownRow = rowNow(); links.onNews(news());\n    if (ownRow")),
           of(
               "acknowledged to the peer before the sync",
               replica(

@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,9 @@ public final class Replica {
 
   /** Stalled writes that a status lists. */
   private static final int MAX_LISTED = 100;
+
+  /** What nobody waits for is told to peers so much later, once for all of it. */
+  private static final long SOON_MICROS = 20_000;
 
   /** What is not needed any more is forgotten so often at most. */
   private static final long HOUSEKEEPING_MICROS = 1_000_000;
@@ -106,8 +110,11 @@ public final class Replica {
   /** What is durable, as peers are told. */
   private TimeTable.Row ownRow;
 
-  /** Whether peers are to hear of what has become known of others. */
+  /** Whether links are to hear at once of what has changed. */
   private boolean hasNews;
+
+  /** Whether they will hear of it soon. */
+  private boolean newsDue;
 
   /** Whether what is known of peers is to be stored. */
   private boolean peersChanged;
@@ -115,6 +122,9 @@ public final class Replica {
   private boolean housekeepingDue;
   private long stalledTotal;
   private volatile Standing standing;
+
+  /** Whose writes have come, and are not acknowledged yet. */
+  private final Set<PeerStream> unacknowledged = new LinkedHashSet<>();
 
   /** What peers sent while the disk is full, by stream: it is taken when there is space. */
   private final Map<PeerStream, Runnable> unread = new LinkedHashMap<>();
@@ -313,9 +323,11 @@ public final class Replica {
    * Takes the next writes of a peer's log.
    *
    * @param delayTicks see {@link CausalReplica#onReplicatedWrite}
+   * @param isAwaited whether to acknowledge them as soon as they are durable; else that may take a
+   *     while
    */
-  public void receive(List<Write> writes, long delayTicks, PeerStream stream) {
-    loop.execute(() -> onReceive(writes, delayTicks, stream));
+  public void receive(List<Write> writes, long delayTicks, boolean isAwaited, PeerStream stream) {
+    loop.execute(() -> onReceive(writes, delayTicks, isAwaited, stream));
   }
 
   /** Takes what a peer tells of how far replicas are, and then its next message. */
@@ -568,8 +580,13 @@ public final class Replica {
   }
 
   private void onCommit() {
+    long before = ownRow.held().upTo(identity.origin());
     ownRow = rowNow();
-    hasNews = true;
+    if (ownRow.held().upTo(identity.origin()) > before || links.areRelaying()) {
+      hasNews = true;
+    } else {
+      tellLinksSoon();
+    }
     watches.onCommit();
     keepHouseSoon();
   }
@@ -588,8 +605,22 @@ public final class Replica {
     }
   }
 
+  /** The links have nothing to send on account of it, and tell peers of it now and then. */
+  private void tellLinksSoon() {
+    if (!newsDue) {
+      newsDue = true;
+      loop.schedule(
+          SOON_MICROS,
+          () -> {
+            newsDue = false;
+            hasNews = true;
+          });
+    }
+  }
+
   private Links.News news() {
-    return new Links.News(ownRow, Map.copyOf(table.rows()));
+    return new Links.News(
+        ownRow, Map.copyOf(table.rows()), writes.acknowledgements().waiting() > 0);
   }
 
   private TimeTable.Row rowNow() {
@@ -726,7 +757,8 @@ public final class Replica {
     };
   }
 
-  private void onReceive(List<Write> writes, long delayTicks, PeerStream stream) {
+  private void onReceive(
+      List<Write> writes, long delayTicks, boolean isAwaited, PeerStream stream) {
     Origin peer = inflow.peer(stream);
     if (peer == null) {
       return;
@@ -741,7 +773,7 @@ public final class Replica {
       return;
     }
     if (commit.isDiskFull()) {
-      readLater(stream, () -> onReceive(writes, delayTicks, stream));
+      readLater(stream, () -> onReceive(writes, delayTicks, isAwaited, stream));
       return;
     }
     try {
@@ -754,10 +786,31 @@ public final class Replica {
       return;
     }
     if (origin.equals(peer)) {
-      long heldUpTo = core.progress().held().upTo(origin);
-      commit.afterwards(() -> stream.held(heldUpTo));
+      if (isAwaited) {
+        long heldUpTo = core.progress().held().upTo(origin);
+        commit.afterwards(() -> stream.held(heldUpTo));
+      } else {
+        acknowledgeSoon(stream);
+      }
     }
     commit.afterwards(stream::ready);
+  }
+
+  private void acknowledgeSoon(PeerStream stream) {
+    if (unacknowledged.isEmpty()) {
+      loop.schedule(SOON_MICROS, this::acknowledge);
+    }
+    unacknowledged.add(stream);
+  }
+
+  private void acknowledge() {
+    for (PeerStream stream : unacknowledged) {
+      Origin peer = inflow.peer(stream);
+      if (peer != null) {
+        stream.held(commit.durable().held().upTo(peer));
+      }
+    }
+    unacknowledged.clear();
   }
 
   /** A stream that was refused brings no more of it, and nobody else tells of its end. */
@@ -872,7 +925,7 @@ public final class Replica {
     // Of who has come back others may tell before the write that says so is here, and only once.
     boolean isMember = rank == Membership.Rank.CURRENT || rank == Membership.Rank.REBORN;
     if (isMember && table.learn(of, row)) {
-      hasNews = true;
+      tellLinksSoon();
       peersChanged = true;
       inflow.changed();
       writes.acknowledgements().onHeld(of.replicaId(), told);

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaServer {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaServer.class);
   private static final int MAILBOX = 20_000;
-  private static final int GRPC_THREADS = 4;
+  private static final int WALKERS = 4;
   private static final long STOP_SECONDS = 5;
 
   private final HealthStatusManager health = new HealthStatusManager();
@@ -41,10 +41,15 @@ public final class ReplicaServer {
   private final ThreadedEventLoop loop;
   private final ThreadedEventLoop linksLoop;
   private final ThreadedEventLoop streamsLoop;
-  private final ExecutorService grpcThreads;
+
+  /** For reads that may have to walk far. */
+  private final ExecutorService walkers;
 
   /** Each connection of a client is one of these threads'. */
   private final ConnectionThreads connections;
+
+  /** Each connection from a peer and to one is one of these threads'. */
+  private final ConnectionThreads peerConnections;
 
   private final Story story;
   private final ReplicaNode node;
@@ -67,10 +72,11 @@ public final class ReplicaServer {
     linksLoop = new ThreadedEventLoop(name + "-links", MAILBOX, onFailure);
     streamsLoop = new ThreadedEventLoop(name + "-streams", MAILBOX, onFailure);
     var count = new AtomicInteger();
-    grpcThreads =
+    walkers =
         Executors.newFixedThreadPool(
-            GRPC_THREADS, task -> new Thread(task, name + "-grpc-" + count.incrementAndGet()));
+            WALKERS, task -> new Thread(task, name + "-walkers-" + count.incrementAndGet()));
     connections = new ConnectionThreads(name + "-clients", 0);
+    peerConnections = new ConnectionThreads(name + "-peers", 0);
     var store =
         new ReplicaStore(
             new RocksStore(config.data(), config.minFreeBytes()),
@@ -86,7 +92,7 @@ public final class ReplicaServer {
             linksLoop,
             streamsLoop,
             connections::current,
-            grpcThreads,
+            walkers,
             InstantSource.system(),
             this::channel,
             () -> ThreadLocalRandom.current().nextDouble(),
@@ -115,13 +121,13 @@ public final class ReplicaServer {
       meters.watchMailbox("links", linksLoop);
       meters.watchMailbox("streams", streamsLoop);
     }
-    // What clients ask never takes long on the connection's thread: a change of threads would cost
-    // more than most of it.
+    // What clients and peers send never takes long on the connection's thread: a change of threads
+    // would cost more than most of it.
     clientServer =
         connections.serve(server(config.listen(), node.clientServices(), new Greeter())).build();
     peerServer =
-        server(config.peerListen(), node.peerServices(), new ServerTransportFilter() {})
-            .executor(grpcThreads)
+        peerConnections
+            .serve(server(config.peerListen(), node.peerServices(), new ServerTransportFilter() {}))
             .build();
   }
 
@@ -152,9 +158,9 @@ public final class ReplicaServer {
   }
 
   private ManagedChannel channel(String address) {
-    return NettyChannelBuilder.forTarget("dns:///" + address)
+    return peerConnections
+        .connect(NettyChannelBuilder.forTarget("dns:///" + address))
         .usePlaintext()
-        .executor(grpcThreads)
         .keepAliveTime(10, TimeUnit.SECONDS)
         .keepAliveTimeout(5, TimeUnit.SECONDS)
         .build();
@@ -233,13 +239,14 @@ public final class ReplicaServer {
       loop.stop();
       linksLoop.stop();
       streamsLoop.stop();
-      grpcThreads.shutdown();
+      walkers.shutdown();
       // A read that is still under way must not find the store closed; it is closed by the
       // process's end then.
-      if (grpcThreads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      if (walkers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         node.close();
       }
       connections.stop(STOP_SECONDS);
+      peerConnections.stop(STOP_SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

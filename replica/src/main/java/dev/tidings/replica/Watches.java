@@ -46,6 +46,9 @@ public final class Watches {
   private final RecentWrites recent = new RecentWrites();
   private final AtomicBoolean commitTold = new AtomicBoolean();
 
+  /** Whether there is any. Any thread. */
+  private volatile boolean isWatched;
+
   /** Why none begins any more; null while they do. */
   private @Nullable RuntimeException over;
 
@@ -82,7 +85,8 @@ public final class Watches {
 
   /** More may be visible now. Any thread, at no cost to it. */
   void onCommit() {
-    if (!commitTold.getAndSet(true)) {
+    // Whoever begins at this moment looks at the data after it has said so.
+    if (isWatched && !commitTold.getAndSet(true)) {
       loop.execute(
           () -> {
             commitTold.set(false);
@@ -168,6 +172,7 @@ public final class Watches {
         return;
       }
       open.add(this);
+      isWatched = true;
       begun = true;
       if (fromNowOn) {
         try (ReadView view = store.view()) {
@@ -291,6 +296,7 @@ public final class Watches {
     private void close() {
       ended = true;
       open.remove(this);
+      isWatched = !open.isEmpty();
       if (progress != null) {
         progress.cancel();
         progress = null;

@@ -1,19 +1,22 @@
 package dev.tidings.server;
 
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** The threads of a server's connections: each connection is one of theirs, for good. */
+/** The threads of connections: each connection is one of theirs, for good. */
 public final class ConnectionThreads {
   private final EventLoopGroup group;
 
@@ -40,6 +43,16 @@ public final class ConnectionThreads {
   }
 
   /**
+   * Lets a channel have its connection on one of these threads, and calls hear of answers there.
+   */
+  public NettyChannelBuilder connect(NettyChannelBuilder channel) {
+    return channel
+        .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+        .eventLoopGroup(group)
+        .directExecutor();
+  }
+
+  /**
    * Runs tasks on the thread that asks, later.
    *
    * @throws IllegalStateException if it is none of these
@@ -53,7 +66,7 @@ public final class ConnectionThreads {
     throw new IllegalStateException("this is no connection's thread");
   }
 
-  /** Ends the threads, once the server has; waits so many seconds at most. */
+  /** Ends the threads, once servers and channels have; waits so many seconds at most. */
   public void stop(long seconds) throws InterruptedException {
     group.shutdownGracefully(0, seconds, TimeUnit.SECONDS).await(seconds, TimeUnit.SECONDS);
   }

@@ -6,31 +6,28 @@ import java.util.List;
 /**
  * Load for servers that compile themselves while they run, and for the load's own code, until it
  * makes no difference any more.
+ *
+ * @param window how long clients run before it is looked whether they have become faster
+ * @param fewestRequests with fewer, much of the servers has not been compiled yet, however evenly
+ *     they run
  */
-public final class WarmUp {
-  private static final long LONGEST_NANOS = Duration.ofSeconds(60).toNanos();
-
-  /** With fewer requests much of a server has not been compiled yet, however evenly it runs. */
-  private static final long FEWEST_REQUESTS = 15_000;
-
+public record WarmUp(Duration window, long fewestRequests) {
+  private static final long LONGEST_NANOS = Duration.ofMinutes(3).toNanos();
   private static final int CALM_WINDOWS = 4;
   private static final double RISE = 1.05;
 
-  private WarmUp() {}
-
   /**
-   * Runs in closed loops until that has not become faster by a twentieth for some windows, a minute
-   * at most.
+   * Runs in closed loops until that has not become faster by a twentieth for some windows, three
+   * minutes at most.
    *
    * @throws LoadFailedException if a request fails
    */
-  public static void run(List<? extends Client> clients, Duration window)
-      throws InterruptedException {
+  public void run(List<? extends Client> clients) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_NANOS;
     double best = 0;
     int calm = 0;
     long requests = 0;
-    while ((calm < CALM_WINDOWS || requests < FEWEST_REQUESTS) && System.nanoTime() < end) {
+    while ((calm < CALM_WINDOWS || requests < fewestRequests) && System.nanoTime() < end) {
       Observed seen = ClosedLoop.run(clients, window);
       requests += seen.requests();
       calm = seen.requestsPerSecond() > best * RISE ? 0 : calm + 1;

@@ -212,7 +212,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
           peer,
           writes.size(),
           writes.get(writes.size() - 1).position());
-      replica.receive(writes, delaySeconds, stream);
+      replica.receive(writes, delaySeconds, batch.getAwaited(), stream);
     }
 
     @Override

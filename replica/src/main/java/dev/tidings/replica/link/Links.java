@@ -39,7 +39,7 @@ public final class Links {
   /** The newest news that the loop has not seen; null for none. */
   private final AtomicReference<@Nullable News> unseen = new AtomicReference<>();
 
-  private News latest = new News(TimeTable.Row.NONE, Map.of());
+  private News latest = News.NONE;
   private @Nullable Listener listener;
 
   /**
@@ -47,8 +47,11 @@ public final class Links {
    *
    * @param own how far this replica is, durably
    * @param others how far other replicas are, as far as this one knows
+   * @param awaited whether somebody waits until this replica's writes are durable elsewhere
    */
-  public record News(TimeTable.Row own, Map<Origin, TimeTable.Row> others) {}
+  public record News(TimeTable.Row own, Map<Origin, TimeTable.Row> others, boolean awaited) {
+    static final News NONE = new News(TimeTable.Row.NONE, Map.of(), false);
+  }
 
   /** Who hears what peers answer; called on the links' loop. */
   public interface Listener {
@@ -124,6 +127,11 @@ public final class Links {
         .filter(link -> next.get(link.peerId()) != link)
         .forEach(link -> loop.execute(link::stop));
     links = next;
+  }
+
+  /** Whether any peer is sent others' logs, and not this replica's alone. Any thread. */
+  public boolean areRelaying() {
+    return links.values().stream().anyMatch(PeerLink::isRelaying);
   }
 
   /** What is durable here, or known of others, has changed. Any thread; the latest counts. */

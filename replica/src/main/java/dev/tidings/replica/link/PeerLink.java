@@ -74,7 +74,7 @@ final class PeerLink {
   private final SimulatedLink ownWay;
 
   private LinkSettings settings;
-  private Links.News news = new Links.News(TimeTable.Row.NONE, Map.of());
+  private Links.News news = Links.News.NONE;
   private String clientAddress = "";
   private @Nullable Stream stream;
   private long acknowledged;
@@ -83,6 +83,7 @@ final class PeerLink {
   private EventLoop.@Nullable Timer timer;
   private boolean stopped;
   private volatile PeerStatus status;
+  private volatile boolean relaying;
 
   /**
    * @param jitter between 0 and 1, for retries that do not come in step
@@ -261,6 +262,11 @@ final class PeerLink {
     return status;
   }
 
+  /** Whether the peer is sent others' logs. Any thread. */
+  boolean isRelaying() {
+    return relaying;
+  }
+
   private static long micros(Duration duration) {
     return duration.toNanos() / 1_000;
   }
@@ -396,6 +402,7 @@ final class PeerLink {
       backoffMicros = MIN_BACKOFF_MICROS;
     }
     stream = null;
+    relaying = false;
     from.endSnapshot();
     publish();
     if (stopped) {
@@ -514,6 +521,7 @@ final class PeerLink {
             }
             relayed.put(origin, updated(known, want, way));
           });
+      relaying = !relayed.isEmpty();
     }
 
     private Cursor updated(@Nullable Cursor known, Want want, SimulatedLink way) {
@@ -567,7 +575,8 @@ final class PeerLink {
             var batch =
                 request
                     .getBatchBuilder()
-                    .setSimulatedDelaySeconds((int) settings.delay().toSeconds());
+                    .setSimulatedDelaySeconds((int) settings.delay().toSeconds())
+                    .setAwaited(news.awaited() && origin.equals(self));
             writes.forEach(write -> batch.addWrites(Wire.toProto(write)));
           });
       LOG.debug("sent writes {} to {} of {} to replica {}", first, cursor.sent, origin, peerId);
