@@ -84,7 +84,7 @@ final class ReplicationBench implements Part {
                       new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
                       new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
                   settings.warmUp(REPLICAS),
-                  settings.rounds(24, 6),
+                  settings.rounds(40, 6),
                   settings.round(),
                   true);
           sections.accept(compare(percentWrites, courses));
@@ -133,8 +133,8 @@ final class ReplicationBench implements Part {
       var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
       long written = 0;
       for (int id = 1; id <= replicas; id++) {
-        // Every replica has written some of the keys last.
-        written += write(store, id, Keys.COUNT);
+        // The first writes all keys, and every replica has written some of them last.
+        written += write(store, id, id == 1 ? Keys.COUNT : Keys.COUNT / replicas);
       }
       try (var admin = new ReplicaAdmin(cluster, 1)) {
         admin.awaitVisible(written);

@@ -80,7 +80,7 @@ final class RouterBench implements Part {
         Row row = each.getValue().row(each.getKey());
         Clients clients = open.get(each.getKey());
         if (!each.getValue().failed() && clients != null) {
-          row = row.with(HALF_LOAD_P99, halfLoad(clients, each.getValue().rate() / delivered / 2));
+          row = row.with(HALF_LOAD_P99, halfLoad(clients, each.getValue().rate() / delivered));
         }
         rows.add(row);
       }
@@ -102,10 +102,13 @@ final class RouterBench implements Part {
         List.of());
   }
 
-  private double halfLoad(Clients clients, double framesPerSecond) throws InterruptedException {
+  /**
+   * @param closed frames a second that a closed loop reached
+   */
+  private double halfLoad(Clients clients, double closed) throws InterruptedException {
     try {
-      return OpenLoop.run(
-              clients.all(), framesPerSecond, Duration.ofSeconds(settings.quick() ? 1 : 3))
+      double most = OpenLoop.saturatingRate(clients.all(), closed, settings.round());
+      return OpenLoop.run(clients.all(), most / 2, Duration.ofSeconds(settings.quick() ? 1 : 3))
           .millisAt(99);
     } catch (LoadFailedException e) {
       return Double.NaN;

@@ -100,8 +100,9 @@ final class VisibilityBench implements Part {
     try (var probe = new VisibilityProbe(cluster, 2, 1);
         Clients clients = store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
       settings.warmUp(REPLICAS).run(clients.all());
-      double load =
-          ClosedLoop.run(clients.all(), settings.round().multipliedBy(2)).requestsPerSecond() / 2;
+      Duration trial = settings.round().multipliedBy(2);
+      double closed = ClosedLoop.run(clients.all(), trial).requestsPerSecond();
+      double load = OpenLoop.saturatingRate(clients.all(), closed, trial) / 2;
       run(clients, probe, load, settings.round());
       Seen base = run(clients, probe, load, each);
       tell(consistency, load, base);

@@ -54,6 +54,15 @@ final class AcknowledgementsTest {
   }
 
   @Test
+  void whoever_waits_hears_of_it_at_once() {
+    try (Cluster cluster = Cluster.started(3, "")) {
+      Reply<ClientWriteResponse> reply = send(cluster, "a", 3, 10_000);
+      cluster.time().settle();
+      assertTrue(reply.hasEnded());
+    }
+  }
+
+  @Test
   void when_time_is_up_the_answer_says_how_many_have_it_and_the_write_stands() {
     try (Cluster cluster = Cluster.started(3, "1-2=1s")) {
       cluster.link(1, 3, Duration.ZERO, true);

@@ -270,6 +270,7 @@ final class FuzzPeersTest {
           ReplicateRequest.newBuilder()
               .setBatch(
                   WriteBatch.newBuilder()
+                      .setAwaited(true)
                       .addWrites(write(HONEST, honestWrites, lamport, "truth").toByteString()))
               .build());
       cluster.time().settle();

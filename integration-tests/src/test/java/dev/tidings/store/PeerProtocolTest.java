@@ -23,6 +23,8 @@ import dev.tidings.v1.Write;
 import dev.tidings.v1.WriteBatch;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +69,7 @@ final class PeerProtocolTest {
 
     /** Sends, and lets the replica do nothing yet. */
     void sendAtOnce(Write... writes) {
-      var batch = WriteBatch.newBuilder();
+      var batch = WriteBatch.newBuilder().setAwaited(true);
       for (Write write : writes) {
         batch.addWrites(write.toByteString());
       }
@@ -78,13 +80,16 @@ final class PeerProtocolTest {
       requests.onNext(ReplicateRequest.newBuilder().setBatch(batch).build());
     }
 
-    long acknowledged() {
+    List<Long> acknowledgements() {
       assertNull(answers.failure());
       return answers.messages().stream()
           .filter(ReplicateResponse::hasAcknowledgement)
-          .mapToLong(answer -> answer.getAcknowledgement().getHeldUpTo())
-          .max()
-          .orElseThrow();
+          .map(answer -> answer.getAcknowledgement().getHeldUpTo())
+          .toList();
+    }
+
+    long acknowledged() {
+      return Collections.max(acknowledgements());
     }
 
     /** What the replica said that it holds. */
@@ -155,6 +160,19 @@ final class PeerProtocolTest {
     assertEquals(List.of("lost", "found"), shown());
     assertEquals(2, peer(ONE).send(lost).acknowledged());
     assertEquals(List.of("lost", "found"), shown());
+  }
+
+  @Test
+  void what_nobody_waits_for_is_shown_at_once_and_acknowledged_soon_and_once() {
+    Peer one = peer(ONE);
+    for (Write write : List.of(lost, found)) {
+      one.send(WriteBatch.newBuilder().addWrites(write.toByteString()));
+      cluster.time().settle();
+    }
+    assertEquals(List.of("lost", "found"), shown());
+    assertEquals(List.of(), one.acknowledgements());
+    cluster.time().advance(Duration.ofMillis(100));
+    assertEquals(List.of(2L), one.acknowledgements());
   }
 
   @Test

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenLoop {
   private static final Duration DRAINED_WITHIN = Duration.ofSeconds(30);
+  private static final int MOST_STEPS = 20;
+  private static final double STEP = 0.9;
+  private static final double KEPT_UP = 0.95;
 
   private final Histogram latencies = new AtomicHistogram(ClosedLoop.MAX_LATENCY_NANOS, 2);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -64,6 +67,33 @@ public final class OpenLoop {
       BooleanSupplier isOver)
       throws InterruptedException {
     return new OpenLoop(clients, requestsPerSecond, longest, isOver, Time.REAL).run();
+  }
+
+  /**
+   * The fixed rate that saturates: the highest, in steps of a tenth, with which answers keep up. A
+   * closed loop is faster: its requests come in groups, and cost less each.
+   *
+   * @param from the closed loop's rate, say
+   * @param each how long each rate is tried
+   * @throws LoadFailedException if a request fails
+   */
+  public static double saturatingRate(List<? extends Client> clients, double from, Duration each)
+      throws InterruptedException {
+    return saturatingRate(clients, from, each, Time.REAL);
+  }
+
+  static double saturatingRate(
+      List<? extends Client> clients, double from, Duration each, Time time)
+      throws InterruptedException {
+    double rate = from;
+    for (int step = 0; step < MOST_STEPS; step++) {
+      Observed seen = new OpenLoop(clients, rate, each, () -> false, time).run();
+      if (seen.requestsPerSecond() >= rate * KEPT_UP) {
+        break;
+      }
+      rate *= STEP;
+    }
+    return rate;
   }
 
   Observed run() throws InterruptedException {

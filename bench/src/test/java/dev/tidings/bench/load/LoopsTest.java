@@ -128,6 +128,14 @@ class LoopsTest {
   }
 
   @Test
+  void the_rate_that_saturates_is_the_highest_with_which_answers_keep_up()
+      throws InterruptedException {
+    // Each takes a millisecond.
+    assertEquals(2_000, OpenLoop.saturatingRate(clients(2, 0, 0), 6_000, LONG, time), 2_000 * 0.1);
+    assertEquals(500, OpenLoop.saturatingRate(clients(2, 0, 0), 500, LONG, time));
+  }
+
+  @Test
   void an_open_loop_ends_when_what_it_is_for_is_over() throws InterruptedException {
     var left = new AtomicInteger(10);
     Observed seen =
