@@ -53,29 +53,38 @@ public final class PositionSet {
    * @throws IllegalArgumentException unless each origin's sequences are 1 or more and ascending,
    *     and no two of its ranges touch
    */
-  public static PositionSet ofRanges(Map<Origin, long[]> ranges) {
-    var copy = new TreeMap<Origin, long[]>();
-    ranges.forEach(
-        (origin, r) -> {
-          if (r.length % 2 != 0) {
-            throw new IllegalArgumentException("the last range of " + origin + " has no end");
-          }
-          for (int i = 0; i < r.length; i += 2) {
-            // A first range may begin at 1, a further one at least two past the end before it;
-            // written so that nothing overflows.
-            if (r[i] < 1
-                || (i > 0 && r[i] - 1 <= r[i - 1])
-                || r[i + 1] < r[i]
-                || r[i + 1] == Long.MAX_VALUE) {
-              throw new IllegalArgumentException(
-                  "%d to %d is no range of %s here".formatted(r[i], r[i + 1], origin));
-            }
-          }
-          if (r.length > 0) {
-            copy.put(origin, r.clone());
-          }
-        });
-    return ofMap(copy);
+  public static PositionSet ofRanges(SortedMap<Origin, long[]> ranges) {
+    var origins = new Origin[ranges.size()];
+    var copies = new long[origins.length][];
+    int n = 0;
+    for (Map.Entry<Origin, long[]> entry : ranges.entrySet()) {
+      long[] r = entry.getValue();
+      check(entry.getKey(), r);
+      if (r.length > 0) {
+        origins[n] = entry.getKey();
+        copies[n++] = r.clone();
+      }
+    }
+    return n == origins.length
+        ? new PositionSet(origins, copies)
+        : new PositionSet(Arrays.copyOf(origins, n), Arrays.copyOf(copies, n));
+  }
+
+  private static void check(Origin origin, long[] r) {
+    if (r.length % 2 != 0) {
+      throw new IllegalArgumentException("the last range of " + origin + " has no end");
+    }
+    for (int i = 0; i < r.length; i += 2) {
+      // A first range may begin at 1, a further one at least two past the end before it; written so
+      // that nothing overflows.
+      if (r[i] < 1
+          || (i > 0 && r[i] - 1 <= r[i - 1])
+          || r[i + 1] < r[i]
+          || r[i + 1] == Long.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "%d to %d is no range of %s here".formatted(r[i], r[i + 1], origin));
+      }
+    }
   }
 
   public boolean isEmpty() {

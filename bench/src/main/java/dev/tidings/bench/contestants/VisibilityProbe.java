@@ -98,7 +98,8 @@ public final class VisibilityProbe implements AutoCloseable {
     mine.put(sequence, now);
     Long other = others.get(sequence);
     if (other != null && mine.remove(sequence) != null && others.remove(sequence) != null) {
-      latencies.recordValue(mine == seen ? Math.min(now - other, MAX_NANOS) : 0);
+      // The other thread may have looked at the clock later, and come earlier.
+      latencies.recordValue(mine == seen ? Math.max(0, Math.min(now - other, MAX_NANOS)) : 0);
     }
   }
 

@@ -26,13 +26,13 @@ import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.Put;
 import dev.tidings.v1.Standing;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps core types to messages and back. The {@code from…} methods throw {@link
@@ -101,34 +101,49 @@ public final class Wire {
   }
 
   public static dev.tidings.v1.PositionSet toProto(PositionSet positions) {
-    var message = dev.tidings.v1.PositionSet.newBuilder();
-    positions.forEachRange(
-        (origin, first, last) -> {
-          int count = message.getOriginsCount();
-          boolean begins = count == 0 || !isOf(message.getOrigins(count - 1).getOrigin(), origin);
-          var entry =
-              begins
-                  ? message.addOriginsBuilder().setOrigin(toProto(origin))
-                  : message.getOriginsBuilder(count - 1);
-          if (first == 1) {
-            entry.setUpTo(last);
-          } else {
-            entry.addBeyond(first).addBeyond(last);
-          }
-        });
-    return message.build();
+    var encoder = new Encoder();
+    positions.forEachRange(encoder);
+    return encoder.end();
   }
 
-  private static boolean isOf(dev.tidings.v1.Origin message, Origin origin) {
-    return message.getReplicaId() == origin.replicaId()
-        && message.getIncarnation() == origin.incarnation();
+  /** Makes an entry of each origin's ranges; nested builders would cost several times as much. */
+  private static final class Encoder implements PositionSet.RangeVisitor {
+    private final dev.tidings.v1.PositionSet.Builder message =
+        dev.tidings.v1.PositionSet.newBuilder();
+    private final OriginPositions.Builder entry = OriginPositions.newBuilder();
+    private @Nullable Origin now;
+
+    @Override
+    public void visit(Origin origin, long first, long last) {
+      if (!origin.equals(now)) {
+        endEntry();
+        now = origin;
+        entry.clear().setOrigin(toProto(origin));
+      }
+      if (first == 1) {
+        entry.setUpTo(last);
+      } else {
+        entry.addBeyond(first).addBeyond(last);
+      }
+    }
+
+    private void endEntry() {
+      if (now != null) {
+        message.addOrigins(entry.build());
+      }
+    }
+
+    dev.tidings.v1.PositionSet end() {
+      endEntry();
+      return message.build();
+    }
   }
 
   public static PositionSet fromProto(dev.tidings.v1.PositionSet positions) {
     if (positions.getOriginsCount() == 0) {
       return PositionSet.EMPTY;
     }
-    var ranges = new HashMap<Origin, long[]>();
+    var ranges = new TreeMap<Origin, long[]>();
     for (OriginPositions entry : positions.getOriginsList()) {
       Origin origin = fromProto(entry.getOrigin());
       int prefix = entry.getUpTo() == 0 ? 0 : 2;
