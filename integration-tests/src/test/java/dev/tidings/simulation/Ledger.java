@@ -404,9 +404,15 @@ final class Ledger {
   /**
    * All is healed: a replica shows everything that is not lost.
    *
+   * @param stalled what it holds and never shows, since what it depends on is lost, as has been
+   *     checked: a write that looks up what it changes depends on more than its session has seen
    * @return whether anything is lost
    */
-  boolean end(List<ReadItem> items, ClientReadResponse response, PositionSet frontier) {
+  boolean end(
+      List<ReadItem> items,
+      ClientReadResponse response,
+      PositionSet frontier,
+      Set<Position> stalled) {
     var all = new Known();
     // Of a write without an answer that changed a counter or a set nothing tells which it is.
     boolean isLost =
@@ -420,7 +426,7 @@ final class Ledger {
         if (write.outcome == Outcome.OK) {
           all.writes.set(write.number);
         }
-      } else if (isLost(write, frontier)) {
+      } else if (isLost(write, frontier) || stalled.contains(write.position)) {
         isLost = true;
       } else {
         throw new AssertionError(

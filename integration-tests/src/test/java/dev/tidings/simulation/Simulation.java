@@ -685,10 +685,7 @@ public final class Simulation {
   /** Whatever is stalled waits for what is lost, or is stalled itself. */
   private void checkStalled(int id) {
     GetStatusResponse status = cluster.status(id);
-    Set<Position> stalled =
-        status.getStalledList().stream()
-            .map(each -> Wire.fromProto(each.getPosition()))
-            .collect(toSet());
+    Set<Position> stalled = stalled(status);
     for (StalledWrite each : status.getStalledList()) {
       var isExplained = new boolean[1];
       Wire.fromProto(each.getMissing())
@@ -706,6 +703,12 @@ public final class Simulation {
     }
   }
 
+  private static Set<Position> stalled(GetStatusResponse status) {
+    return status.getStalledList().stream()
+        .map(each -> Wire.fromProto(each.getPosition()))
+        .collect(toSet());
+  }
+
   private void end() {
     var items = new ArrayList<>(List.of(ClusterHistory.items(0, keys)));
     FEEDS.forEach(feed -> items.add(TestSession.feed(feed)));
@@ -720,7 +723,7 @@ public final class Simulation {
     for (int id : members()) {
       ClientReadResponse answer = cluster.session(id).read(items.toArray(ReadItem[]::new));
       history.end(id, items, answer);
-      isLost = ledger.end(items, answer, cluster.frontier(id));
+      isLost = ledger.end(items, answer, cluster.frontier(id), stalled(cluster.status(id)));
       List<ReadResult> shown = withoutThePast(answer.getResultsList());
       if (first != null && !shown.equals(first)) {
         throw new AssertionError("replica %d shows %s, and another %s".formatted(id, shown, first));
