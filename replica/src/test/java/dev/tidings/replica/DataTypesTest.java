@@ -1,6 +1,7 @@
 package dev.tidings.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.CausalReplica;
@@ -61,6 +62,43 @@ final class DataTypesTest {
         run.go();
       }
     }
+  }
+
+  /**
+   * Somebody undoes what they have seen where it has been undone already: without whoever did that,
+   * it would still be there beside what undoes it.
+   */
+  @Test
+  void what_undoes_depends_on_who_undid_before() {
+    Bytes key = Bytes.utf8("k");
+    Bytes element = Bytes.utf8("x");
+    var value = new Mutation.MultiPut(key, Optional.of(element), List.of());
+    var noValue = new Mutation.MultiPut(key, Optional.empty(), List.of());
+    var remove = new Mutation.Remove(key, List.of(new Mutation.Removed(element, List.of())), false);
+    var field = new Mutation.InMap(key, new Mutation.Put(element, element));
+    assertDependsOnBoth(value, noValue, value);
+    assertDependsOnBoth(new Mutation.Add(key, List.of(element)), remove, remove);
+    assertDependsOnBoth(field, new Mutation.MapDelete(key), new Mutation.MapDelete(key));
+  }
+
+  private static void assertDependsOnBoth(Mutation makes, Mutation undoes, Mutation undoesAgain) {
+    var chance = new Random(1);
+    var one = new Node(1, Consistency.CAUSAL, chance);
+    var two = new Node(2, Consistency.CAUSAL, chance);
+    var three = new Node(3, Consistency.CAUSAL, chance);
+    Write made = one.write(Session.NEW, request(1), List.of(makes));
+    var seen = new Session(made.version().lamportTime(), PositionSet.of(made.position()));
+    two.receive(made);
+    Write undone = two.write(seen, request(2), List.of(undoes));
+    three.receive(made);
+    three.receive(undone);
+    Write again = three.write(seen, request(3), List.of(undoesAgain));
+    assertTrue(again.dependencies().contains(made.position()));
+    assertTrue(again.dependencies().contains(undone.position()), again::toString);
+  }
+
+  private static RequestId request(int session) {
+    return new RequestId(Bytes.utf8("session " + session), 1, false);
   }
 
   /** An accepted write, and what its replica showed before. */

@@ -136,7 +136,7 @@ public final class LiveData {
         return add;
       }
       if (mutation instanceof Mutation.Remove remove) {
-        own(Kind.SET, name);
+        observeAll(Kind.SET, name);
         return new Mutation.Remove(
             remove.key(), removed(name, remove.all() ? elements(name) : named(remove)), false);
       }
@@ -172,11 +172,19 @@ public final class LiveData {
     }
 
     private List<Position> standingValues(Name multi) {
-      own(Kind.MULTI, multi);
+      observeAll(Kind.MULTI, multi);
       return parts.of(Kind.MULTI, multi).stream()
           .filter(part -> part.stands() && part.value().isPresent())
           .map(this::observe)
           .toList();
+    }
+
+    /**
+     * What a session has seen, and undoes, may be undone here by others: where those are not
+     * visible yet, it must not stand beside what undoes it.
+     */
+    private void observeAll(Kind kind, Name name) {
+      parts.of(kind, name).forEach(this::observe);
     }
 
     /** This replica's part, whose last update every next one follows. */
@@ -208,8 +216,8 @@ public final class LiveData {
         Name name = new Name(map, field);
         if (kind == Kind.REGISTER) {
           Stored stored = register(name).orElseThrow();
+          observed = observed.with(stored.position());
           if (stored.value().isPresent()) {
-            observed = observed.with(stored.position());
             filled.add(new Mutation.InMap(map, new Mutation.Delete(field)));
           }
         } else {
