@@ -123,8 +123,7 @@ public final class LiveData {
       }
       if (mutation instanceof Mutation.CounterDelete) {
         var sums = new ArrayList<ObservedSum>();
-        for (Part part : parts.of(Kind.COUNTER, name)) {
-          observe(part);
+        for (Part part : observeAll(Kind.COUNTER, name)) {
           if (part.stands()) {
             sums.add(new ObservedSum(part.last().orElseThrow().position(), part.sum()));
           }
@@ -172,10 +171,9 @@ public final class LiveData {
     }
 
     private List<Position> standingValues(Name multi) {
-      observeAll(Kind.MULTI, multi);
-      return parts.of(Kind.MULTI, multi).stream()
+      return observeAll(Kind.MULTI, multi).stream()
           .filter(part -> part.stands() && part.value().isPresent())
-          .map(this::observe)
+          .map(part -> part.last().orElseThrow().position())
           .toList();
     }
 
@@ -183,8 +181,10 @@ public final class LiveData {
      * What a session has seen, and undoes, may be undone here by others: where those are not
      * visible yet, it must not stand beside what undoes it.
      */
-    private void observeAll(Kind kind, Name name) {
-      parts.of(kind, name).forEach(this::observe);
+    private List<Part> observeAll(Kind kind, Name name) {
+      List<Part> all = parts.of(kind, name);
+      all.forEach(this::observe);
+      return all;
     }
 
     /** This replica's part, whose last update every next one follows. */
