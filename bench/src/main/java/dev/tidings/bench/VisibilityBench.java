@@ -116,6 +116,7 @@ final class VisibilityBench implements Part {
       } finally {
         cluster.server(THIRD).thaw();
       }
+      awaitCaughtUp(cluster);
       delay(cluster, SLOW);
       judge(
           consistency + ", links to replica 3 take " + SLOW.toSeconds() + " s",
@@ -123,6 +124,14 @@ final class VisibilityBench implements Part {
           base,
           run(clients, probe, load, each));
       delay(cluster, Duration.ZERO);
+    }
+  }
+
+  /** What the third has missed is not to be fetched during the next trial. */
+  private static void awaitCaughtUp(TidingsCluster cluster) throws InterruptedException {
+    try (var first = new ReplicaAdmin(cluster, 1);
+        var third = new ReplicaAdmin(cluster, THIRD)) {
+      third.awaitVisible(first.visible());
     }
   }
 

@@ -98,6 +98,7 @@ public final class Cluster implements AutoCloseable {
       ReplicaStore store,
       MeterRegistry meters,
       SimulatedTime.Loop loop,
+      SimulatedTime.Loop committer,
       SimulatedTime.Loop links,
       SimulatedTime.Loop watches,
       Server clients,
@@ -190,6 +191,7 @@ public final class Cluster implements AutoCloseable {
     var store = new ReplicaStore(disk(id), clusterName, id, consistency, chance);
     stores.put(id, store);
     SimulatedTime.Loop loop = time.new Loop();
+    SimulatedTime.Loop committer = time.new Loop();
     SimulatedTime.Loop links = time.new Loop();
     SimulatedTime.Loop watches = time.new Loop();
     var channels = new ArrayList<ManagedChannel>();
@@ -206,6 +208,10 @@ public final class Cluster implements AutoCloseable {
     var outside =
         new ReplicaNode.Surroundings(
             loop,
+            (writes, commit) -> {
+              committer.execute(commit);
+              return true;
+            },
             links,
             watches,
             () -> watches::execute,
@@ -261,6 +267,7 @@ public final class Cluster implements AutoCloseable {
             store,
             meters,
             loop,
+            committer,
             links,
             watches,
             serve(clientAddress(id), node.clientServices()),
@@ -336,6 +343,7 @@ public final class Cluster implements AutoCloseable {
     running.remove(id);
     disk(id).crash(shows);
     replica.loop.stop();
+    replica.committer.stop();
     replica.links.stop();
     replica.watches.stop();
     if (network == null) {

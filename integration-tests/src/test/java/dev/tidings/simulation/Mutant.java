@@ -152,11 +152,11 @@ record Mutant(String name, List<Change> changes) {
               "sent before the sync",
               replica(
                   "GroupCommit",
-                  "changes.sync(core.progress());",
+                  "underWay = now;",
                   """
+                  underWay = now;
                   durable = core.progress();
                   onCommit.run();
-                  changes.sync(core.progress());
                   """),
               replica(
                   "Replica",
@@ -229,16 +229,33 @@ record Mutant(String name, List<Change> changes) {
               "frontier and data are two batches",
               replica(
                   "storage/ReplicaStore",
-                  "batch.put(Table.META, PROGRESS, Records.progress(progress));",
+                  "batch.commit();\n      generation",
                   """
                   batch.commit();
-                  batch.close();
-                  Batch batch = tables.batch();
-                  batch.put(Table.META, PROGRESS, Records.progress(progress));
-                  """)),
+                  try (Batch second = tables.batch()) {
+                    second.put(Table.META, PROGRESS, Records.progress(progress));
+                    second.commit();
+                  }
+                  generation"""),
+              replica(
+                  "storage/ReplicaStore",
+                  "batch.put(Table.META, PROGRESS, Records.progress(progress));\n        batched",
+                  "batched")),
           of(
               "what a full disk could not take is forgotten",
-              replica("GroupCommit", "stuck = true;", "stuck = true; changes = store.begin();")),
+              replica(
+                  "GroupCommit",
+                  "underWay(before.changes(), before.progress()",
+                  "underWay(store.begin(), before.progress()")),
+          of(
+              "a round does not see what is still being written",
+              replica(
+                  "storage/ReplicaStore",
+                  "if (before != null && before.written)",
+                  "if (before != null)")),
+          of(
+              "what is written later is durable already",
+              replica("GroupCommit", "durable = it.progress();", "durable = core.progress();")),
           of(
               "only the first mutation of a write is applied",
               replica(
@@ -346,6 +363,9 @@ record Mutant(String name, List<Change> changes) {
           of(
               "a removal does not depend on the adds that it undoes",
               replica("storage/LiveData", "observed = observed.with(last);", "")),
+          of(
+              "what undoes does not depend on who undid before",
+              replica("storage/LiveData", "all.forEach(this::observe);", "")),
           of(
               "two tries of an increment count twice",
               core(

@@ -6,16 +6,23 @@ import dev.tidings.replica.storage.DiskFullException;
 import dev.tidings.replica.storage.ReplicaStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the loop's round has decided: one storage batch and one sync make it durable when the round
- * ends, and only then is it answered, sent and told. While the disk has no space nothing becomes
- * durable; what was decided is kept, and tried again. Confined to the replica's loop.
+ * What the loop's rounds have decided: one storage batch and one sync make it durable, and only
+ * then is it answered, sent and told. While a batch is written the next is gathered, so it has what
+ * came meanwhile. While the disk has no space nothing becomes durable; what was decided is kept,
+ * and tried again. Confined to the replica's loop, but for the writing itself.
  */
 final class GroupCommit {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
+  /** So many writes are decided at most while others are written. */
+  private static final int MOST_AHEAD = 4_096;
 
   /** How long the answer to whether the disk is full holds. */
   private static final long FULL_MICROS = 50_000;
@@ -26,22 +33,27 @@ final class GroupCommit {
   private final ReplicaStore store;
   private final CausalReplica core;
   private final EventLoop loop;
+  private final Committer committer;
   private final ReplicaMetrics metrics;
   private final Runnable onCommit;
   private final Runnable onFull;
   private List<Runnable> waiting = new ArrayList<>();
   private ReplicaStore.Commit changes;
 
+  /** What is being written, or waits for space. */
+  private @Nullable UnderWay underWay;
+
   /** What the last commit has made durable. */
   private Progress durable;
 
-  /** Whether the round's changes could not be made durable: they are tried again. */
+  /** Whether what is under way could not be made durable: it is tried again. */
   private boolean stuck;
 
   private boolean full;
   private long fullAskedMicros = Long.MIN_VALUE;
 
   /**
+   * @param committer who writes what the loop does not want to wait for
    * @param onCommit runs after each commit, before what waits for it
    * @param onFull runs when a retry finds the disk full: whatever keeps space is to end
    */
@@ -49,12 +61,14 @@ final class GroupCommit {
       ReplicaStore store,
       CausalReplica core,
       EventLoop loop,
+      Committer committer,
       ReplicaMetrics metrics,
       Runnable onCommit,
       Runnable onFull) {
     this.store = store;
     this.core = core;
     this.loop = loop;
+    this.committer = committer;
     this.metrics = metrics;
     this.onCommit = onCommit;
     this.onFull = onFull;
@@ -62,7 +76,19 @@ final class GroupCommit {
     this.changes = store.begin();
   }
 
-  /** The round's changes; another object after each commit. */
+  /**
+   * Changes on their way to the disk.
+   *
+   * @param waiting runs once they are durable
+   * @param writing writes them, once, by whichever thread comes first; how long that took, µs
+   */
+  private record UnderWay(
+      ReplicaStore.Commit changes,
+      Progress progress,
+      List<Runnable> waiting,
+      FutureTask<Long> writing) {}
+
+  /** What is being decided now; another object once that goes to the disk. */
   ReplicaStore.Commit changes() {
     return changes;
   }
@@ -86,7 +112,7 @@ final class GroupCommit {
     return durable;
   }
 
-  /** What will be durable when the round has ended. */
+  /** What will be durable soon. */
   Progress expected() {
     return stuck ? durable : core.progress();
   }
@@ -113,42 +139,111 @@ final class GroupCommit {
     return stuck || full;
   }
 
-  /**
-   * Ends the round.
-   *
-   * @return whether it could be made durable, and what waited for that has run
-   */
-  boolean end() {
-    if (stuck || !commit()) {
-      return false;
+  /** Ends a round: what it has decided goes to the disk, at once or after what is on its way. */
+  void end() {
+    if (underWay != null && !stuck && changes.size() >= MOST_AHEAD) {
+      // The loop must not run ahead of the disk for long.
+      runAll(finish(underWay));
     }
-    // What runs now may add more, for the next round.
-    List<Runnable> now = waiting;
-    waiting = new ArrayList<>();
-    now.forEach(Runnable::run);
-    return true;
+    if (underWay != null) {
+      return;
+    }
+    if (changes.isEmpty()) {
+      runAll(takeWaiting());
+      return;
+    }
+    UnderWay now = begin();
+    if (!committer.offer(
+        now.changes().size(),
+        () -> {
+          now.writing().run();
+          loop.execute(() -> written(now));
+        })) {
+      runAll(finish(now));
+    }
   }
 
-  /** Makes durable now what has been decided, and tells whether that succeeded. */
-  boolean commit() {
-    if (changes.isEmpty()) {
-      return true;
+  /** What runs may add more, for a later round. */
+  private static void runAll(List<Runnable> tasks) {
+    tasks.forEach(Runnable::run);
+  }
+
+  private List<Runnable> takeWaiting() {
+    List<Runnable> now = waiting;
+    waiting = new ArrayList<>();
+    return now;
+  }
+
+  private UnderWay begin() {
+    UnderWay now = underWay(changes, core.progress(), takeWaiting());
+    changes = changes.next();
+    underWay = now;
+    return now;
+  }
+
+  private UnderWay underWay(
+      ReplicaStore.Commit changes, Progress progress, List<Runnable> waiting) {
+    return new UnderWay(
+        changes,
+        progress,
+        waiting,
+        new FutureTask<>(
+            () -> {
+              long began = loop.nowMicros();
+              changes.sync(progress);
+              return loop.nowMicros() - began;
+            }));
+  }
+
+  private void written(UnderWay it) {
+    // The loop may have waited for it itself.
+    if (underWay != null && underWay.writing() == it.writing() && !stuck) {
+      runAll(finish(it));
     }
+  }
+
+  /**
+   * Writes what is under way, or waits until that is done.
+   *
+   * @return what waits for it; nothing if the disk is full
+   */
+  private List<Runnable> finish(UnderWay it) {
+    it.writing().run();
     try {
-      long began = loop.nowMicros();
-      changes.sync(core.progress());
-      metrics.synced(loop.nowMicros() - began);
-    } catch (DiskFullException e) {
-      LOG.warn("the disk is full: what was about to be written waits for space");
-      stuck = true;
-      loop.schedule(RETRY_MICROS, this::retry);
-      return false;
+      metrics.synced(it.writing().get());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts the loop", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof DiskFullException) {
+        LOG.warn("the disk is full: what was about to be written waits for space");
+        stuck = true;
+        loop.schedule(RETRY_MICROS, this::retry);
+        return List.of();
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) e.getCause();
     }
-    changes.close();
-    changes = store.begin();
-    durable = core.progress();
+    it.changes().close();
+    underWay = null;
+    durable = it.progress();
     onCommit.run();
-    return true;
+    return it.waiting();
+  }
+
+  /**
+   * Makes durable now all that has been decided, and tells whether that succeeded. What waits for
+   * it runs when the round has ended.
+   */
+  boolean commit() {
+    var runLater = new ArrayList<Runnable>();
+    while (!stuck && (underWay != null || !changes.isEmpty())) {
+      runLater.addAll(finish(underWay == null ? begin() : underWay));
+    }
+    runLater.addAll(waiting);
+    waiting = runLater;
+    return !stuck;
   }
 
   private void retry() {
@@ -157,8 +252,8 @@ final class GroupCommit {
         onFull.run();
       }
       if (store.recover()) {
-        stuck = false;
         LOG.info("there is space on the disk again");
+        tryAgain();
       } else {
         loop.schedule(RETRY_MICROS, this::retry);
       }
@@ -167,8 +262,20 @@ final class GroupCommit {
     }
   }
 
-  /** Ends the loop's use of the store; after its last round. */
+  private void tryAgain() {
+    UnderWay before = underWay;
+    if (before != null) {
+      stuck = false;
+      underWay = underWay(before.changes(), before.progress(), before.waiting());
+      runAll(finish(underWay));
+    }
+  }
+
+  /** Ends the loop's use of the store; after its last round, and when nothing is written more. */
   void close() {
+    if (underWay != null) {
+      underWay.changes().close();
+    }
     changes.close();
   }
 }

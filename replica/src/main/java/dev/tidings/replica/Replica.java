@@ -49,8 +49,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drives the core. Its event loop takes what has queued up, lets the core decide, commits it all in
- * one storage batch with one sync (group commit), and only then answers, sends and tells. Reads do
- * not wait for the loop, unless they need what is not visible yet.
+ * one storage batch with one sync (group commit), and only then answers, sends and tells; while a
+ * large batch is written it decides what the next will hold. Reads do not wait for the loop, unless
+ * they need what is not visible yet.
  *
  * <p>The methods that take an {@link Answer} or a callback may be called from any thread; the rest
  * is confined to the loop.
@@ -139,6 +140,7 @@ public final class Replica {
       ReplicaNode.Settings settings,
       Map<Integer, String> addresses,
       EventLoop loop,
+      Committer committer,
       InstantSource wallClock,
       Story story,
       ReplicaMetrics metrics,
@@ -165,7 +167,8 @@ public final class Replica {
             store.progress(),
             store.stalledWrites(),
             loop.nowMicros());
-    this.commit = new GroupCommit(store, core, loop, metrics, this::onCommit, this::freeDisk);
+    this.commit =
+        new GroupCommit(store, core, loop, committer, metrics, this::onCommit, this::freeDisk);
     this.writes =
         new ClientWrites(self, limits, loop, core, commit, this::wallMicros, this::carryOut);
     this.waits = new VisibilityWaits(core, loop, settings.readWait(), metrics, this::whyMissing);
@@ -484,7 +487,7 @@ public final class Replica {
   }
 
   private ReplicaStatus statusNow() {
-    Progress progress = commit.expected();
+    Progress progress = commit.durable();
     List<ReplicaStatus.Stalled> listed =
         core.stalled().stream()
             .limit(MAX_LISTED)
@@ -562,9 +565,10 @@ public final class Replica {
         });
   }
 
-  /** The loop's hook: makes a round's changes durable, then answers. */
+  /** The loop's hook: sends a round's changes to the disk, and tells what is there. */
   public void onRoundEnd() {
-    if (!commit.end()) {
+    commit.end();
+    if (commit.isStuck()) {
       return;
     }
     inflow.update();
@@ -715,7 +719,7 @@ public final class Replica {
     if (commit.isStuck()) {
       answer.refuse(
           new NotYetVisibleException(
-              identity.origin().replicaId(), dependencies.minus(commit.expected().frontier())));
+              identity.origin().replicaId(), dependencies.minus(commit.durable().frontier())));
     } else if (core.isVisible(dependencies)) {
       commit.afterwards(go);
     } else {
@@ -793,7 +797,8 @@ public final class Replica {
         acknowledgeSoon(stream);
       }
     }
-    commit.afterwards(stream::ready);
+    // The next may be decided while these are written.
+    stream.ready();
   }
 
   private void acknowledgeSoon(PeerStream stream) {
@@ -877,7 +882,7 @@ public final class Replica {
     onPeer(peer, itsStanding);
     commit.afterwardsIfPossible(
         () -> {
-          story.peerConnected(peer, commit.expected().held().upTo(peer));
+          story.peerConnected(peer, commit.durable().held().upTo(peer));
           stream.welcome(ownRow);
           inflow.opened(peer, stream);
           stream.ready();

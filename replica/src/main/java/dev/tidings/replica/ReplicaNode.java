@@ -39,6 +39,7 @@ public final class ReplicaNode {
    * What a node needs from outside.
    *
    * @param loop the replica's
+   * @param committer writes what the replica's loop does not want to wait for
    * @param linksLoop its links'; may be the same
    * @param streamsLoop that of clients' watches and scans; may be the same
    * @param connections tells, asked on the thread on which a client's call begins, who runs tasks
@@ -49,6 +50,7 @@ public final class ReplicaNode {
    */
   public record Surroundings(
       EventLoop loop,
+      Committer committer,
       EventLoop linksLoop,
       EventLoop streamsLoop,
       Supplier<Executor> connections,
@@ -108,6 +110,7 @@ public final class ReplicaNode {
             settings,
             peers,
             outside.loop(),
+            outside.committer(),
             outside.wallClock(),
             story,
             outside.metrics(),

@@ -36,11 +36,17 @@ public final class ReplicaServer {
   private static final int WALKERS = 4;
   private static final long STOP_SECONDS = 5;
 
+  /** To wake another thread costs more than a smaller commit would gain. */
+  private static final int LARGE_COMMIT = 16;
+
   private final HealthStatusManager health = new HealthStatusManager();
   private final ReplicaConfig config;
   private final ThreadedEventLoop loop;
   private final ThreadedEventLoop linksLoop;
   private final ThreadedEventLoop streamsLoop;
+
+  /** Writes large commits. */
+  private final ExecutorService committer;
 
   /** For reads that may have to walk far. */
   private final ExecutorService walkers;
@@ -71,6 +77,7 @@ public final class ReplicaServer {
     loop = new ThreadedEventLoop(name + "-loop", MAILBOX, onFailure);
     linksLoop = new ThreadedEventLoop(name + "-links", MAILBOX, onFailure);
     streamsLoop = new ThreadedEventLoop(name + "-streams", MAILBOX, onFailure);
+    committer = Executors.newSingleThreadExecutor(task -> new Thread(task, name + "-committer"));
     var count = new AtomicInteger();
     walkers =
         Executors.newFixedThreadPool(
@@ -89,6 +96,7 @@ public final class ReplicaServer {
     var outside =
         new ReplicaNode.Surroundings(
             loop,
+            this::takeCommit,
             linksLoop,
             streamsLoop,
             connections::current,
@@ -129,6 +137,14 @@ public final class ReplicaServer {
         peerConnections
             .serve(server(config.peerListen(), node.peerServices(), new ServerTransportFilter() {}))
             .build();
+  }
+
+  private boolean takeCommit(int writes, Runnable commit) {
+    if (writes < LARGE_COMMIT) {
+      return false;
+    }
+    committer.execute(commit);
+    return true;
   }
 
   private NettyServerBuilder server(
@@ -239,10 +255,12 @@ public final class ReplicaServer {
       loop.stop();
       linksLoop.stop();
       streamsLoop.stop();
+      committer.shutdown();
       walkers.shutdown();
-      // A read that is still under way must not find the store closed; it is closed by the
-      // process's end then.
-      if (walkers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      // What is still under way must not find the store closed; it is closed by the process's end
+      // then.
+      if (committer.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)
+          && walkers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         node.close();
       }
       connections.stop(STOP_SECONDS);

@@ -29,12 +29,14 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data while a round changes them: what the tables have, with what the round has changed before
- * them. Confined to the thread that commits.
+ * The data while a round changes them: what the tables have, before them what an earlier round has
+ * changed that is still being written, and before that what this round has changed. Confined to the
+ * thread that decides, and then to that which writes; what follows reads it meanwhile.
  */
 public final class LiveData {
   private final KeyValueStore tables;
@@ -42,18 +44,27 @@ public final class LiveData {
   private final int edition;
   private final Origin self;
   private final Recent<Version> recent;
+  private final Supplier<@Nullable LiveData> before;
   private final Ahead ahead = new Ahead();
   private final Parts parts;
 
   /**
    * @param recent versions of registers, by their keys, which have the edition
+   * @param before what an earlier round has changed and the tables do not have yet
    */
-  LiveData(KeyValueStore tables, Batch batch, int edition, Origin self, Recent<Version> recent) {
+  LiveData(
+      KeyValueStore tables,
+      Batch batch,
+      int edition,
+      Origin self,
+      Recent<Version> recent,
+      Supplier<@Nullable LiveData> before) {
     this.recent = recent;
     this.tables = tables;
     this.batch = batch;
     this.edition = edition;
     this.self = self;
+    this.before = before;
     this.parts = new Parts(ahead, edition);
   }
 
@@ -513,13 +524,23 @@ public final class LiveData {
     }
   }
 
-  /** Reads the tables through the round's changes. */
+  /** Reads the tables through the rounds' changes. */
   private final class Ahead implements Reads {
     private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> changed =
         new EnumMap<>(Table.class);
 
+    Ahead() {
+      for (Table table : ReplicaStore.DATA) {
+        changed.put(table, new TreeMap<>(Arrays::compareUnsigned));
+      }
+    }
+
     private NavigableMap<byte[], Optional<byte[]>> changed(Table table) {
-      return changed.computeIfAbsent(table, t -> new TreeMap<>(Arrays::compareUnsigned));
+      NavigableMap<byte[], Optional<byte[]>> changes = changed.get(table);
+      if (changes == null) {
+        throw new AssertionError(table);
+      }
+      return changes;
     }
 
     void put(Table table, byte[] key, byte[] value) {
@@ -542,18 +563,58 @@ public final class LiveData {
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
       Optional<byte[]> change = changed(table).get(key);
-      return change == null ? tables.get(table, key) : change.orElse(null);
+      if (change != null) {
+        return change.orElse(null);
+      }
+      LiveData unwritten = before.get();
+      return unwritten == null ? tables.get(table, key) : unwritten.ahead.get(table, key);
     }
 
     @Override
     public Cursor scan(Table table, byte[] from) {
-      return new MergedCursor(tables.snapshot(), table, from, changed(table).tailMap(from));
+      LiveData unwritten = before.get();
+      Cursor stored =
+          unwritten == null
+              ? new CursorNow(tables.snapshot(), table, from)
+              : unwritten.ahead.scan(table, from);
+      return new MergedCursor(stored, changed(table).tailMap(from));
+    }
+  }
+
+  /** A walk over a table as it is now. */
+  private static final class CursorNow implements Cursor {
+    private final Snapshot snapshot;
+    private final Cursor cursor;
+
+    CursorNow(Snapshot snapshot, Table table, byte[] from) {
+      this.snapshot = snapshot;
+      this.cursor = snapshot.scan(table, from);
+    }
+
+    @Override
+    public boolean next() {
+      return cursor.next();
+    }
+
+    @Override
+    public byte[] key() {
+      return cursor.key();
+    }
+
+    @Override
+    public byte[] value() {
+      return cursor.value();
+    }
+
+    @Override
+    public void close() {
+      cursor.close();
+      snapshot.close();
     }
   }
 
   /** A walk over a table, where changes go before what it has. */
   private static final class MergedCursor implements Cursor {
-    private final Snapshot snapshot;
     private final Cursor stored;
     private final Iterator<Map.Entry<byte[], Optional<byte[]>>> changes;
     private boolean hasStored;
@@ -561,10 +622,8 @@ public final class LiveData {
     private byte[] key = new byte[0];
     private byte[] value = new byte[0];
 
-    MergedCursor(
-        Snapshot snapshot, Table table, byte[] from, SortedMap<byte[], Optional<byte[]>> changes) {
-      this.snapshot = snapshot;
-      this.stored = snapshot.scan(table, from);
+    MergedCursor(Cursor stored, SortedMap<byte[], Optional<byte[]>> changes) {
+      this.stored = stored;
       this.changes = changes.entrySet().iterator();
       this.hasStored = stored.next();
       nextChange();
@@ -614,7 +673,6 @@ public final class LiveData {
     @Override
     public void close() {
       stored.close();
-      snapshot.close();
     }
   }
 }

@@ -69,7 +69,10 @@ public final class ReplicaStore implements AutoCloseable {
   /** Per origin up to where its log has been cut off. */
   private volatile VersionVector logStart;
 
-  /** Where the last entry of each origin's log ends, bytes; read when it is first needed. */
+  /**
+   * Where the last entry of each origin's log ends, bytes; read when it is first needed. Whoever
+   * writes a commit uses it.
+   */
   private final Map<Origin, Long> logEnds = new HashMap<>();
 
   private final Recent<Requests.OfSession> recentRequests = new Recent<>();
@@ -316,9 +319,9 @@ public final class ReplicaStore implements AutoCloseable {
     return new Staging(tables, edition, edition + 1);
   }
 
-  /** Begins a round. */
+  /** Begins a round, when nothing is on its way to the disk. */
   public Commit begin() {
-    return new Commit();
+    return new Commit(null);
   }
 
   @Override
@@ -332,17 +335,84 @@ public final class ReplicaStore implements AutoCloseable {
     tables.close();
   }
 
-  /** What one round of decisions changes. Confined to one thread. */
+  /**
+   * What one round of decisions changes. Confined to one thread at a time: to that which decides,
+   * and then to that which writes.
+   */
   public final class Commit implements AutoCloseable {
     private final Batch batch = tables.batch();
+    private final List<Write> logged = new ArrayList<>();
+
+    /** What is still on its way to the disk, or was when this began. */
+    private @Nullable Commit before;
 
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
+    private LiveData data;
+    private Requests requests;
 
-    private LiveData data = new LiveData(tables, batch, edition, identity.origin(), recentVersions);
-    private Requests requests = new Requests(tables, batch, edition, recentRequests);
+    private boolean ended;
 
-    private Commit() {}
+    /** Whether all of it is in the batch. */
+    private boolean batched;
+
+    private volatile boolean written;
+
+    private Commit(@Nullable Commit before) {
+      this.before = before;
+      this.data = newData();
+      this.requests = newRequests();
+    }
+
+    private LiveData newData() {
+      return new LiveData(
+          tables, batch, edition, identity.origin(), recentVersions, this::dataBefore);
+    }
+
+    private Requests newRequests() {
+      return new Requests(tables, batch, edition, recentRequests, this::requestsBefore);
+    }
+
+    private @Nullable LiveData dataBefore() {
+      Commit unwritten = before();
+      return unwritten == null ? null : unwritten.data;
+    }
+
+    private @Nullable Requests requestsBefore() {
+      Commit unwritten = before();
+      return unwritten == null ? null : unwritten.requests;
+    }
+
+    /** Null once it is in the tables. */
+    private @Nullable Commit before() {
+      if (before != null && before.written) {
+        before = null;
+      }
+      return before;
+    }
+
+    /**
+     * Ends the decisions of this round and begins the next, which goes on from them: {@link #sync}
+     * may follow on another thread. What was before this one must have been written.
+     */
+    public Commit next() {
+      end();
+      return new Commit(this);
+    }
+
+    private void end() {
+      if (before() != null) {
+        throw new IllegalStateException("two commits are on their way");
+      }
+      requests.end();
+      ReplicaStore.this.edition = edition;
+      ended = true;
+    }
+
+    /** How many writes are logged. */
+    public int size() {
+      return logged.size();
+    }
 
     /** The data as this round has changed them by now. */
     public LiveData data() {
@@ -355,12 +425,20 @@ public final class ReplicaStore implements AutoCloseable {
      * @param hour what it is now, by any clock
      */
     public void log(Write write, long hour) {
-      Origin origin = write.position().origin();
-      byte[] entry = Records.logEntry(write, logEnd(origin, write.position().sequence() - 1));
-      batch.put(Table.LOG, Keys.log(write.position()), entry);
-      logEnds.put(origin, Records.logEnd(entry));
+      logged.add(write);
       write.requestId().ifPresent(id -> requests.held(id, write, hour));
       isEmpty = false;
+    }
+
+    private void putIntoLog(Write write) {
+      Position position = write.position();
+      if (logStart.contains(position)) {
+        // Cut off as soon as it was there.
+        return;
+      }
+      byte[] entry = Records.logEntry(write, logEnd(position.origin(), position.sequence() - 1));
+      batch.put(Table.LOG, Keys.log(position), entry);
+      logEnds.put(position.origin(), Records.logEnd(entry));
     }
 
     private long logEnd(Origin origin, long last) {
@@ -411,15 +489,18 @@ public final class ReplicaStore implements AutoCloseable {
 
     /**
      * The staged edition takes the place of the data; what is shown from here on is shown in it.
-     * Nothing may have been shown in this commit yet.
+     * Nothing may have been shown in this commit yet, and nothing may be on its way to the disk.
      */
     public void turnTo(Staging staged) {
+      if (before() != null) {
+        throw new IllegalStateException("data of the edition before are on their way");
+      }
       DATA.forEach(
           table -> batch.deleteRange(table, Keys.edition(edition), Keys.edition(edition + 1)));
       edition = staged.edition();
-      data = new LiveData(tables, batch, edition, identity.origin(), recentVersions);
+      data = newData();
       recentRequests.clear();
-      requests = new Requests(tables, batch, edition, recentRequests);
+      requests = newRequests();
       batch.put(Table.META, EDITION, Keys.edition(edition));
       for (Staging.Split split : staged.splits()) {
         byte[] entry = tables.get(Table.LOG, Keys.log(split.mine()));
@@ -495,17 +576,25 @@ public final class ReplicaStore implements AutoCloseable {
     }
 
     /**
-     * Makes all of it durable, and then readable.
+     * Makes all of it durable, and then readable: the last of what the thread that decides does
+     * with it, or another's after {@link #next}.
      *
      * @throws DiskFullException if there is no space; it may be called again after {@link #recover}
      */
     public void sync(Progress progress) {
-      data.flush();
-      requests.flush();
-      batch.put(Table.META, PROGRESS, Records.progress(progress));
+      if (!ended) {
+        end();
+      }
+      if (!batched) {
+        logged.forEach(this::putIntoLog);
+        data.flush();
+        requests.flush();
+        batch.put(Table.META, PROGRESS, Records.progress(progress));
+        batched = true;
+      }
       batch.commit();
-      ReplicaStore.this.edition = edition;
       generation.incrementAndGet();
+      written = true;
     }
 
     @Override

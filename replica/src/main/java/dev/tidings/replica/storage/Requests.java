@@ -13,17 +13,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of sessions' requests, and changed by a round: of each session its last
  * request, and those before of which there may be several tries. Confined to the thread that
- * commits.
+ * decides, and then to that which writes; what follows reads it meanwhile.
  */
 final class Requests {
   private final KeyValueStore tables;
   private final Batch batch;
   private final int edition;
   private final Recent<OfSession> recent;
+  private final Supplier<@Nullable Requests> before;
+
+  /** By session; those of which nothing is left are forgotten. */
   private final Map<Bytes, OfSession> changed = new HashMap<>();
 
   /**
@@ -94,20 +99,30 @@ final class Requests {
 
   /**
    * @param recent what is stored in this edition
+   * @param before what an earlier round has changed and the tables do not have yet
    */
-  Requests(KeyValueStore tables, Batch batch, int edition, Recent<OfSession> recent) {
+  Requests(
+      KeyValueStore tables,
+      Batch batch,
+      int edition,
+      Recent<OfSession> recent,
+      Supplier<@Nullable Requests> before) {
     this.tables = tables;
     this.batch = batch;
     this.edition = edition;
     this.recent = recent;
+    this.before = before;
   }
 
   private OfSession ofSession(Bytes session) {
     OfSession known = changed.get(session);
-    if (known != null) {
-      return known;
+    Requests unwritten = known == null ? before.get() : null;
+    if (unwritten != null) {
+      known = unwritten.changed.get(session);
     }
-    known = recent.get(session);
+    if (known == null) {
+      known = recent.get(session);
+    }
     if (known != null) {
       return known;
     }
@@ -174,13 +189,22 @@ final class Requests {
     return others;
   }
 
+  /** No more will change. */
+  void end() {
+    recent.putAll(changed);
+  }
+
   /** Puts what has changed into the batch. */
   void flush() {
     changed.forEach(
-        (session, record) ->
-            batch.put(Table.REQUESTS, Keys.request(edition, session), Records.requests(record)));
-    recent.putAll(changed);
-    changed.clear();
+        (session, record) -> {
+          byte[] key = Keys.request(edition, session);
+          if (record.tries.isEmpty()) {
+            batch.delete(Table.REQUESTS, key);
+          } else {
+            batch.put(Table.REQUESTS, key, Records.requests(record));
+          }
+        });
   }
 
   /**
@@ -200,9 +224,7 @@ final class Requests {
         }
         Bytes session = Keys.requestSession(cursor.key());
         if (ofSession(session).hour <= hour) {
-          batch.delete(Table.REQUESTS, Keys.request(edition, session));
-          changed.remove(session);
-          recent.remove(session);
+          changed.put(session, OfSession.NONE);
         }
         batch.delete(Table.REQUESTS, cursor.key());
         count++;
