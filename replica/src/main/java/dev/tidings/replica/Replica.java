@@ -31,6 +31,7 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -123,6 +124,9 @@ public final class Replica {
   private boolean housekeepingDue;
   private long stalledTotal;
   private volatile Standing standing;
+
+  /** Whose writes have come in this round: more may, while these are written. */
+  private final List<PeerStream> received = new ArrayList<>();
 
   /** Whose writes have come, and are not acknowledged yet. */
   private final Set<PeerStream> unacknowledged = new LinkedHashSet<>();
@@ -571,6 +575,8 @@ public final class Replica {
     if (commit.isStuck()) {
       return;
     }
+    received.forEach(PeerStream::ready);
+    received.clear();
     inflow.update();
     if (hasNews) {
       hasNews = false;
@@ -797,8 +803,7 @@ public final class Replica {
         acknowledgeSoon(stream);
       }
     }
-    // The next may be decided while these are written.
-    stream.ready();
+    received.add(stream);
   }
 
   private void acknowledgeSoon(PeerStream stream) {

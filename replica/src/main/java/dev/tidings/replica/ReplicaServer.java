@@ -36,8 +36,8 @@ public final class ReplicaServer {
   private static final int WALKERS = 4;
   private static final long STOP_SECONDS = 5;
 
-  /** To wake another thread costs more than a smaller commit would gain. */
-  private static final int LARGE_COMMIT = 16;
+  /** Writes; to wake another thread costs as much as is gained with a smaller commit. */
+  private static final int LARGE_COMMIT = 100;
 
   private final HealthStatusManager health = new HealthStatusManager();
   private final ReplicaConfig config;

@@ -519,6 +519,54 @@ abstract class ReplicaStoreContract {
   }
 
   @Test
+  void a_round_reads_what_the_one_before_it_has_changed_also_while_that_is_written() {
+    Bytes session = bytes("sixteen bytes, 1");
+    Bytes element = bytes("e");
+    Write one =
+        new Write(
+            new Position(ONE, 1),
+            new Version(1, ONE),
+            Optional.of(new RequestId(session, 7, false)),
+            PositionSet.EMPTY,
+            0,
+            List.of(
+                put("k", "first"),
+                new Mutation.Increment(bytes("c"), 2),
+                new Mutation.Add(bytes("s"), List.of(element))));
+    Write two = write(ONE, 2, 2, put("k", "second"), new Mutation.Increment(bytes("c"), 3));
+    PositionSet afterOne = PositionSet.of(one.position());
+    PositionSet afterTwo = afterOne.with(two.position());
+    ReplicaStore store = store();
+    try (ReplicaStore.Commit first = store.begin()) {
+      first.log(one, HOUR);
+      first.show(one, afterOne);
+      try (ReplicaStore.Commit second = first.next()) {
+        assertThrows(IllegalStateException.class, second::next, "two on their way");
+        assertEquals(Optional.of(7L), second.lastRequest(session).map(Try::number));
+        assertEquals(
+            Optional.of(bytes("first")), second.data().register(name("k")).flatMap(Stored::value));
+        var removal = new Mutation.Remove(bytes("s"), List.of(), true);
+        var removed = new Mutation.Removed(element, List.of(one.position()));
+        assertEquals(
+            List.of(new Mutation.Remove(bytes("s"), List.of(removed), false)),
+            second.data().fill(List.of(removal), 10).mutations());
+        second.log(two, HOUR);
+        second.show(two, afterTwo);
+        assertEquals(Optional.empty(), get(store, "k"));
+        first.sync(new Progress(1, afterOne, afterOne.prefixes()));
+        assertEquals(Optional.of("first"), get(store, "k"));
+        assertEquals(Optional.of(7L), second.lastRequest(session).map(Try::number));
+        second.sync(new Progress(2, afterTwo, afterTwo.prefixes()));
+      }
+    }
+    assertEquals(Optional.of("second"), get(store, "k"));
+    try (ReadView view = store.view()) {
+      assertEquals(5, view.count(name("c")).value());
+    }
+    assertEquals(List.of(one, two), List.of(store.log(one.position()), store.log(two.position())));
+  }
+
+  @Test
   void a_tombstone_is_kept_while_it_is_needed_or_young_or_not_the_newest() {
     ReplicaStore store = store();
     Write deletion =
