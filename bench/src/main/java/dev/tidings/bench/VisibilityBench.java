@@ -112,7 +112,7 @@ final class VisibilityBench implements Part {
 
       cluster.server(THIRD).freeze();
       try {
-        judge(consistency + ", replica 3 hangs", load, base, run(clients, probe, load, each));
+        judge(consistency + ", replica 3 hangs", load, base, used(clients, probe, load, each));
       } finally {
         cluster.server(THIRD).thaw();
       }
@@ -122,7 +122,7 @@ final class VisibilityBench implements Part {
           consistency + ", links to replica 3 take " + SLOW.toSeconds() + " s",
           load,
           base,
-          run(clients, probe, load, each));
+          used(clients, probe, load, each));
       delay(cluster, Duration.ZERO);
     }
   }
@@ -141,6 +141,13 @@ final class VisibilityBench implements Part {
         admin.delay(THIRD, delay);
       }
     }
+  }
+
+  /** As {@link #run}, once the servers have compiled anew what the situation has changed. */
+  private static Seen used(Clients clients, VisibilityProbe probe, double load, Duration duration)
+      throws InterruptedException {
+    ClosedLoop.run(clients.all(), duration);
+    return run(clients, probe, load, duration);
   }
 
   private static Seen run(Clients clients, VisibilityProbe probe, double load, Duration duration)

@@ -14,4 +14,14 @@ import dev.tidings.clock.VersionVector;
 public record Progress(long lamportTime, PositionSet frontier, VersionVector held) {
   /** A new replica's. */
   public static final Progress NONE = new Progress(0, PositionSet.EMPTY, VersionVector.EMPTY);
+
+  /** How many writes are held and not visible. */
+  public int stalled() {
+    var count = new long[1];
+    held.counts().values().forEach(upTo -> count[0] += upTo);
+    frontier.forEachRange(
+        (origin, first, last) ->
+            count[0] -= Math.max(0, Math.min(last, held.upTo(origin)) - first + 1));
+    return Math.toIntExact(count[0]);
+  }
 }

@@ -5,6 +5,7 @@ import dev.tidings.causal.Progress;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
+import dev.tidings.replica.Committer;
 import dev.tidings.replica.Homes;
 import dev.tidings.replica.Limits;
 import dev.tidings.replica.ReplicaMeters;
@@ -43,7 +44,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +83,7 @@ public final class Cluster implements AutoCloseable {
   private final Map<Integer, ReplicaStore> stores = new TreeMap<>();
   private final @Nullable SimulatedNetwork network;
   private DiskWork diskWork = new DiskWork() {};
+  private BooleanSupplier handsOver = () -> false;
 
   /** What happens while replicas' disks work. */
   public interface DiskWork {
@@ -126,6 +130,11 @@ public final class Cluster implements AutoCloseable {
   /** From now on this happens while disks work. */
   public void onDiskWork(DiskWork work) {
     diskWork = work;
+  }
+
+  /** From now on replicas' loops hand over the commits of which this says so. */
+  public void handOver(BooleanSupplier handsOver) {
+    this.handsOver = handsOver;
   }
 
   /** A causal cluster whose replicas all run. */
@@ -205,13 +214,11 @@ public final class Cluster implements AutoCloseable {
     settings.keySet().retainAll(peers.keySet());
     var meters = new SimpleMeterRegistry();
     var counted = new ReplicaMeters(meters);
+    var handedOver = new AtomicBoolean();
     var outside =
         new ReplicaNode.Surroundings(
             loop,
-            (writes, commit) -> {
-              committer.execute(commit);
-              return true;
-            },
+            new HandedOver(id, committer, handedOver),
             links,
             watches,
             () -> watches::execute,
@@ -251,7 +258,9 @@ public final class Cluster implements AutoCloseable {
 
               @Override
               public void committing() {
-                diskWork.committing(id);
+                if (!handedOver.get()) {
+                  diskWork.committing(id);
+                }
               }
 
               @Override
@@ -276,6 +285,40 @@ public final class Cluster implements AutoCloseable {
     node.start();
     // A call while it was down has made the channel wait before it tries again, in real time.
     clientChannels.values().forEach(ManagedChannel::resetConnectBackoff);
+  }
+
+  /**
+   * Takes commits off the loop. A commit's time passes before it is written: the loop may have to
+   * wait for it, and could not if it were under way on the same thread.
+   */
+  private final class HandedOver implements Committer {
+    private final int id;
+    private final SimulatedTime.Loop committer;
+    private final AtomicBoolean writing;
+
+    HandedOver(int id, SimulatedTime.Loop committer, AtomicBoolean writing) {
+      this.id = id;
+      this.committer = committer;
+      this.writing = writing;
+    }
+
+    @Override
+    public boolean offer(int writes, Runnable commit) {
+      if (!handsOver.getAsBoolean()) {
+        return false;
+      }
+      committer.execute(
+          () -> {
+            diskWork.committing(id);
+            writing.set(true);
+            try {
+              commit.run();
+            } finally {
+              writing.set(false);
+            }
+          });
+      return true;
+    }
   }
 
   private Set<Integer> founders() {

@@ -319,7 +319,7 @@ record Mutant(String name, List<Change> changes) {
               "a removed origin's writes are taken",
               replica(
                   "Replica",
-                  "case ENDED -> {\n        stream.refuse(new RemovedException(peer));\n        return;\n      }",
+                  "case ENDED -> {\n        commit.afterwards(() -> stream.refuse(new RemovedException(peer)));\n        return;\n      }",
                   "case ENDED -> {}"),
               replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")),
           of(

@@ -89,6 +89,9 @@ public final class Simulation {
 
   private final Random chance;
 
+  /** Decides which commits loops hand over. */
+  private final Random handsOver;
+
   /** All that were ever started. */
   private final List<Integer> replicas = new ArrayList<>();
 
@@ -158,6 +161,7 @@ public final class Simulation {
 
   private Simulation(long seed, Consistency consistency) {
     this.chance = new Random(seed);
+    this.handsOver = new Random(seed);
     int founders = 2 + chance.nextInt(MOST_REPLICAS - 1);
     IntStream.rangeClosed(1, founders).forEach(replicas::add);
     this.keys = 2 + chance.nextInt(3);
@@ -201,6 +205,7 @@ public final class Simulation {
   private Result run() {
     try (cluster) {
       cluster.onDiskWork(diskWork());
+      cluster.handOver(handsOver::nextBoolean);
       cluster.retain(retention);
       cluster.startAll();
       cluster.waitForPeers(JOIN_WAIT);

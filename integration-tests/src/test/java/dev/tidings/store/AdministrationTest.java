@@ -98,6 +98,39 @@ final class AdministrationTest {
   }
 
   @Test
+  void what_was_removed_sends_is_not_taken_from_the_moment_on_at_which_that_is_decided() {
+    try (Cluster cluster = Cluster.started(3, "2>1=30s")) {
+      cluster.session(3).write(put("k", "before"));
+      cluster.converge();
+      cluster.handOver(() -> true);
+      cluster.onDiskWork(
+          new Cluster.DiskWork() {
+            @Override
+            public void committing(int id) {
+              if (id == 1) {
+                cluster.time().pass(Duration.ofMillis(100));
+              }
+            }
+          });
+      Reply<RemoveMemberResponse> removal = cluster.remove(1, 3);
+      TestSession there = cluster.session(3);
+      cluster
+          .time()
+          .after(
+              Duration.ofMillis(20),
+              () -> {
+                assertFalse(removal.isAnswered(), "decided, and being written");
+                there.sendNext(put("k", "after"));
+              });
+      removal.within(cluster.time(), SOME_TIME);
+      cluster.time().advance(Duration.ofSeconds(5));
+      assertEquals(1, cluster.onDisk(1).held().upTo(cluster.origin(3)), "none from itself");
+      cluster.time().advance(Duration.ofMinutes(3));
+      assertEquals(2, cluster.onDisk(1).held().upTo(cluster.origin(3)), "from a member");
+    }
+  }
+
+  @Test
   void who_was_removed_decides_nothing_any_more_not_even_for_one_that_has_not_heard_of_it() {
     try (Cluster cluster = Cluster.started(3, "")) {
       cluster.waitForPeers(Duration.ofSeconds(5));

@@ -73,7 +73,7 @@ final class ClientWrites {
         return succeedWhenDurable(
             session, request, last.get().position(), last.get().version(), answer);
       }
-      answer.refuse(new SupersededRequestException(number, last.get().number()));
+      refuse(answer, new SupersededRequestException(number, last.get().number()));
       return session;
     }
     List<Effect> decided;
@@ -89,13 +89,18 @@ final class ClientWrites {
         | InvalidRequestException
         | SizeLimitException
         | ConditionFailedException e) {
-      answer.refuse(e);
+      refuse(answer, e);
       return session;
     }
     effects.accept(decided);
     // The core logs a client's write before anything else.
     Write write = ((Effect.Logged) decided.get(0)).write();
     return succeedWhenDurable(session, request, write.position(), write.version(), answer);
+  }
+
+  /** What it says of other writes is to be durable. */
+  private void refuse(Answer<WriteResult> answer, RuntimeException reason) {
+    commit.afterwardsIfPossible(() -> answer.refuse(reason));
   }
 
   /**

@@ -21,8 +21,11 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
-  /** So many writes are decided at most while others are written. */
+  /** So many writes are decided at most while others are written, and a round more. */
   private static final int MOST_AHEAD = 4_096;
+
+  /** And so many bytes of their keys and values. */
+  private static final long MOST_BYTES_AHEAD = 16L << 20;
 
   /** How long the answer to whether the disk is full holds. */
   private static final long FULL_MICROS = 50_000;
@@ -141,8 +144,7 @@ final class GroupCommit {
 
   /** Ends a round: what it has decided goes to the disk, at once or after what is on its way. */
   void end() {
-    if (underWay != null && !stuck && changes.size() >= MOST_AHEAD) {
-      // The loop must not run ahead of the disk for long.
+    if (underWay != null && !stuck && isFarAhead()) {
       runAll(finish(underWay));
     }
     if (underWay != null) {
@@ -161,6 +163,11 @@ final class GroupCommit {
         })) {
       runAll(finish(now));
     }
+  }
+
+  /** The loop must not run ahead of the disk for long. */
+  private boolean isFarAhead() {
+    return changes.size() >= MOST_AHEAD || changes.bytes() >= MOST_BYTES_AHEAD;
   }
 
   /** What runs may add more, for a later round. */
@@ -251,18 +258,15 @@ final class GroupCommit {
       if (!store.isFull()) {
         onFull.run();
       }
-      if (store.recover()) {
-        LOG.info("there is space on the disk again");
-        tryAgain();
-      } else {
+      if (!store.recover()) {
         loop.schedule(RETRY_MICROS, this::retry);
+        return;
       }
     } catch (DiskFullException e) {
       loop.schedule(RETRY_MICROS, this::retry);
+      return;
     }
-  }
-
-  private void tryAgain() {
+    LOG.info("there is space on the disk again");
     UnderWay before = underWay;
     if (before != null) {
       stuck = false;

@@ -7,13 +7,13 @@ import dev.tidings.clock.Origin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -275,13 +275,15 @@ final class Inflow {
     return loop.nowMicros() - since >= DOWN_MICROS;
   }
 
-  /** Ends the streams of those that belong to the cluster no longer. */
-  void endStreams(Predicate<Origin> ended, Function<Origin, RuntimeException> why) {
+  /** Takes no more from some; which streams those are, and whose. */
+  Map<PeerStream, Origin> close(Predicate<Origin> ended) {
+    var closed = new LinkedHashMap<PeerStream, Origin>();
     for (Peer peer : List.copyOf(open)) {
       if (ended.test(peer.origin)) {
         closed(peer.stream);
-        peer.stream.refuse(why.apply(peer.origin));
+        closed.put(peer.stream, peer.origin);
       }
     }
+    return closed;
   }
 }

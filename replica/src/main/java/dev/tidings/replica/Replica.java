@@ -112,6 +112,9 @@ public final class Replica {
   /** What is durable, as peers are told. */
   private TimeTable.Row ownRow;
 
+  /** Which logs have ended, as far as that is durable, and all that was taken from them before. */
+  private Set<Origin> durablyEnded;
+
   /** Whether links are to hear at once of what has changed. */
   private boolean hasNews;
 
@@ -125,7 +128,7 @@ public final class Replica {
   private long stalledTotal;
   private volatile Standing standing;
 
-  /** Whose writes have come in this round: more may, while these are written. */
+  /** Who has sent something in this round: more may come, while it is written. */
   private final List<PeerStream> received = new ArrayList<>();
 
   /** Whose writes have come, and are not acknowledged yet. */
@@ -184,6 +187,7 @@ public final class Replica {
     Stream.concat(
             commit.durable().held().counts().keySet().stream(), table.rows().keySet().stream())
         .forEach(membership::saw);
+    this.durablyEnded = membership.ended();
     this.ownRow = rowNow();
     this.inflow = new Inflow(core, self, membership, table, loop);
     this.housekeeping = new Housekeeping(self, store, membership, table, settings.retention());
@@ -342,7 +346,7 @@ public final class Replica {
     loop.execute(
         () -> {
           rows.forEach(this::learn);
-          commit.afterwards(stream::ready);
+          received.add(stream);
         });
   }
 
@@ -494,8 +498,9 @@ public final class Replica {
     Progress progress = commit.durable();
     List<ReplicaStatus.Stalled> listed =
         core.stalled().stream()
-            .limit(MAX_LISTED)
             .map(StalledWrite::write)
+            .filter(write -> progress.held().contains(write.position()))
+            .limit(MAX_LISTED)
             .map(
                 write ->
                     new ReplicaStatus.Stalled(
@@ -512,7 +517,7 @@ public final class Replica {
         reason == null ? "" : String.valueOf(reason.getMessage()),
         progress,
         listed,
-        core.stalled().size(),
+        progress.stalled(),
         stalledTotal,
         logs);
   }
@@ -551,7 +556,7 @@ public final class Replica {
   private Standing standingNow() {
     Iterator<StalledWrite> stalled = core.stalled().iterator();
     return new Standing(
-        core.progress(),
+        commit.durable(),
         core.stalled().size(),
         stalledTotal,
         stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
@@ -572,16 +577,16 @@ public final class Replica {
   /** The loop's hook: sends a round's changes to the disk, and tells what is there. */
   public void onRoundEnd() {
     commit.end();
+    if (hasNews) {
+      hasNews = false;
+      links.onNews(news());
+    }
     if (commit.isStuck()) {
       return;
     }
     received.forEach(PeerStream::ready);
     received.clear();
     inflow.update();
-    if (hasNews) {
-      hasNews = false;
-      links.onNews(news());
-    }
     if (catchUp != null && !(notServing instanceof RemovedException)) {
       lookWhetherCaughtUp(catchUp);
     }
@@ -635,7 +640,7 @@ public final class Replica {
 
   private TimeTable.Row rowNow() {
     return new TimeTable.Row(
-        commit.durable().held(), commit.durable().frontier().prefixes(), membership.ended());
+        commit.durable().held(), commit.durable().frontier().prefixes(), durablyEnded);
   }
 
   private void keepHouse() {
@@ -653,6 +658,11 @@ public final class Replica {
       housekeepingDue = true;
       loop.schedule(HOUSEKEEPING_MICROS / 10, this::keepHouse);
     }
+  }
+
+  /** Makes durable, and answers, what has been decided. */
+  void settle() {
+    loop.execute(commit::commit);
   }
 
   /** Ends the loop's use of the store; after the loop's last round. */
@@ -864,7 +874,7 @@ public final class Replica {
         return;
       }
       case ENDED -> {
-        stream.refuse(new RemovedException(peer));
+        commit.afterwards(() -> stream.refuse(new RemovedException(peer)));
         return;
       }
       case CURRENT, UNSEEN -> {}
@@ -1018,7 +1028,19 @@ public final class Replica {
   private void learn(Membership.Entry said) {
     if (membership.merge(said)) {
       commit.changes().setMember(membership.entry(said.member().replicaId()).orElseThrow());
-      commit.afterwards(this::onMembers);
+      // From now on, and not only from when it is told, their logs are taken from members only.
+      Map<PeerStream, Origin> closed =
+          inflow.close(origin -> membership.rank(origin) == Membership.Rank.ENDED);
+      closed.keySet().forEach(this::endIntake);
+      Set<Origin> ended = membership.ended();
+      commit.afterwards(
+          () -> {
+            durablyEnded = ended;
+            ownRow = rowNow();
+            hasNews = true;
+            closed.forEach((stream, origin) -> stream.refuse(new RemovedException(origin)));
+            onMembers();
+          });
     }
   }
 
@@ -1034,8 +1056,6 @@ public final class Replica {
               table.forget(origin);
               writes.acknowledgements().forget(origin.replicaId());
             });
-    inflow.endStreams(
-        origin -> membership.rank(origin) == Membership.Rank.ENDED, RemovedException::new);
     inflow.changed();
     // Of two that saw a member come back at different times the later write may be the earlier
     // one's.

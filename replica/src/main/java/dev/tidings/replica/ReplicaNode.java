@@ -165,6 +165,11 @@ public final class ReplicaNode {
     links.stop();
   }
 
+  /** Has the loop make durable, and answer, what it has decided; before it ends. */
+  void settle() {
+    replica.settle();
+  }
+
   /** Closes the store; once all loops have ended. */
   public void close() {
     replica.close();

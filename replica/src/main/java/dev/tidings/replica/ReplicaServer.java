@@ -252,6 +252,7 @@ public final class ReplicaServer {
         clientServer.shutdownNow();
       }
       peerServer.shutdownNow();
+      node.settle();
       loop.stop();
       linksLoop.stop();
       streamsLoop.stop();

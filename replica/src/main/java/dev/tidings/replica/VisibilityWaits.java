@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class VisibilityWaits {
   private static final int MOST = 10_000;
 
-  /** A request that was let go in this round is looked after again, if the round finds no space. */
+  /** A request that was let go is looked after again, if what shows it finds no space. */
   private static final long LOOK_MICROS = 500_000;
 
   private final CausalReplica core;
@@ -77,7 +77,7 @@ final class VisibilityWaits {
     if (why != null) {
       giveUp(id, why);
     } else if (waiting.containsKey(id)) {
-      // It became visible in this very round, and is released at its end, if the disk is not full.
+      // It is about to become readable, and is released then, if the disk is not full.
       loop.schedule(LOOK_MICROS, () -> timeOut(id, needs));
     }
   }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What peers send: takes one message after another, the next once the last is stored. */
+/** What peers send: takes one message after another, the next once the last is decided on. */
 public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationServiceImplBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationGrpc.class);
 

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * Ordered tables of bytes: the port to the disk. Keys are compared as unsigned bytes. Arrays are
  * handed over, not copied; neither side changes them afterwards.
  *
- * <p>Any thread may read. One thread at a time writes. All methods may block on the disk, and throw
- * {@link StorageException} if it fails, {@link DamagedDataException} if it holds something else
- * than was written.
+ * <p>Any thread may read, and commit a batch of its own. All methods may block on the disk, and
+ * throw {@link StorageException} if it fails, {@link DamagedDataException} if it holds something
+ * else than was written.
  */
 public interface KeyValueStore extends AutoCloseable {
   /** What is kept apart. */
@@ -58,7 +58,7 @@ public interface KeyValueStore extends AutoCloseable {
   @Override
   void close();
 
-  /** Changes that happen together. Confined to one thread. */
+  /** Changes that happen together. Confined to one thread at a time. */
   interface Batch extends AutoCloseable {
     void put(Table table, byte[] key, byte[] value);
 

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What was last stored under the keys that were used last, so that it need not be read again.
- * Confined to the thread that commits.
+ * What is stored, or about to be, under the keys that were used last, so that it need not be read
+ * again. Confined to the thread that decides.
  */
 final class Recent<V> extends LinkedHashMap<Bytes, V> {
   private static final int KEYS = 10_000;

@@ -3,6 +3,7 @@ package dev.tidings.replica.storage;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Membership;
+import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
@@ -33,10 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A replica's log, data and progress over a {@link KeyValueStore}. One thread at a time commits;
- * any thread reads.
+ * A replica's log, data and progress over a {@link KeyValueStore}. One thread decides, and it or
+ * another writes what was decided; any thread reads.
  *
- * <p>Everything that one round of decisions changes is one {@link Commit}: a crash shows all of it
+ * <p>Everything that some rounds of decisions change is one {@link Commit}: a crash shows all of it
  * or nothing.
  */
 public final class ReplicaStore implements AutoCloseable {
@@ -336,12 +337,13 @@ public final class ReplicaStore implements AutoCloseable {
   }
 
   /**
-   * What one round of decisions changes. Confined to one thread at a time: to that which decides,
+   * What some rounds of decisions change. Confined to one thread at a time: to that which decides,
    * and then to that which writes.
    */
   public final class Commit implements AutoCloseable {
     private final Batch batch = tables.batch();
     private final List<Write> logged = new ArrayList<>();
+    private long bytes;
 
     /** What is still on its way to the disk, or was when this began. */
     private @Nullable Commit before;
@@ -414,6 +416,11 @@ public final class ReplicaStore implements AutoCloseable {
       return logged.size();
     }
 
+    /** Of their keys and values. */
+    public long bytes() {
+      return bytes;
+    }
+
     /** The data as this round has changed them by now. */
     public LiveData data() {
       return data;
@@ -426,6 +433,9 @@ public final class ReplicaStore implements AutoCloseable {
      */
     public void log(Write write, long hour) {
       logged.add(write);
+      for (Mutation mutation : write.mutations()) {
+        bytes += mutation.size();
+      }
       write.requestId().ifPresent(id -> requests.held(id, write, hour));
       isEmpty = false;
     }

@@ -98,7 +98,7 @@ final class Requests {
   }
 
   /**
-   * @param recent what is stored in this edition
+   * @param recent what is stored in this edition, or about to be
    * @param before what an earlier round has changed and the tables do not have yet
    */
   Requests(

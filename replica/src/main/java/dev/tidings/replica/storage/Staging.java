@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The data's next edition while a peer's snapshot arrives: nobody reads it. Confined to the thread
- * that commits. Its methods throw {@link DiskFullException} if there is no space.
+ * that decides. Its methods throw {@link DiskFullException} if there is no space.
  */
 public final class Staging {
   private static final long BATCH_BYTES = 1 << 20;
