@@ -50,9 +50,14 @@ public record Member(
     return new Member(replicaId, next, all, false, removals, peerAddress);
   }
 
-  /** No member any more. */
+  /**
+   * No member any more. In place of an incarnation that was not seen, one ends that nobody draws:
+   * so who has heard of this removal can say so.
+   */
   public Member gone() {
-    return new Member(replicaId, 0, reborn(0).ended, true, removals + 1, peerAddress);
+    var all = new TreeSet<>(ended);
+    all.add(incarnation == 0 ? Integer.MAX_VALUE - removals : incarnation);
+    return new Member(replicaId, 0, all, true, removals + 1, peerAddress);
   }
 
   public Member at(String address) {

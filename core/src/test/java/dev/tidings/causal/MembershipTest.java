@@ -121,4 +121,15 @@ final class MembershipTest {
       assertEquals(List.copyOf(one.entries()), List.copyOf(other.entries()), "seed " + seed);
     }
   }
+
+  @Test
+  void whoever_has_heard_of_a_removal_can_say_so_though_the_member_was_never_seen() {
+    Member once = Member.of(2, "h:2").gone();
+    Member twice = once.at("h:2").gone();
+    assertEquals(1, once.ended().size());
+    assertEquals(2, twice.ended().size(), "each removal has a name of its own");
+    var membership = new Membership(List.of());
+    membership.merge(told(once, 1));
+    assertEquals(Set.of(new Origin(2, once.ended().first())), membership.ended());
+  }
 }

@@ -89,7 +89,7 @@ public final class Simulation {
 
   private final Random chance;
 
-  /** Decides which commits loops hand over. */
+  /** Decides which commits loops hand over: none, half of them or all. */
   private final Random handsOver;
 
   /** All that were ever started. */
@@ -205,7 +205,8 @@ public final class Simulation {
   private Result run() {
     try (cluster) {
       cluster.onDiskWork(diskWork());
-      cluster.handOver(handsOver::nextBoolean);
+      int share = handsOver.nextInt(3);
+      cluster.handOver(() -> handsOver.nextInt(2) < share);
       cluster.retain(retention);
       cluster.startAll();
       cluster.waitForPeers(JOIN_WAIT);

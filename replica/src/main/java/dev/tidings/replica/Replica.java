@@ -897,6 +897,11 @@ public final class Replica {
     onPeer(peer, itsStanding);
     commit.afterwardsIfPossible(
         () -> {
+          if (membership.rank(peer) == Membership.Rank.ENDED) {
+            // It was removed meanwhile.
+            loop.execute(() -> onHello(peer, itsStanding, stream));
+            return;
+          }
           story.peerConnected(peer, commit.durable().held().upTo(peer));
           stream.welcome(ownRow);
           inflow.opened(peer, stream);
