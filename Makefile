@@ -61,7 +61,7 @@ torture: $(BUILT)  ## torments five real replicas for SECONDS (60), and judges w
 	  --seconds=$(or $(filter-out 0,$(SECONDS)),60) --consistency=$(CONSISTENCY) \
 	  $(if $(SEED),--seed=$(SEED)) $(if $(FAULTS),--faults=$(FAULTS))
 
-bench: $(ARCHIVED)  ## measures beside others, in 15 minutes; ONLY=store,router QUICK=1 ROUNDS= DATA=; docs/performance.md explains
+bench: $(ARCHIVED)  ## measures beside others; ONLY=store,router QUICK=1 ROUNDS= DATA=; docs/performance.md tells how long each part takes
 	@bin/bench $(if $(ONLY),--only="$(ONLY)") $(if $(filter-out 0,$(QUICK)),--quick) \
 	  $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(DATA),--data="$(DATA)")
 
