@@ -295,11 +295,8 @@ public final class CausalReplica {
     private static final int BYTES_A_RANGE = 2 * Long.BYTES;
 
     static Load of(Write write) {
-      long bytes = (long) write.dependencies().rangeCount() * BYTES_A_RANGE;
-      for (Mutation mutation : write.mutations()) {
-        bytes += mutation.size();
-      }
-      return new Load(1, bytes);
+      long dependencies = (long) write.dependencies().rangeCount() * BYTES_A_RANGE;
+      return new Load(1, dependencies + Mutation.size(write.mutations()));
     }
 
     Load plus(Load other) {

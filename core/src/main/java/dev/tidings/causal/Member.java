@@ -55,9 +55,8 @@ public record Member(
    * so who has heard of this removal can say so.
    */
   public Member gone() {
-    var all = new TreeSet<>(ended);
-    all.add(incarnation == 0 ? Integer.MAX_VALUE - removals : incarnation);
-    return new Member(replicaId, 0, all, true, removals + 1, peerAddress);
+    int last = incarnation == 0 ? Integer.MAX_VALUE - removals : incarnation;
+    return new Member(replicaId, 0, withEnded(last).ended, true, removals + 1, peerAddress);
   }
 
   public Member at(String address) {

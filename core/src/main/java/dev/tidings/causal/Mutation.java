@@ -22,6 +22,15 @@ public sealed interface Mutation {
   /** Bytes of keys, values and elements. */
   long size();
 
+  /** Bytes of all of them. */
+  static long size(List<Mutation> mutations) {
+    long bytes = 0;
+    for (Mutation mutation : mutations) {
+      bytes += mutation.size();
+    }
+    return bytes;
+  }
+
   /** Whether it names what it undoes; a client's does not. */
   default boolean isFilled() {
     return false;

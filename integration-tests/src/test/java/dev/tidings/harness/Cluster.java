@@ -132,6 +132,19 @@ public final class Cluster implements AutoCloseable {
     diskWork = work;
   }
 
+  /** From now on, in place of other disk work, each commit of one replica takes so long. */
+  public void slowCommits(int slow, Duration each) {
+    onDiskWork(
+        new DiskWork() {
+          @Override
+          public void committing(int id) {
+            if (id == slow) {
+              time.pass(each);
+            }
+          }
+        });
+  }
+
   /** From now on replicas' loops hand over the commits of which this says so. */
   public void handOver(BooleanSupplier handsOver) {
     this.handsOver = handsOver;

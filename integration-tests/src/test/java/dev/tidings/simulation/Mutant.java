@@ -319,9 +319,13 @@ record Mutant(String name, List<Change> changes) {
               "a removed origin's writes are taken",
               replica(
                   "Replica",
-                  "case ENDED -> {\n        commit.afterwards(() -> stream.refuse(new RemovedException(peer)));\n        return;\n      }",
+                  "case ENDED -> {\n        refuse(stream, new RemovedException(peer));\n        return;\n      }",
                   "case ENDED -> {}"),
-              replica("Inflow", "if (ended.test(peer.origin)) {", "if (false) {")),
+              replica(
+                  "Replica",
+                  "if (membership.rank(peer) == Membership.Rank.ENDED) {",
+                  "if (false) {"),
+              replica("Inflow", "if (whose.test(peer.origin)) {", "if (false) {")),
           of(
               "a removal takes concurrent adds",
               replica(

@@ -103,15 +103,7 @@ final class AdministrationTest {
       cluster.session(3).write(put("k", "before"));
       cluster.converge();
       cluster.handOver(() -> true);
-      cluster.onDiskWork(
-          new Cluster.DiskWork() {
-            @Override
-            public void committing(int id) {
-              if (id == 1) {
-                cluster.time().pass(Duration.ofMillis(100));
-              }
-            }
-          });
+      cluster.slowCommits(1, Duration.ofMillis(100));
       Reply<RemoveMemberResponse> removal = cluster.remove(1, 3);
       TestSession there = cluster.session(3);
       cluster

@@ -139,15 +139,7 @@ final class FailoverTest {
   void a_slow_replica_is_not_left() {
     try (Cluster cluster = Cluster.started(3, "")) {
       Session session = session(cluster);
-      cluster.onDiskWork(
-          new Cluster.DiskWork() {
-            @Override
-            public void committing(int id) {
-              if (id == 1) {
-                cluster.time().pass(Duration.ofMillis(2_900));
-              }
-            }
-          });
+      cluster.slowCommits(1, Duration.ofMillis(2_900));
       for (int i = 0; i < 5; i++) {
         put(cluster, session.async(), "mine");
         assertEquals(address(1), session.replica());
@@ -159,15 +151,7 @@ final class FailoverTest {
   void what_commutes_goes_on_elsewhere_when_no_answer_comes_and_counts_once() {
     try (Cluster cluster = Cluster.started(3, "")) {
       Session session = session(cluster);
-      cluster.onDiskWork(
-          new Cluster.DiskWork() {
-            @Override
-            public void committing(int id) {
-              if (id == 1) {
-                cluster.time().pass(Duration.ofSeconds(20));
-              }
-            }
-          });
+      cluster.slowCommits(1, Duration.ofSeconds(20));
       within(cluster, session.async().write(COUNTED, WriteOptions.DEFAULT));
       assertEquals(address(2), session.replica());
       cluster.onDiskWork(new Cluster.DiskWork() {});

@@ -5,9 +5,6 @@ package dev.tidings.replica;
  * hold.
  */
 public interface Committer {
-  /** Has the loop write everything itself. */
-  Committer NONE = (writes, commit) -> false;
-
   /**
    * Runs a commit on another thread, or does nothing. One commit at a time is on its way.
    *

@@ -275,15 +275,14 @@ final class Inflow {
     return loop.nowMicros() - since >= DOWN_MICROS;
   }
 
-  /** Takes no more from some; which streams those are, and whose. */
-  Map<PeerStream, Origin> close(Predicate<Origin> ended) {
-    var closed = new LinkedHashMap<PeerStream, Origin>();
-    for (Peer peer : List.copyOf(open)) {
-      if (ended.test(peer.origin)) {
-        closed(peer.stream);
-        closed.put(peer.stream, peer.origin);
+  /** The open streams of some, and whose they are. */
+  Map<PeerStream, Origin> streams(Predicate<Origin> whose) {
+    var streams = new LinkedHashMap<PeerStream, Origin>();
+    for (Peer peer : open) {
+      if (whose.test(peer.origin)) {
+        streams.put(peer.stream, peer.origin);
       }
     }
-    return closed;
+    return streams;
   }
 }

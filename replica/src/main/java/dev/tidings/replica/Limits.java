@@ -134,10 +134,7 @@ public record Limits(int maxKeyBytes, int maxValueBytes, int maxWriteBytes) {
    */
   void checkSize(List<Mutation> mutations) {
     checkCount("the write", mutations.size(), "mutations");
-    long bytes = 0;
-    for (Mutation mutation : mutations) {
-      bytes += mutation.size();
-    }
+    long bytes = Mutation.size(mutations);
     if (bytes > maxWriteBytes) {
       throw new SizeLimitException("the write", bytes, maxWriteBytes, "bytes");
     }

@@ -517,7 +517,6 @@ public final class Replica {
         reason == null ? "" : String.valueOf(reason.getMessage()),
         progress,
         listed,
-        progress.stalled(),
         stalledTotal,
         logs);
   }
@@ -557,7 +556,6 @@ public final class Replica {
     Iterator<StalledWrite> stalled = core.stalled().iterator();
     return new Standing(
         commit.durable(),
-        core.stalled().size(),
         stalledTotal,
         stalled.hasNext() ? OptionalLong.of(stalled.next().sinceMicros()) : OptionalLong.empty(),
         waits.size(),
@@ -874,7 +872,7 @@ public final class Replica {
         return;
       }
       case ENDED -> {
-        commit.afterwards(() -> stream.refuse(new RemovedException(peer)));
+        refuse(stream, new RemovedException(peer));
         return;
       }
       case CURRENT, UNSEEN -> {}
@@ -899,7 +897,7 @@ public final class Replica {
         () -> {
           if (membership.rank(peer) == Membership.Rank.ENDED) {
             // It was removed meanwhile.
-            loop.execute(() -> onHello(peer, itsStanding, stream));
+            loop.execute(() -> refuse(stream, new RemovedException(peer)));
             return;
           }
           story.peerConnected(peer, commit.durable().held().upTo(peer));
@@ -1034,16 +1032,19 @@ public final class Replica {
     if (membership.merge(said)) {
       commit.changes().setMember(membership.entry(said.member().replicaId()).orElseThrow());
       // From now on, and not only from when it is told, their logs are taken from members only.
-      Map<PeerStream, Origin> closed =
-          inflow.close(origin -> membership.rank(origin) == Membership.Rank.ENDED);
-      closed.keySet().forEach(this::endIntake);
+      inflow
+          .streams(origin -> membership.rank(origin) == Membership.Rank.ENDED)
+          .forEach(
+              (stream, origin) -> {
+                endIntake(stream);
+                refuse(stream, new RemovedException(origin));
+              });
       Set<Origin> ended = membership.ended();
       commit.afterwards(
           () -> {
             durablyEnded = ended;
             ownRow = rowNow();
             hasNews = true;
-            closed.forEach((stream, origin) -> stream.refuse(new RemovedException(origin)));
             onMembers();
           });
     }

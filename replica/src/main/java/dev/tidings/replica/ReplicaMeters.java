@@ -89,7 +89,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
         "tidings.stalled.writes",
         "Writes that are durable here, but not visible yet",
         Tags.empty(),
-        () -> replica.standing().stalledCount());
+        () -> replica.standing().progress().stalled());
     FunctionCounter.builder("tidings.writes.stalled", replica, r -> r.standing().stalledTotal())
         .description("Writes that were ever stalled since the replica started")
         .register(registry);

@@ -13,7 +13,6 @@ import java.util.Map;
  *
  * @param notServing why clients are not served; empty while they are
  * @param stalled those received first, a bounded number of them
- * @param stalledCount all of them
  * @param stalledTotal how many were ever stalled since the replica started
  * @param logs how far each peer is with each log, by the peer's id
  */
@@ -21,7 +20,6 @@ public record ReplicaStatus(
     String notServing,
     Progress progress,
     List<Stalled> stalled,
-    int stalledCount,
     long stalledTotal,
     Map<Integer, List<Log>> logs) {
   /**

@@ -14,7 +14,6 @@ import java.util.OptionalLong;
  */
 record Standing(
     Progress progress,
-    int stalledCount,
     long stalledTotal,
     OptionalLong oldestStalledMicros,
     int waiting,

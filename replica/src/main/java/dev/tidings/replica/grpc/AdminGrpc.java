@@ -177,7 +177,7 @@ public final class AdminGrpc extends AdminServiceGrpc.AdminServiceImplBase {
             .setLamportTime(status.progress().lamportTime())
             .setFrontier(Wire.toProto(status.progress().frontier()))
             .setHeld(Wire.toProto(status.progress().held()))
-            .setStalledNow(status.stalledCount())
+            .setStalledNow(status.progress().stalled())
             .setStalledEver(status.stalledTotal())
             .setServing(status.notServing().isEmpty())
             .setNotServingReason(status.notServing());

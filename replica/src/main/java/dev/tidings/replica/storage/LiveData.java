@@ -572,58 +572,32 @@ public final class LiveData {
 
     @Override
     public Cursor scan(Table table, byte[] from) {
+      SortedMap<byte[], Optional<byte[]>> changes = changed(table).tailMap(from);
       LiveData unwritten = before.get();
-      Cursor stored =
-          unwritten == null
-              ? new CursorNow(tables.snapshot(), table, from)
-              : unwritten.ahead.scan(table, from);
-      return new MergedCursor(stored, changed(table).tailMap(from));
-    }
-  }
-
-  /** A walk over a table as it is now. */
-  private static final class CursorNow implements Cursor {
-    private final Snapshot snapshot;
-    private final Cursor cursor;
-
-    CursorNow(Snapshot snapshot, Table table, byte[] from) {
-      this.snapshot = snapshot;
-      this.cursor = snapshot.scan(table, from);
-    }
-
-    @Override
-    public boolean next() {
-      return cursor.next();
-    }
-
-    @Override
-    public byte[] key() {
-      return cursor.key();
-    }
-
-    @Override
-    public byte[] value() {
-      return cursor.value();
-    }
-
-    @Override
-    public void close() {
-      cursor.close();
-      snapshot.close();
+      if (unwritten != null) {
+        return new MergedCursor(unwritten.ahead.scan(table, from), changes, () -> {});
+      }
+      Snapshot now = tables.snapshot();
+      return new MergedCursor(now.scan(table, from), changes, now::close);
     }
   }
 
   /** A walk over a table, where changes go before what it has. */
   private static final class MergedCursor implements Cursor {
     private final Cursor stored;
+    private final Runnable afterwards;
     private final Iterator<Map.Entry<byte[], Optional<byte[]>>> changes;
     private boolean hasStored;
     private Map.@Nullable Entry<byte[], Optional<byte[]>> change;
     private byte[] key = new byte[0];
     private byte[] value = new byte[0];
 
-    MergedCursor(Cursor stored, SortedMap<byte[], Optional<byte[]>> changes) {
+    /**
+     * @param afterwards runs when it is closed, and what it reads from may be
+     */
+    MergedCursor(Cursor stored, SortedMap<byte[], Optional<byte[]>> changes, Runnable afterwards) {
       this.stored = stored;
+      this.afterwards = afterwards;
       this.changes = changes.entrySet().iterator();
       this.hasStored = stored.next();
       nextChange();
@@ -673,6 +647,7 @@ public final class LiveData {
     @Override
     public void close() {
       stored.close();
+      afterwards.run();
     }
   }
 }

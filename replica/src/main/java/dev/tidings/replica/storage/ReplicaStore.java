@@ -433,9 +433,7 @@ public final class ReplicaStore implements AutoCloseable {
      */
     public void log(Write write, long hour) {
       logged.add(write);
-      for (Mutation mutation : write.mutations()) {
-        bytes += mutation.size();
-      }
+      bytes += Mutation.size(write.mutations());
       write.requestId().ifPresent(id -> requests.held(id, write, hour));
       isEmpty = false;
     }
