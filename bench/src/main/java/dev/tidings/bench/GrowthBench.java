@@ -53,16 +53,28 @@ final class GrowthBench implements Part {
 
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
-    try (TidingsCluster cluster = cluster(1)) {
+    try (TidingsCluster cluster = used()) {
       sections.accept(clients(cluster));
     }
-    try (TidingsCluster cluster = cluster(1)) {
+    try (TidingsCluster cluster = used()) {
       sections.accept(values(cluster));
     }
-    try (TidingsCluster cluster = cluster(1)) {
+    try (TidingsCluster cluster = used()) {
       sections.accept(keys(cluster));
     }
     sections.accept(replicas());
+  }
+
+  /** One replica, which has written and read for a while. */
+  private TidingsCluster used() throws IOException, InterruptedException {
+    TidingsCluster cluster = cluster(1);
+    var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
+    for (Kind kind : Kind.values()) {
+      try (Clients all = store.clients(new Load(kind, 1, false, CLIENTS, 1), 1)) {
+        settings.warmUp().run(all.all(), 1);
+      }
+    }
+    return cluster;
   }
 
   private TidingsCluster cluster(int replicas) throws IOException, InterruptedException {
@@ -144,7 +156,7 @@ final class GrowthBench implements Part {
                       50,
                       IntStream.rangeClosed(1, replicas).boxed().toList(),
                       response -> {})) {
-        settings.warmUp(replicas).run(clients.all());
+        settings.warmUp(replicas).run(clients.all(), 1);
         Observed seen = ClosedLoop.run(clients.all(), settings.round().multipliedBy(3));
         rows.add(
             Row.of(
@@ -195,7 +207,7 @@ final class GrowthBench implements Part {
 
   private Observed run(TidingsStore store, Kind kind, int clients) throws InterruptedException {
     try (Clients all = store.clients(new Load(kind, 1, false, clients, 1), 1)) {
-      settings.warmUp().run(all.all());
+      settings.settling().run(all.all(), 1);
       return ClosedLoop.run(all.all(), settings.round().multipliedBy(2));
     }
   }

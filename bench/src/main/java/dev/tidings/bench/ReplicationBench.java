@@ -12,6 +12,7 @@ import dev.tidings.bench.contestants.TidingsStore;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
 import dev.tidings.bench.load.OpenLoop;
+import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Ratio;
 import dev.tidings.bench.results.Row;
@@ -75,7 +76,8 @@ final class ReplicationBench implements Part {
       throws IOException, InterruptedException {
     try (TidingsCluster causal = cluster(REPLICAS, CAUSAL);
         TidingsCluster eventual = cluster(REPLICAS, EVENTUAL)) {
-      for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {10, 50}) {
+      WarmUp warmUp = settings.warmUp(REPLICAS);
+      for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {50, 10}) {
         try (Clients ours = mixed(causal, percentWrites);
             Clients theirs = mixed(eventual, percentWrites)) {
           Map<String, Course> courses =
@@ -83,11 +85,12 @@ final class ReplicationBench implements Part {
                   List.of(
                       new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
                       new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
-                  settings.warmUp(REPLICAS),
+                  warmUp,
                   settings.rounds(40, 6),
                   settings.round(),
                   true);
           sections.accept(compare(percentWrites, courses));
+          warmUp = settings.settling();
         }
       }
     }
@@ -171,7 +174,7 @@ final class ReplicationBench implements Part {
   }
 
   private Section catchUp() throws IOException, InterruptedException {
-    long missed = settings.quick() ? 100_000 : 1_000_000;
+    long missed = settings.quick() ? 30_000 : 1_000_000;
     List<Row> rows = new ArrayList<>();
     List<Target> targets = new ArrayList<>();
     try (TidingsCluster cluster = cluster(REPLICAS, CAUSAL);
@@ -186,7 +189,7 @@ final class ReplicationBench implements Part {
           Target.atLeast("catches up with ≥ 200,000 writes/s", idle.writesPerSecond(), 200_000));
 
       try (Clients low = store.clients(new Load(Kind.WRITE, 1, false, 16, 1), 2)) {
-        settings.warmUp().run(low.all());
+        settings.warmUp().run(low.all(), 1);
         Observed before =
             OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 2 : 6));
         cluster.server(REPLICAS).close();

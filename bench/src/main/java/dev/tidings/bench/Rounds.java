@@ -96,7 +96,7 @@ final class Rounds {
         }
         try {
           if (i < 0) {
-            warmUp.run(entrant.clients());
+            warmUp.run(entrant.clients(), entrant.operations());
           } else {
             take(entrant, round, course);
           }

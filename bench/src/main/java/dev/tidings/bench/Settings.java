@@ -20,15 +20,22 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
     return Duration.ofMillis(quick ? 400 : 1_000);
   }
 
-  /** For one server process. */
+  /** For a server process that has just started. */
   WarmUp warmUp() {
-    return warmUp(1);
+    return untilCalm(quick ? 20_000 : 60_000);
   }
 
-  /** For several server processes that share the load, and what each does for the others. */
+  /** For several that share the load, and what each does for the others. */
   WarmUp warmUp(int servers) {
-    return quick
-        ? new WarmUp(Duration.ofMillis(250), 15_000)
-        : new WarmUp(Duration.ofMillis(750), servers == 1 ? 15_000 : 120_000L * servers);
+    return untilCalm(quick ? 5_000 : 120_000L * servers);
+  }
+
+  /** For servers that have been used, before a load of another kind. */
+  WarmUp settling() {
+    return untilCalm(0);
+  }
+
+  private WarmUp untilCalm(long fewestOperations) {
+    return new WarmUp(Duration.ofMillis(quick ? 250 : 750), fewestOperations);
   }
 }

@@ -11,7 +11,6 @@ import dev.tidings.bench.contestants.Load.Kind;
 import dev.tidings.bench.contestants.RedisStore;
 import dev.tidings.bench.contestants.Store;
 import dev.tidings.bench.contestants.TidingsStore;
-import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Ratio;
 import dev.tidings.bench.results.Row;
@@ -101,18 +100,14 @@ final class StoreBench implements Part {
     }
   }
 
-  /** Every key is there once before anything is measured. */
+  /** Every key is there before anything is measured, and the server has been used. */
   private void fill(Store store) throws InterruptedException {
     Optional<Store.Clients> writers = store.clients(new Load(Kind.WRITE, 1, false, CLIENTS, 1));
     if (writers.isEmpty()) {
       return;
     }
     try (Store.Clients clients = writers.get()) {
-      long written = 0;
-      while (written < 2 * Keys.COUNT) {
-        written +=
-            ClosedLoop.run(clients.all(), settings.warmUp().window()).latencies().getTotalCount();
-      }
+      settings.warmUp().run(clients.all(), 1);
     }
   }
 
@@ -206,7 +201,7 @@ final class StoreBench implements Part {
         entrants.add(new Entrant(store.name(), clients.get().all(), load.depth(), store.servers()));
       }
       courses =
-          Rounds.run(entrants, settings.warmUp(), settings.rounds(5, 3), settings.round(), false);
+          Rounds.run(entrants, settings.settling(), settings.rounds(5, 3), settings.round(), false);
     } finally {
       open.forEach(Store.Clients::close);
     }

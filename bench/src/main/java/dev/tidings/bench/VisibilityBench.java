@@ -99,7 +99,7 @@ final class VisibilityBench implements Part {
     var store = new TidingsStore("", cluster, Keys.COUNT, 100);
     try (var probe = new VisibilityProbe(cluster, 2, 1);
         Clients clients = store.mixed(CLIENTS, PERCENT_WRITES, List.of(1, 2), probe::onWritten)) {
-      settings.warmUp(REPLICAS).run(clients.all());
+      settings.warmUp(REPLICAS).run(clients.all(), 1);
       Duration trial = settings.round().multipliedBy(2);
       double closed = ClosedLoop.run(clients.all(), trial).requestsPerSecond();
       double load = OpenLoop.saturatingRate(clients.all(), closed, trial) / 2;
@@ -143,10 +143,13 @@ final class VisibilityBench implements Part {
     }
   }
 
-  /** As {@link #run}, once the servers have compiled anew what the situation has changed. */
+  /**
+   * As {@link #run}, once the servers have compiled anew what the situation has changed: at this
+   * load they are at it for ten to fifteen seconds.
+   */
   private static Seen used(Clients clients, VisibilityProbe probe, double load, Duration duration)
       throws InterruptedException {
-    ClosedLoop.run(clients.all(), duration);
+    OpenLoop.run(clients.all(), load, duration.multipliedBy(2));
     return run(clients, probe, load, duration);
   }
 

@@ -1,6 +1,5 @@
 package dev.tidings.bench.contestants;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tidings.bench.load.Client;
 import dev.tidings.bench.servers.Programs;
@@ -23,13 +22,13 @@ public final class EtcdStore implements Store {
   private final ServerProcess server;
   private final int port;
   private final int keys;
-  private final ByteString value;
+  private final Values values;
 
   private EtcdStore(ServerProcess server, int port, int keys, int valueBytes) {
     this.server = server;
     this.port = port;
     this.keys = keys;
-    this.value = ByteString.copyFrom(new byte[valueBytes]);
+    this.values = new Values(valueBytes);
   }
 
   /** Empty where it is not installed. */
@@ -89,7 +88,7 @@ public final class EtcdStore implements Store {
             () ->
                 PutRequest.newBuilder()
                     .setKey(UnsafeByteOperations.unsafeWrap(Keys.name(chosen.next())))
-                    .setValue(value)
+                    .setValue(values.next())
                     .build(),
             response -> {})
         : new UnaryClient<>(

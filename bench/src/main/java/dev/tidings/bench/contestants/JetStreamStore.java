@@ -26,12 +26,12 @@ public final class JetStreamStore implements Store {
 
   private final NatsProcess nats;
   private final int keys;
-  private final byte[] value;
+  private final Values values;
 
   private JetStreamStore(NatsProcess nats, int keys, int valueBytes) {
     this.nats = nats;
     this.keys = keys;
-    this.value = new byte[valueBytes];
+    this.values = new Values(valueBytes);
   }
 
   /** Empty where it is not installed. */
@@ -105,7 +105,7 @@ public final class JetStreamStore implements Store {
 
     private void publish(JetStream stream, Keys chosen, Client.Answer answer) {
       String subject = SUBJECTS + new String(Keys.name(chosen.next()), StandardCharsets.US_ASCII);
-      CompletionStage<?> published = stream.publishAsync(subject, value);
+      CompletionStage<?> published = stream.publishAsync(subject, values.nextBytes());
       published.whenComplete(
           (acknowledgement, failure) -> {
             if (failure == null) {

@@ -23,12 +23,12 @@ public final class RedisStore implements Store {
   private final ServerProcess server;
   private final int port;
   private final int keys;
-  private final byte[] value;
+  private final Values values;
 
   private RedisStore(ServerProcess server, int port, int keys, int valueBytes) {
     this.server = server;
     this.port = port;
-    this.value = new byte[valueBytes];
+    this.values = new Values(valueBytes);
     this.keys = keys;
   }
 
@@ -133,7 +133,8 @@ public final class RedisStore implements Store {
       var missing = new AtomicInteger(load.depth());
       for (int i = 0; i < load.depth(); i++) {
         byte[] key = Keys.name(chosen.next());
-        CompletionStage<?> command = load.isWrite() ? commands.set(key, value) : commands.get(key);
+        CompletionStage<?> command =
+            load.isWrite() ? commands.set(key, values.nextBytes()) : commands.get(key);
         command.whenComplete(
             (result, failure) -> {
               if (failure != null) {

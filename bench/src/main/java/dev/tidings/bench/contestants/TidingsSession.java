@@ -31,17 +31,17 @@ final class TidingsSession {
 
   private final ByteString id;
   private final Keys keys;
-  private final ByteString value;
+  private final Values values;
   private SessionState state = SessionState.getDefaultInstance();
   private long writes;
   private boolean begun;
 
-  TidingsSession(Keys keys, ByteString value) {
+  TidingsSession(Keys keys, Values values) {
     byte[] bytes = new byte[ID_BYTES];
     ThreadLocalRandom.current().nextBytes(bytes);
     this.id = ByteString.copyFrom(bytes);
     this.keys = keys;
-    this.value = value;
+    this.values = values;
   }
 
   private ByteString key() {
@@ -51,7 +51,8 @@ final class TidingsSession {
   private ClientWriteRequest.Builder put() {
     return ClientWriteRequest.newBuilder()
         .setRequestId(RequestId.newBuilder().setSession(id).setNumber(++writes))
-        .addMutations(Mutation.newBuilder().setPut(Put.newBuilder().setKey(key()).setValue(value)));
+        .addMutations(
+            Mutation.newBuilder().setPut(Put.newBuilder().setKey(key()).setValue(values.next())));
   }
 
   private ClientReadRequest.Builder get() {

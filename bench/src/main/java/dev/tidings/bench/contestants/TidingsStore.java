@@ -1,6 +1,5 @@
 package dev.tidings.bench.contestants;
 
-import com.google.protobuf.ByteString;
 import dev.tidings.bench.load.Client;
 import dev.tidings.bench.load.LoadFailedException;
 import dev.tidings.bench.servers.ServerProcess;
@@ -21,13 +20,13 @@ public final class TidingsStore implements Store {
   private final String name;
   private final TidingsCluster cluster;
   private final int keys;
-  private final ByteString value;
+  private final Values values;
 
   public TidingsStore(String name, TidingsCluster cluster, int keys, int valueBytes) {
     this.name = name;
     this.cluster = cluster;
     this.keys = keys;
-    this.value = ByteString.copyFrom(new byte[valueBytes]);
+    this.values = new Values(valueBytes);
   }
 
   @Override
@@ -65,7 +64,7 @@ public final class TidingsStore implements Store {
   }
 
   private TidingsSession session(int number, int clients) {
-    return new TidingsSession(new Keys(keys, number, clients), value);
+    return new TidingsSession(new Keys(keys, number, clients), values);
   }
 
   private static Client writer(
@@ -102,7 +101,7 @@ public final class TidingsStore implements Store {
     }
     for (int i = 0; i < clients; i++) {
       Channel channel = channels.get(i % channels.size());
-      var session = new TidingsSession(Keys.any(keys, i), value);
+      var session = new TidingsSession(Keys.any(keys, i), values);
       Client writer = writer(channel, session, onWritten);
       Client reader = reader(channel, session);
       var random = new SplittableRandom(i);

@@ -8,10 +8,10 @@ import java.util.List;
  * makes no difference any more.
  *
  * @param window how long clients run before it is looked whether they have become faster
- * @param fewestRequests with fewer, much of the servers has not been compiled yet, however evenly
- *     they run
+ * @param fewestOperations with fewer, much of servers that have just started has not been compiled
+ *     yet, however evenly they run; 0 for those that have been used
  */
-public record WarmUp(Duration window, long fewestRequests) {
+public record WarmUp(Duration window, long fewestOperations) {
   private static final long LONGEST_NANOS = Duration.ofMinutes(3).toNanos();
   private static final int CALM_WINDOWS = 4;
   private static final double RISE = 1.05;
@@ -20,16 +20,17 @@ public record WarmUp(Duration window, long fewestRequests) {
    * Runs in closed loops until that has not become faster by a twentieth for some windows, three
    * minutes at most.
    *
+   * @param operations how many a request stands for
    * @throws LoadFailedException if a request fails
    */
-  public void run(List<? extends Client> clients) throws InterruptedException {
+  public void run(List<? extends Client> clients, int operations) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_NANOS;
     double best = 0;
     int calm = 0;
-    long requests = 0;
-    while ((calm < CALM_WINDOWS || requests < fewestRequests) && System.nanoTime() < end) {
+    long done = 0;
+    while ((calm < CALM_WINDOWS || done < fewestOperations) && System.nanoTime() < end) {
       Observed seen = ClosedLoop.run(clients, window);
-      requests += seen.requests();
+      done += seen.requests() * operations;
       calm = seen.requestsPerSecond() > best * RISE ? 0 : calm + 1;
       best = Math.max(best, seen.requestsPerSecond());
     }
