@@ -65,7 +65,7 @@ final class GrowthBench implements Part {
     sections.accept(replicas());
   }
 
-  /** One replica, which has written and read for a while. */
+  /** One replica, which has written and read for a while, all keys among it. */
   private TidingsCluster used() throws IOException, InterruptedException {
     TidingsCluster cluster = cluster(1);
     var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
@@ -89,7 +89,6 @@ final class GrowthBench implements Part {
 
   private Section clients(TidingsCluster cluster) throws InterruptedException {
     var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
-    fill(store, Keys.COUNT);
     var rows = new LinkedHashMap<Double, Row>();
     for (int clients : new int[] {1, 4, 16, 64, 250, 1_000}) {
       rows.put(

@@ -1,5 +1,6 @@
 package dev.tidings.bench;
 
+import dev.tidings.bench.contestants.Keys;
 import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.servers.Workspace;
 import java.time.Duration;
@@ -20,9 +21,9 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
     return Duration.ofMillis(quick ? 400 : 1_000);
   }
 
-  /** For a server process that has just started. */
+  /** For a server process that has just started. As writes, enough for all keys. */
   WarmUp warmUp() {
-    return untilCalm(quick ? 20_000 : 60_000);
+    return untilCalm((quick ? 2L : 6L) * Keys.COUNT);
   }
 
   /** For several that share the load, and what each does for the others. */

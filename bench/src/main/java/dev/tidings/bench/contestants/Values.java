@@ -1,6 +1,7 @@
 package dev.tidings.bench.contestants;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -12,28 +13,21 @@ final class Values {
   private static final int PIECES = 1 << 20;
 
   private final int size;
-  private final byte[] all;
-  private final ByteString allAsString;
+  private final ByteString all;
 
   Values(int size) {
     this.size = size;
-    this.all = new byte[PIECES + size];
-    new SplittableRandom(size).nextBytes(all);
-    this.allAsString = ByteString.copyFrom(all);
+    byte[] bytes = new byte[PIECES + size];
+    new SplittableRandom(size).nextBytes(bytes);
+    this.all = UnsafeByteOperations.unsafeWrap(bytes);
   }
 
   ByteString next() {
-    int begin = begin();
-    return allAsString.substring(begin, begin + size);
+    int begin = ThreadLocalRandom.current().nextInt(PIECES);
+    return all.substring(begin, begin + size);
   }
 
   byte[] nextBytes() {
-    byte[] value = new byte[size];
-    System.arraycopy(all, begin(), value, 0, size);
-    return value;
-  }
-
-  private static int begin() {
-    return ThreadLocalRandom.current().nextInt(PIECES);
+    return next().toByteArray();
   }
 }
