@@ -27,7 +27,6 @@ import dev.tidings.v1.MapRange;
 import dev.tidings.v1.MemberStatus;
 import dev.tidings.v1.MomentKeeping;
 import dev.tidings.v1.MultiPut;
-import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
 import dev.tidings.v1.Put;
 import dev.tidings.v1.ReadItem;
@@ -449,22 +448,7 @@ final class WireMapper {
   }
 
   static PositionSet positionSet(dev.tidings.v1.PositionSet set) {
-    PositionSet all = PositionSet.EMPTY;
-    for (OriginPositions positions : set.getOriginsList()) {
-      Origin origin = origin(positions.getOrigin());
-      if (positions.getUpTo() != 0) {
-        all = all.union(PositionSet.ofRange(origin, 1, positions.getUpTo()));
-      }
-      if (positions.getBeyondCount() % 2 != 0) {
-        throw new IllegalArgumentException("a range of positions has a first but no last one");
-      }
-      for (int i = 0; i < positions.getBeyondCount(); i += 2) {
-        all =
-            all.union(
-                PositionSet.ofRange(origin, positions.getBeyond(i), positions.getBeyond(i + 1)));
-      }
-    }
-    return all;
+    return PositionSet.ofBytes(set.getRanges().toByteArray());
   }
 
   static ReplicaStatus status(GetStatusResponse response) {

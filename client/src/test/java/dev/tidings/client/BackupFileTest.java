@@ -11,7 +11,6 @@ import dev.tidings.clock.PositionSet;
 import dev.tidings.v1.BackupHeader;
 import dev.tidings.v1.Consistency;
 import dev.tidings.v1.Origin;
-import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.SnapshotEntry;
 import dev.tidings.v1.SnapshotHead;
 import dev.tidings.v1.SnapshotPage;
@@ -52,7 +51,9 @@ final class BackupFileTest {
                 .setLamportTime(41)
                 .setFrontier(
                     dev.tidings.v1.PositionSet.newBuilder()
-                        .addOrigins(OriginPositions.newBuilder().setOrigin(ORIGIN).setUpTo(9))));
+                        .setRanges(
+                            ByteString.copyFrom(
+                                PositionSet.ofRange(WireMapper.origin(ORIGIN), 1, 9).toBytes()))));
       }
       for (int j = 0; j < 3; j++) {
         var value = new byte[chance.nextInt(40)];

@@ -34,7 +34,6 @@ import dev.tidings.v1.MemberStatus;
 import dev.tidings.v1.MultiValue;
 import dev.tidings.v1.Mutation;
 import dev.tidings.v1.Origin;
-import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.PeerStatus;
 import dev.tidings.v1.PipelineAnswer;
 import dev.tidings.v1.PipelineCall;
@@ -756,16 +755,19 @@ public final class FakeReplica {
 
   private static Set<Position> positions(PositionSet set) {
     var positions = new HashSet<Position>();
-    for (OriginPositions each : set.getOriginsList()) {
-      for (long sequence = 1; sequence <= each.getUpTo(); sequence++) {
-        positions.add(position(each.getOrigin(), sequence));
-      }
-      for (int i = 0; i < each.getBeyondCount(); i += 2) {
-        for (long s = each.getBeyond(i); s <= each.getBeyond(i + 1); s++) {
-          positions.add(position(each.getOrigin(), s));
-        }
-      }
-    }
+    WireMapper.positionSet(set)
+        .forEachRange(
+            (origin, first, last) -> {
+              for (long sequence = first; sequence <= last; sequence++) {
+                positions.add(
+                    position(
+                        Origin.newBuilder()
+                            .setReplicaId(origin.replicaId())
+                            .setIncarnation(origin.incarnation())
+                            .build(),
+                        sequence));
+              }
+            });
     return positions;
   }
 
@@ -773,22 +775,12 @@ public final class FakeReplica {
     return Position.newBuilder().setOrigin(origin).setSequence(sequence).build();
   }
 
-  /** Not the shortest encoding, but one that a reader has to understand. */
   private static PositionSet set(Set<Position> positions) {
-    var origins = new TreeMap<Integer, OriginPositions.Builder>();
-    positions.stream()
-        .sorted(Comparator.comparingLong(Position::getSequence))
-        .forEach(
-            position ->
-                origins
-                    .computeIfAbsent(
-                        position.getOrigin().getReplicaId(),
-                        id -> OriginPositions.newBuilder().setOrigin(position.getOrigin()))
-                    .addBeyond(position.getSequence())
-                    .addBeyond(position.getSequence()));
-    var set = PositionSet.newBuilder();
-    origins.values().forEach(set::addOrigins);
-    return set.build();
+    var set = dev.tidings.clock.PositionSet.EMPTY;
+    for (Position position : positions) {
+      set = set.with(WireMapper.position(position));
+    }
+    return PositionSet.newBuilder().setRanges(ByteString.copyFrom(set.toBytes())).build();
   }
 
   private synchronized GetStatusResponse status() {

@@ -1,7 +1,5 @@
 package dev.tidings.clock;
 
-import java.util.Comparator;
-
 /**
  * A replica in one incarnation: who writes a log.
  *
@@ -10,9 +8,6 @@ import java.util.Comparator;
  *     lost its disk comes back as another origin, so that no position is ever used twice
  */
 public record Origin(int replicaId, int incarnation) implements Comparable<Origin> {
-  private static final Comparator<Origin> ORDER =
-      Comparator.comparingInt(Origin::replicaId).thenComparingInt(Origin::incarnation);
-
   public Origin {
     if (replicaId < 1) {
       throw new IllegalArgumentException("replica id " + replicaId + " is not 1 or more");
@@ -25,7 +20,8 @@ public record Origin(int replicaId, int incarnation) implements Comparable<Origi
   /** By replica id, then incarnation. */
   @Override
   public int compareTo(Origin other) {
-    return ORDER.compare(this, other);
+    int byReplica = Integer.compare(replicaId, other.replicaId);
+    return byReplica != 0 ? byReplica : Integer.compare(incarnation, other.incarnation);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.tidings.clock;
 
 import java.util.Arrays;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,6 +15,9 @@ import java.util.TreeMap;
  */
 public final class PositionSet {
   private static final long[] NO_RANGES = {};
+
+  /** Of 63 bits. */
+  private static final int MAX_NUMBER_BYTES = 9;
 
   public static final PositionSet EMPTY = new PositionSet(new Origin[0], new long[0][]);
 
@@ -34,6 +36,14 @@ public final class PositionSet {
     return ofRange(position.origin(), position.sequence(), position.sequence());
   }
 
+  /** All that the vector knows. */
+  public static PositionSet of(VersionVector prefixes) {
+    SortedMap<Origin, Long> counts = prefixes.counts();
+    return new PositionSet(
+        counts.keySet().toArray(Origin[]::new),
+        counts.values().stream().map(upTo -> new long[] {1, upTo}).toArray(long[][]::new));
+  }
+
   /**
    * The positions of one origin from {@code first} to {@code last}, both included.
    *
@@ -48,42 +58,118 @@ public final class PositionSet {
   }
 
   /**
-   * The set with the given ranges, {@code first, last, first, last, …} for each origin.
-   *
-   * @throws IllegalArgumentException unless each origin's sequences are 1 or more and ascending,
-   *     and no two of its ranges touch
+   * The set as bytes. For each origin, ascending: its replica id, its incarnation and how many
+   * ranges it has; and for each of these, ascending: how many positions are missing before it, and
+   * how many it has beyond its first. All are unsigned numbers of 7 bits to a byte, the lowest
+   * first, and each byte but a number's last has its highest bit set (LEB128). A set goes with each
+   * request, each write and each entry of a log, so it is to be small, and cheap to read.
    */
-  public static PositionSet ofRanges(SortedMap<Origin, long[]> ranges) {
-    var origins = new Origin[ranges.size()];
-    var copies = new long[origins.length][];
+  public byte[] toBytes() {
+    var bytes = new byte[MAX_NUMBER_BYTES * (3 * origins.length + 2 * rangeCount())];
     int n = 0;
-    for (Map.Entry<Origin, long[]> entry : ranges.entrySet()) {
-      long[] r = entry.getValue();
-      check(entry.getKey(), r);
-      if (r.length > 0) {
-        origins[n] = entry.getKey();
-        copies[n++] = r.clone();
+    for (int i = 0; i < origins.length; i++) {
+      long[] r = ranges[i];
+      n = put(origins[i].replicaId(), bytes, n);
+      n = put(origins[i].incarnation(), bytes, n);
+      n = put(r.length / 2, bytes, n);
+      long last = 0;
+      for (int k = 0; k < r.length; k += 2) {
+        n = put(r[k] - 1 - last, bytes, n);
+        n = put(r[k + 1] - r[k], bytes, n);
+        last = r[k + 1];
       }
     }
-    return n == origins.length
-        ? new PositionSet(origins, copies)
-        : new PositionSet(Arrays.copyOf(origins, n), Arrays.copyOf(copies, n));
+    return Arrays.copyOf(bytes, n);
   }
 
-  private static void check(Origin origin, long[] r) {
-    if (r.length % 2 != 0) {
-      throw new IllegalArgumentException("the last range of " + origin + " has no end");
+  private static int put(long number, byte[] bytes, int at) {
+    int n = at;
+    long left = number;
+    while (left > 0x7f) {
+      bytes[n++] = (byte) (left | 0x80);
+      left >>>= 7;
     }
-    for (int i = 0; i < r.length; i += 2) {
-      // A first range may begin at 1, a further one at least two past the end before it; written so
-      // that nothing overflows.
-      if (r[i] < 1
-          || (i > 0 && r[i] - 1 <= r[i - 1])
-          || r[i + 1] < r[i]
-          || r[i + 1] == Long.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "%d to %d is no range of %s here".formatted(r[i], r[i + 1], origin));
+    bytes[n++] = (byte) left;
+    return n;
+  }
+
+  /**
+   * The set of such bytes.
+   *
+   * @throws IllegalArgumentException if no set has these
+   */
+  public static PositionSet ofBytes(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new Decoder(bytes).set();
+  }
+
+  /** Reads one set. */
+  private static final class Decoder {
+    private final byte[] bytes;
+    private int n;
+
+    Decoder(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    PositionSet set() {
+      var origins = new Origin[4];
+      var ranges = new long[4][];
+      int count = 0;
+      while (n < bytes.length) {
+        if (count == origins.length) {
+          origins = Arrays.copyOf(origins, 2 * count);
+          ranges = Arrays.copyOf(ranges, 2 * count);
+        }
+        origins[count] = new Origin(number(Integer.MAX_VALUE), number(Integer.MAX_VALUE));
+        if (count > 0 && origins[count - 1].compareTo(origins[count]) >= 0) {
+          throw new IllegalArgumentException("origins are not ascending");
+        }
+        ranges[count++] = ranges();
       }
+      return new PositionSet(Arrays.copyOf(origins, count), Arrays.copyOf(ranges, count));
+    }
+
+    private long[] ranges() {
+      // Each range takes two bytes or more.
+      int count = number((bytes.length - n) / 2);
+      if (count == 0) {
+        throw new IllegalArgumentException("an origin has no range");
+      }
+      var r = new long[2 * count];
+      long last = 0;
+      for (int k = 0; k < r.length; k += 2) {
+        // Ranges do not touch, and none has the highest number of all.
+        r[k] = last + 1 + number(k == 0 ? 0 : 1, Long.MAX_VALUE - 2 - last);
+        r[k + 1] = r[k] + number(0, Long.MAX_VALUE - 1 - r[k]);
+        last = r[k + 1];
+      }
+      return r;
+    }
+
+    private int number(int most) {
+      return (int) number(0, most);
+    }
+
+    private long number(long least, long most) {
+      long number = 0;
+      for (int shift = 0; shift < 63; shift += 7) {
+        if (n == bytes.length) {
+          throw new IllegalArgumentException("it ends too early");
+        }
+        byte next = bytes[n++];
+        number |= (next & 0x7fL) << shift;
+        if (next >= 0) {
+          if (next == 0 && shift > 0) {
+            throw new IllegalArgumentException("it has a number with more bytes than that needs");
+          }
+          if (number < least || number > most) {
+            throw new IllegalArgumentException(
+                "it has %d where %d to %d may be".formatted(number, least, most));
+          }
+          return number;
+        }
+      }
+      throw new IllegalArgumentException("it has a number beyond 2^63");
     }
   }
 

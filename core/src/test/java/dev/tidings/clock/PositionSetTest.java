@@ -1,18 +1,19 @@
 package dev.tidings.clock;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Position sets, and version vectors, against plain sets of positions. */
@@ -103,6 +104,7 @@ final class PositionSetTest {
       assertEquals(again.hashCode(), setA.union(setB).hashCode(), where);
       assertEquals(build(difference, chance), setA.minus(setB), where);
       assertEquals(minimalRanges(union), again.rangeCount(), where);
+      assertEquals(again, PositionSet.ofBytes(again.toBytes()), where);
       if (!a.isEmpty()) {
         assertTrue(a.contains(setA.last()), where);
       }
@@ -111,31 +113,98 @@ final class PositionSetTest {
   }
 
   @Test
-  void ranges_of_the_right_form_are_taken_and_others_refused() {
+  void a_set_is_the_same_after_it_was_bytes() {
     Origin origin = ORIGINS.get(0);
-    assertEquals(
-        PositionSet.ofRange(origin, 1, 3).with(new Position(origin, 5)),
-        PositionSet.ofRanges(new TreeMap<>(Map.of(origin, new long[] {1, 3, 5, 5}))));
-    assertEquals(
-        PositionSet.EMPTY, PositionSet.ofRanges(new TreeMap<>(Map.of(origin, new long[0]))));
+    PositionSet set = PositionSet.ofRange(origin, 1, 300).with(new Position(origin, 302));
+    assertArrayEquals(new byte[] {1, 7, 2, 0, (byte) (0x80 | 43), 2, 1, 0}, set.toBytes());
+    for (PositionSet each :
+        List.of(
+            PositionSet.EMPTY,
+            set,
+            set.with(new Position(ORIGINS.get(1), 7)).with(new Position(ORIGINS.get(2), 1)),
+            PositionSet.ofRange(new Origin(Integer.MAX_VALUE, Integer.MAX_VALUE), 5, 9),
+            PositionSet.ofRange(origin, Long.MAX_VALUE - 1, Long.MAX_VALUE - 1),
+            PositionSet.ofRange(origin, 1, Long.MAX_VALUE - 1))) {
+      assertEquals(each, PositionSet.ofBytes(each.toBytes()));
+    }
+  }
+
+  @Test
+  void bytes_that_no_set_has_are_refused() {
     for (long[] bad :
         new long[][] {
           {1},
-          {0, 3},
-          {-5, 3},
-          {3, 2},
-          {1, 3, 4, 5},
-          {5, 6, 1, 2},
-          {1, 3, 3, 9},
-          {1, Long.MAX_VALUE},
-          {1, 2, Long.MIN_VALUE, 9},
-          {1, Long.MAX_VALUE - 1, 5, 7},
-          {1, Long.MAX_VALUE - 1, Long.MIN_VALUE, -1}
+          {1, 1},
+          {1, 1, 0},
+          {1, 1, 1},
+          {1, 1, 1, 0},
+          {1, 1, 2, 0, 0, 1},
+          {1, 1, Long.MAX_VALUE, 0, 0},
+          {1, 1, 1 + (1L << 32), 0, 0},
+          {1, 1, 1, 0, 0, 2},
+          {0, 1, 1, 0, 0},
+          {1, 0, 1, 0, 0},
+          {1 + (1L << 32), 1, 1, 0, 0},
+          {1, 1 + (1L << 32), 1, 0, 0},
+          // Origins that do not ascend.
+          {2, 1, 1, 0, 0, 1, 1, 1, 0, 0},
+          {1, 1, 1, 0, 0, 1, 1, 1, 4, 0},
+          // Ranges that touch.
+          {1, 1, 2, 0, 2, 0, 0},
+          // Beyond what a sequence may be.
+          {1, 1, 1, 0, Long.MAX_VALUE - 1},
+          {1, 1, 1, Long.MAX_VALUE - 1, 0},
+          {1, 1, 1, Long.MAX_VALUE, 0},
+          {1, 1, 2, 0, Long.MAX_VALUE - 3, 1, 0}
         }) {
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> PositionSet.ofRanges(new TreeMap<>(Map.of(origin, bad))));
+      assertRefused(bytes(bad));
     }
+    assertRefused(new byte[] {1, 1, 1, 0, (byte) 0x80});
+    var endless = new byte[20];
+    Arrays.fill(endless, (byte) 0xff);
+    assertRefused(endless);
+  }
+
+  private static void assertRefused(byte[] bytes) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> PositionSet.ofBytes(bytes),
+        () -> Arrays.toString(bytes));
+  }
+
+  private static byte[] bytes(long[] numbers) {
+    var bytes = new ByteArrayOutputStream();
+    for (long number : numbers) {
+      long left = number;
+      while (left > 127) {
+        bytes.write((int) (128 + left % 128));
+        left /= 128;
+      }
+      bytes.write((int) left);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void any_bytes_are_a_set_or_refused() {
+    int sets = 0;
+    for (long seed = 1; seed <= 20_000; seed++) {
+      var chance = new Random(seed);
+      byte[] bytes = build(random(chance), chance).toBytes();
+      if (bytes.length == 0) {
+        continue;
+      }
+      bytes[chance.nextInt(bytes.length)] ^= (byte) (1 << chance.nextInt(8));
+      PositionSet set;
+      try {
+        set = PositionSet.ofBytes(bytes);
+      } catch (IllegalArgumentException e) {
+        continue;
+      }
+      assertArrayEquals(bytes, set.toBytes(), "seed " + seed);
+      sets++;
+    }
+    assertTrue(sets > 0);
   }
 
   @Test

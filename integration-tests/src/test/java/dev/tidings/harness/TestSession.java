@@ -1,6 +1,7 @@
 package dev.tidings.harness;
 
 import com.google.protobuf.ByteString;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Append;
 import dev.tidings.v1.CausalStoreServiceGrpc;
 import dev.tidings.v1.ClientReadRequest;
@@ -285,13 +286,6 @@ public final class TestSession {
 
   /** A set of one position. */
   public static PositionSet only(Position position) {
-    var set = PositionSet.newBuilder();
-    var origin = set.addOriginsBuilder().setOrigin(position.getOrigin());
-    if (position.getSequence() == 1) {
-      origin.setUpTo(1);
-    } else {
-      origin.addBeyond(position.getSequence()).addBeyond(position.getSequence());
-    }
-    return set.build();
+    return Wire.toProto(dev.tidings.clock.PositionSet.of(Wire.fromProto(position)));
   }
 }

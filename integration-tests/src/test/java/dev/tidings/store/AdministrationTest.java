@@ -10,6 +10,7 @@ import dev.tidings.harness.Cluster;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.AddMemberRequest;
 import dev.tidings.v1.AddMemberResponse;
 import dev.tidings.v1.AdminServiceGrpc;
@@ -21,6 +22,7 @@ import dev.tidings.v1.RemoveMemberRequest;
 import dev.tidings.v1.RemoveMemberResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -150,9 +152,9 @@ final class AdministrationTest {
       assertTrue(members(cluster, 2).get(2).getRemoved());
       for (int id = 1; id <= 3; id++) {
         long ofThree =
-            cluster.status(id).getHeld().getOriginsList().stream()
-                .filter(positions -> positions.getOrigin().getReplicaId() == 3)
-                .mapToLong(positions -> positions.getUpTo())
+            Wire.fromProto(cluster.status(id).getHeld()).prefixes().counts().entrySet().stream()
+                .filter(log -> log.getKey().replicaId() == 3)
+                .mapToLong(Map.Entry::getValue)
                 .sum();
         assertEquals(1, ofThree, "writes of replica 3 at replica " + id);
       }

@@ -8,8 +8,10 @@ import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.tidings.clock.PositionSet;
 import dev.tidings.harness.Cluster;
 import dev.tidings.harness.TestSession;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.Register;
@@ -56,7 +58,7 @@ final class DependenciesTest {
       cluster.session(1).write(put("others", "business"));
       TestSession session = cluster.session(1);
       session.write(put("own", "business"));
-      assertEquals(0, session.register("own").getWrittenBy().getDependencies().getOriginsCount());
+      assertEquals(0, session.register("own").getWrittenBy().getDependencies().getRanges().size());
     }
   }
 
@@ -110,10 +112,8 @@ final class DependenciesTest {
       wider.write(put("widened", ""));
       var exact = cluster.session(1).register("exact").getWrittenBy().getDependencies();
       var widened = cluster.session(1).register("widened").getWrittenBy().getDependencies();
-      assertEquals(1, exact.getOrigins(0).getUpTo());
-      assertEquals(2 * 63, exact.getOrigins(0).getBeyondCount());
-      assertEquals(201, widened.getOrigins(0).getUpTo());
-      assertEquals(0, widened.getOrigins(0).getBeyondCount());
+      assertEquals(64, Wire.fromProto(exact).rangeCount());
+      assertEquals(PositionSet.ofRange(cluster.origin(1), 1, 201), Wire.fromProto(widened));
     }
   }
 

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.harness.Cluster;
 import dev.tidings.harness.Junk;
 import dev.tidings.harness.Refusal;
@@ -23,8 +25,6 @@ import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.FeedRange;
 import dev.tidings.v1.LogLevel;
 import dev.tidings.v1.Mutation;
-import dev.tidings.v1.Origin;
-import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.ReplicationServiceGrpc;
 import dev.tidings.v1.RequestId;
@@ -70,7 +70,7 @@ final class EdgeTest {
     for (String word : words) {
       assertTrue(refusal.message().contains(word), refusal::message);
     }
-    assertEquals(0, cluster.status(1).getFrontier().getOriginsCount());
+    assertEquals(0, cluster.status(1).getFrontier().getRanges().size());
   }
 
   private void assertInvalid(Reply<?> reply, String... words) {
@@ -236,15 +236,13 @@ final class EdgeTest {
     cluster.time().settle();
     assertTrue(Refusal.of(ofAnotherCluster).message().length() < 500);
 
-    PositionSet.Builder missing = PositionSet.newBuilder();
+    PositionSet missing = PositionSet.EMPTY;
     for (int id = 1; id <= 10_000; id++) {
-      missing
-          .addOriginsBuilder()
-          .setOrigin(Origin.newBuilder().setReplicaId(id).setIncarnation(id))
-          .setUpTo(Long.MAX_VALUE - 1);
+      missing = missing.union(PositionSet.ofRange(new Origin(id, id), 1, Long.MAX_VALUE - 1));
     }
     session.setState(
-        Junk.forged(token.setCluster(cluster.name()).setDependencies(missing).build()));
+        Junk.forged(
+            token.setCluster(cluster.name()).setDependencies(Wire.toProto(missing)).build()));
     Reply<?> early = session.request(key("k"));
     cluster.time().advance(Cluster.READ_WAIT);
     assertEquals("NOT_YET_VISIBLE", Refusal.of(early).reason());

@@ -101,7 +101,7 @@ final class FullDiskTest {
       var reply = session.request(TestSession.key("k"));
       cluster.time().settle();
       assertEquals("NOT_YET_VISIBLE", Refusal.of(reply).reason());
-      assertEquals(0, cluster.status(2).getFrontier().getOriginsCount());
+      assertEquals(0, cluster.status(2).getFrontier().getRanges().size());
 
       cluster.disk(2).set(Space.ENOUGH);
       cluster.time().advance(SOME_TIME);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.harness.CapturedLog;
 import dev.tidings.harness.Cluster;
 import dev.tidings.harness.Junk;
@@ -25,8 +26,6 @@ import dev.tidings.v1.ClientWriteRequest;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
 import dev.tidings.v1.Moment;
-import dev.tidings.v1.OriginPositions;
-import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.RequestId;
 import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
@@ -115,14 +114,11 @@ final class FuzzClientsTest {
               .setCluster(cluster.name())
               .setClock(5)
               .setDependencies(
-                  PositionSet.newBuilder()
-                      .addOrigins(
-                          OriginPositions.newBuilder().setOrigin(status.getOrigin()).setUpTo(1))
-                      .addOrigins(
-                          OriginPositions.newBuilder()
-                              .setOrigin(cluster.status(2).getOrigin())
-                              .addBeyond(3)
-                              .addBeyond(5)))
+                  Wire.toProto(
+                      PositionSet.ofRange(Wire.fromProto(status.getOrigin()), 1, 1)
+                          .union(
+                              PositionSet.ofRange(
+                                  Wire.fromProto(cluster.status(2).getOrigin()), 3, 5))))
               .build();
       moment =
           Moment.newBuilder()
@@ -196,11 +192,7 @@ final class FuzzClientsTest {
       GetStatusResponse status = cluster.status(1);
       assertEquals(status.getFrontier(), status.getHeld());
       assertEquals(0, status.getStalledNow());
-      long own =
-          status.getHeld().getOriginsList().stream()
-              .filter(entry -> entry.getOrigin().equals(status.getOrigin()))
-              .mapToLong(OriginPositions::getUpTo)
-              .sum();
+      long own = Wire.fromProto(status.getHeld()).upTo(Wire.fromProto(status.getOrigin()));
       long answered =
           sent.stream().filter(call -> call.isWrite && !call.reply.messages().isEmpty()).count();
       assertTrue(own >= bystanderWrites + answered && own <= bystanderWrites + accepted());

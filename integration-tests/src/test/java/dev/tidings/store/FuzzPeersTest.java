@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Message;
 import dev.tidings.causal.Consistency;
 import dev.tidings.clock.LamportClock;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.harness.CapturedLog;
 import dev.tidings.harness.Cluster;
 import dev.tidings.harness.Junk;
@@ -18,9 +19,7 @@ import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.GetStatusResponse;
 import dev.tidings.v1.Hello;
 import dev.tidings.v1.Origin;
-import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.Position;
-import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
@@ -192,30 +191,21 @@ final class FuzzPeersTest {
     }
 
     private Write write(Origin origin, long sequence, long lamport, String text) {
-      var dependencies = PositionSet.newBuilder();
+      var dependencies = PositionSet.EMPTY;
       if (held(HONEST) > 0 && origin.equals(LIAR)) {
-        dependencies
-            .addOriginsBuilder()
-            .setOrigin(HONEST)
-            .setUpTo(1 + chance.nextInt((int) held(HONEST)));
+        dependencies =
+            PositionSet.ofRange(Wire.fromProto(HONEST), 1, 1 + chance.nextInt((int) held(HONEST)));
       }
       return Write.newBuilder()
           .setPosition(Position.newBuilder().setOrigin(origin).setSequence(sequence))
           .setVersion(Version.newBuilder().setLamportTime(lamport).setOrigin(origin))
-          .setDependencies(dependencies)
+          .setDependencies(Wire.toProto(dependencies))
           .addMutations(append(text, text + sequence))
           .build();
     }
 
     private long held(Origin origin) {
-      return upTo(cluster.status(3).getHeld(), origin);
-    }
-
-    private static long upTo(PositionSet positions, Origin origin) {
-      return positions.getOriginsList().stream()
-          .filter(entry -> entry.getOrigin().equals(origin))
-          .mapToLong(OriginPositions::getUpTo)
-          .sum();
+      return Wire.fromProto(cluster.status(3).getHeld()).upTo(Wire.fromProto(origin));
     }
 
     private void check(String what, long lamportBefore) {
@@ -235,31 +225,21 @@ final class FuzzPeersTest {
           status.getLamportTime() - lamportBefore
               <= 20 * (LamportClock.MAX_RECEIVE_JUMP_TICKS + 90_000),
           () -> what + ": the clock went from " + lamportBefore + " to " + status.getLamportTime());
-      long held = 0;
-      for (OriginPositions entry : status.getHeld().getOriginsList()) {
-        held += entry.getUpTo();
-        assertTrue(Set.of(1, 2, 3).contains(entry.getOrigin().getReplicaId()), () -> what + status);
-      }
-      long shown = 0;
-      for (OriginPositions entry : status.getFrontier().getOriginsList()) {
-        shown += entry.getUpTo();
-        List<Long> beyond = entry.getBeyondList();
-        for (int i = 0; i < beyond.size(); i += 2) {
-          shown += beyond.get(i + 1) - beyond.get(i) + 1;
-        }
-      }
-      assertEquals(held, shown + status.getStalledNow(), what);
+      PositionSet held = Wire.fromProto(status.getHeld());
+      held.forEachRange(
+          (origin, first, last) ->
+              assertTrue(Set.of(1, 2, 3).contains(origin.replicaId()), () -> what + status));
+      assertEquals(
+          size(held), size(Wire.fromProto(status.getFrontier())) + status.getStalledNow(), what);
       // What is read is what was sent: each write once, and only held ones.
       List<String> lies = cluster.session(3).entries("lie");
-      assertTrue(lies.size() <= upTo(status.getHeld(), LIAR) + liesOfOthers(status), what);
+      assertTrue(lies.size() <= size(held), what);
     }
 
-    /** Writes of lives of replica 1 and 2 that the liar made up. */
-    private static long liesOfOthers(GetStatusResponse status) {
-      return status.getHeld().getOriginsList().stream()
-          .filter(entry -> !entry.getOrigin().equals(LIAR))
-          .mapToLong(OriginPositions::getUpTo)
-          .sum();
+    private static long size(PositionSet positions) {
+      var size = new long[1];
+      positions.forEachRange((origin, first, last) -> size[0] += last - first + 1);
+      return size[0];
     }
 
     /** The honest peer goes on on the stream that it has, and a client is served at once. */

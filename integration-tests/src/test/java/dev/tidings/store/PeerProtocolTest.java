@@ -181,10 +181,10 @@ final class PeerProtocolTest {
         .send(found)
         .assertRefused(Status.Code.FAILED_PRECONDITION, "POSITION_GAP", "resume at 1");
     Peer again = peer(ONE);
-    assertEquals(0, again.held().getOriginsCount());
+    assertEquals(0, again.held().getRanges().size());
     again.send(lost).send(found);
     assertEquals(List.of("lost", "found"), shown());
-    assertEquals(2, peer(ONE).held().getOrigins(0).getUpTo());
+    assertEquals(2, Wire.fromProto(peer(ONE).held()).upTo(Wire.fromProto(ONE)));
   }
 
   @Test

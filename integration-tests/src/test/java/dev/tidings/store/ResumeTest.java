@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Write;
+import dev.tidings.clock.VersionVector;
 import dev.tidings.harness.Cluster;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
@@ -79,11 +80,7 @@ final class ResumeTest {
           .getStandingBuilder()
           .setOf(answer.getOrigin())
           .clearVisible()
-          .clearHeld()
-          .getHeldBuilder()
-          .addOriginsBuilder()
-          .setOrigin(hello.getOrigin())
-          .setUpTo(held);
+          .setHeld(Wire.toProto(VersionVector.EMPTY.with(Wire.fromProto(hello.getOrigin()), held)));
       return answer.build();
     }
   }

@@ -138,7 +138,7 @@ final class SessionsTest {
       assertEquals(Optional.empty(), session.moveTo(2).get("k"));
       session.write(put("j", "2"));
       assertEquals(
-          0, cluster.session(2).register("j").getWrittenBy().getDependencies().getOriginsCount());
+          0, cluster.session(2).register("j").getWrittenBy().getDependencies().getRanges().size());
     }
   }
 }

@@ -1,10 +1,10 @@
 package dev.tidings.bench.contestants;
 
 import dev.tidings.bench.servers.TidingsCluster;
+import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.AdminServiceGrpc;
 import dev.tidings.v1.GetStatusRequest;
 import dev.tidings.v1.GetStatusResponse;
-import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.SetLinkRequest;
 import dev.tidings.v1.SimulatedLink;
 import io.grpc.ManagedChannel;
@@ -44,8 +44,8 @@ public final class ReplicaAdmin implements AutoCloseable {
     return status()
         .map(
             status ->
-                status.getFrontier().getOriginsList().stream()
-                    .mapToLong(OriginPositions::getUpTo)
+                Wire.fromProto(status.getFrontier()).prefixes().counts().values().stream()
+                    .mapToLong(Long::longValue)
                     .sum())
         .orElse(0L);
   }

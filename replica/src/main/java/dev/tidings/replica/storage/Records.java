@@ -100,7 +100,7 @@ final class Records {
     return new Progress(
         message.getLamportTime(),
         Wire.fromProto(message.getFrontier()),
-        Wire.prefixes(message.getHeld()));
+        Wire.fromProto(message.getHeld()).prefixes());
   }
 
   static byte[] logStart(VersionVector cut) {
@@ -108,7 +108,7 @@ final class Records {
   }
 
   static VersionVector logStart(byte[] record) {
-    return Wire.prefixes(parse(LogStart.parser(), record).getCut());
+    return Wire.fromProto(parse(LogStart.parser(), record).getCut()).prefixes();
   }
 
   static byte[] member(Membership.Entry entry) {

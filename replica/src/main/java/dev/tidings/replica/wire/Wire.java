@@ -22,7 +22,6 @@ import dev.tidings.clock.VersionVector;
 import dev.tidings.v1.Append;
 import dev.tidings.v1.Delete;
 import dev.tidings.v1.MemberRecord;
-import dev.tidings.v1.OriginPositions;
 import dev.tidings.v1.Put;
 import dev.tidings.v1.Standing;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Maps core types to messages and back. The {@code from…} methods throw {@link
@@ -41,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Wire {
   /** Of handshakes, tokens and data directories. */
-  public static final int FORMAT_VERSION = 3;
+  public static final int FORMAT_VERSION = 4;
 
   /** Of an address; a host's name has 253 characters at most. */
   public static final int MAX_ADDRESS = 300;
@@ -101,89 +99,21 @@ public final class Wire {
   }
 
   public static dev.tidings.v1.PositionSet toProto(PositionSet positions) {
-    var encoder = new Encoder();
-    positions.forEachRange(encoder);
-    return encoder.end();
-  }
-
-  /** Makes an entry of each origin's ranges; nested builders would cost several times as much. */
-  private static final class Encoder implements PositionSet.RangeVisitor {
-    private final dev.tidings.v1.PositionSet.Builder message =
-        dev.tidings.v1.PositionSet.newBuilder();
-    private final OriginPositions.Builder entry = OriginPositions.newBuilder();
-    private @Nullable Origin now;
-
-    @Override
-    public void visit(Origin origin, long first, long last) {
-      if (!origin.equals(now)) {
-        endEntry();
-        now = origin;
-        entry.clear().setOrigin(toProto(origin));
-      }
-      if (first == 1) {
-        entry.setUpTo(last);
-      } else {
-        entry.addBeyond(first).addBeyond(last);
-      }
-    }
-
-    private void endEntry() {
-      if (now != null) {
-        message.addOrigins(entry.build());
-      }
-    }
-
-    dev.tidings.v1.PositionSet end() {
-      endEntry();
-      return message.build();
-    }
+    return dev.tidings.v1.PositionSet.newBuilder()
+        .setRanges(UnsafeByteOperations.unsafeWrap(positions.toBytes()))
+        .build();
   }
 
   public static PositionSet fromProto(dev.tidings.v1.PositionSet positions) {
-    if (positions.getOriginsCount() == 0) {
-      return PositionSet.EMPTY;
-    }
-    var ranges = new TreeMap<Origin, long[]>();
-    for (OriginPositions entry : positions.getOriginsList()) {
-      Origin origin = fromProto(entry.getOrigin());
-      int prefix = entry.getUpTo() == 0 ? 0 : 2;
-      var r = new long[prefix + entry.getBeyondCount()];
-      if (prefix > 0) {
-        r[0] = 1;
-        r[1] = entry.getUpTo();
-      }
-      for (int i = 0; i < entry.getBeyondCount(); i++) {
-        r[prefix + i] = entry.getBeyond(i);
-      }
-      if (ranges.put(origin, r) != null) {
-        throw new InvalidRequestException("a position set lists " + origin + " twice");
-      }
-    }
     try {
-      return PositionSet.ofRanges(ranges);
+      return PositionSet.ofBytes(positions.getRanges().toByteArray());
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException("malformed position set: " + e.getMessage());
     }
   }
 
-  public static dev.tidings.v1.PositionSet toProto(VersionVector held) {
-    var message = dev.tidings.v1.PositionSet.newBuilder();
-    held.counts()
-        .forEach(
-            (origin, upTo) -> message.addOriginsBuilder().setOrigin(toProto(origin)).setUpTo(upTo));
-    return message.build();
-  }
-
-  /** Takes the prefixes of a position set, and ignores what lies beyond. */
-  public static VersionVector prefixes(dev.tidings.v1.PositionSet positions) {
-    VersionVector held = VersionVector.EMPTY;
-    for (OriginPositions entry : positions.getOriginsList()) {
-      if (entry.getUpTo() < 0) {
-        throw new InvalidRequestException("up_to is below 2^63");
-      }
-      held = held.with(fromProto(entry.getOrigin()), entry.getUpTo());
-    }
-    return held;
+  public static dev.tidings.v1.PositionSet toProto(VersionVector prefixes) {
+    return toProto(PositionSet.of(prefixes));
   }
 
   public static Standing toProto(Origin of, TimeTable.Row row) {
@@ -197,8 +127,8 @@ public final class Wire {
 
   public static TimeTable.Row fromProto(Standing standing) {
     return new TimeTable.Row(
-        prefixes(standing.getHeld()),
-        prefixes(standing.getVisible()),
+        fromProto(standing.getHeld()).prefixes(),
+        fromProto(standing.getVisible()).prefixes(),
         standing.getEndedList().stream().map(Wire::fromProto).collect(toSet()));
   }
 
