@@ -12,7 +12,6 @@ import dev.tidings.bench.contestants.TidingsStore;
 import dev.tidings.bench.load.ClosedLoop;
 import dev.tidings.bench.load.Observed;
 import dev.tidings.bench.load.OpenLoop;
-import dev.tidings.bench.load.WarmUp;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Ratio;
 import dev.tidings.bench.results.Row;
@@ -76,7 +75,6 @@ final class ReplicationBench implements Part {
       throws IOException, InterruptedException {
     try (TidingsCluster causal = cluster(REPLICAS, CAUSAL);
         TidingsCluster eventual = cluster(REPLICAS, EVENTUAL)) {
-      WarmUp warmUp = settings.warmUp(REPLICAS);
       for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {50, 10}) {
         try (Clients ours = mixed(causal, percentWrites);
             Clients theirs = mixed(eventual, percentWrites)) {
@@ -85,12 +83,12 @@ final class ReplicationBench implements Part {
                   List.of(
                       new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
                       new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
-                  warmUp,
+                  // Also for the second load: what the first has not needed is compiled then.
+                  settings.warmUp(REPLICAS),
                   settings.rounds(40, 6),
                   settings.round(),
                   true);
           sections.accept(compare(percentWrites, courses));
-          warmUp = settings.settling();
         }
       }
     }

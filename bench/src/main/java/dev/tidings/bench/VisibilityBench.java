@@ -103,8 +103,7 @@ final class VisibilityBench implements Part {
       Duration trial = settings.round().multipliedBy(2);
       double closed = ClosedLoop.run(clients.all(), trial).requestsPerSecond();
       double load = OpenLoop.saturatingRate(clients.all(), closed, trial) / 2;
-      run(clients, probe, load, settings.round());
-      Seen base = run(clients, probe, load, each);
+      Seen base = used(clients, probe, load, each);
       tell(consistency, load, base);
       lines.add(distribution(consistency, base.visible()));
       targets.add(Target.atMost(consistency + ": visible p50 ≤ 1 ms", base.visibleAt(50), 1));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -102,12 +103,30 @@ public final class Tidings implements AutoCloseable {
    * @throws IllegalArgumentException if an address is none
    */
   public static Tidings connect(List<String> replicas, Duration deadline) {
-    return new Tidings(replicas, deadline, new RealSurroundings(Tidings::open));
+    return connect(
+        replicas,
+        deadline,
+        address ->
+            ManagedChannelBuilder.forAddress(Addresses.host(address), Addresses.port(address))
+                .usePlaintext());
   }
 
-  private static ManagedChannel open(String address) {
-    return ManagedChannelBuilder.forAddress(Addresses.host(address), Addresses.port(address))
-        .usePlaintext()
+  /**
+   * As {@link #connect(List, Duration)}, for who wants TLS, or threads of their own.
+   *
+   * @param channels begins a channel to HOST:PORT; any thread. How large messages may be, and how
+   *     it is noticed that a connection is dead, is set here.
+   */
+  public static Tidings connect(
+      List<String> replicas,
+      Duration deadline,
+      Function<String, ManagedChannelBuilder<?>> channels) {
+    return new Tidings(
+        replicas, deadline, new RealSurroundings(address -> open(channels.apply(address))));
+  }
+
+  private static ManagedChannel open(ManagedChannelBuilder<?> channel) {
+    return channel
         .maxInboundMessageSize(MAX_INBOUND_BYTES)
         .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)

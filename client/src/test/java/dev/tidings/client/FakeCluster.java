@@ -1,6 +1,5 @@
 package dev.tidings.client;
 
-import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -53,11 +52,10 @@ public final class FakeCluster implements AutoCloseable {
 
   /** The same with several addresses. */
   public Tidings connect(List<String> addresses, Duration deadline) {
-    return new Tidings(addresses, deadline, new RealSurroundings(this::channel));
-  }
-
-  private ManagedChannel channel(String address) {
-    return InProcessChannelBuilder.forName(name + address).directExecutor().build();
+    return Tidings.connect(
+        addresses,
+        deadline,
+        address -> InProcessChannelBuilder.forName(name + address).directExecutor());
   }
 
   @Override

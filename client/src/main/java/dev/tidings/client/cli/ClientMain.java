@@ -73,6 +73,7 @@ public final class ClientMain {
     }
     // As gRPC logs itself. Netty would take SLF4J, and start Logback for nothing that is ever told.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    var transport = new Transport();
     int exitCode =
         new ClientMain(
                 // A file's own way to read all would look where in the file it is; a pipe has no
@@ -84,12 +85,10 @@ public final class ClientMain {
                         new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
                     true),
                 isTerminal(),
-                Tidings::connect)
+                (replicas, deadline) -> Tidings.connect(replicas, deadline, transport::channel))
             .run(List.of(arguments));
-    // Asked to exit, the JVM waits a third of a second for threads in native code, such as Netty's.
-    if (exitCode != 0) {
-      System.exit(exitCode);
-    }
+    transport.end();
+    System.exit(exitCode);
   }
 
   /** Whether a person sits at both ends. */
