@@ -5,6 +5,7 @@ import dev.tidings.bench.results.Machine;
 import dev.tidings.bench.results.Report;
 import dev.tidings.bench.results.ResultsPage;
 import dev.tidings.bench.results.Section;
+import dev.tidings.bench.results.StolenTime;
 import dev.tidings.bench.servers.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -162,14 +163,18 @@ public final class BenchMain implements Callable<Integer> {
       throws IOException, InterruptedException {
     Machine machine = Machine.here(workspace.newDirectory("machine"), workspace.fileSystem());
     System.out.println(name + ": " + machine.text());
+    var ofAll = new StolenTime();
+    var ofSection = new StolenTime();
     List<Section> sections = new ArrayList<>();
     part.run(
         section -> {
           sections.add(section);
-          System.out.println(section.text());
+          System.out.print(section.text());
+          String stolen = StolenTime.text(ofSection.share());
+          System.out.println(stolen.isEmpty() ? "" : "  " + stolen + "\n");
         });
     if (!sections.isEmpty()) {
-      new Report(name, machine, sections).write(results);
+      new Report(name, machine, ofAll.share(), sections).write(results);
       System.out.println("charts in " + ResultsPage.write(results));
     }
   }

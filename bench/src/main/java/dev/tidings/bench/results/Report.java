@@ -7,8 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** All that one part of the bench has to tell, as it is kept in a file of JSON. */
-public record Report(String part, Machine machine, List<Section> sections) {
+/**
+ * All that one part of the bench has to tell, as it is kept in a file of JSON.
+ *
+ * @param stolen see {@link StolenTime#share}
+ */
+public record Report(String part, Machine machine, double stolen, List<Section> sections) {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 

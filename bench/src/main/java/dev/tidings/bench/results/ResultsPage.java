@@ -67,7 +67,9 @@ public final class ResultsPage {
 
   private static void append(StringBuilder html, Report report, Path directory) throws IOException {
     html.append("<h2>").append(escape(report.part())).append("</h2>\n<p class=\"machine\">");
-    html.append(escape(report.machine().at() + ", " + report.machine().text())).append("</p>\n");
+    html.append(escape(report.machine().at() + ", " + report.machine().text()));
+    String stolen = StolenTime.text(report.stolen());
+    html.append(stolen.isEmpty() ? "" : "; " + escape(stolen)).append("</p>\n");
     int charts = 0;
     for (Section section : report.sections()) {
       html.append("<h3>").append(escape(section.title())).append("</h3>\n");

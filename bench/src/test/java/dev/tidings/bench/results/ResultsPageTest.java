@@ -31,22 +31,24 @@ class ResultsPageTest {
                   false,
                   List.of(new Chart.Line("causal", List.of(1.0, 2.0), List.of(0.5, 1.0))))));
 
+  private static final Report REPORT =
+      new Report(
+          "store", new Machine("p", 2, "s", "j", "ext4", 1, 300, "now"), 0.47, List.of(SECTION));
+
   @TempDir private Path directory = Path.of("");
 
   @Test
   void a_report_is_the_same_when_it_is_read_again() throws IOException {
-    var report =
-        new Report("store", new Machine("p", 2, "s", "j", "ext4", 1, 300, "now"), List.of(SECTION));
-    report.write(directory);
-    assertEquals(report, Report.read(directory.resolve("store.json")));
+    REPORT.write(directory);
+    assertEquals(REPORT, Report.read(directory.resolve("store.json")));
   }
 
   @Test
   void the_page_has_tables_targets_and_charts() throws IOException {
-    new Report("store", new Machine("p", 2, "s", "j", "ext4", 1, 300, "now"), List.of(SECTION))
-        .write(directory);
+    REPORT.write(directory);
     String page = Files.readString(ResultsPage.write(directory));
     assertTrue(page.contains("Writes &lt;all>"), page);
+    assertTrue(page.contains("had 47 % of the processors' time"), page);
     assertTrue(page.contains("12,345"), page);
     assertTrue(page.contains("is not installed here"), page);
     assertTrue(page.contains("class=\"held\">as fast as theirs: 2.00"), page);
