@@ -1,7 +1,5 @@
 package dev.tidings.clock;
 
-import java.util.Comparator;
-
 /**
  * What orders two writes of one key: the last writer by version wins. A total order that contains
  * happens-before (Lamport 1978, the order ⇒), since a write's Lamport time exceeds that of all it
@@ -10,9 +8,6 @@ import java.util.Comparator;
  * @param lamportTime ticks, 1 to {@link LamportClock#MAX_TICKS}
  */
 public record Version(long lamportTime, Origin origin) implements Comparable<Version> {
-  private static final Comparator<Version> ORDER =
-      Comparator.comparingLong(Version::lamportTime).thenComparing(Version::origin);
-
   public Version {
     if (lamportTime < 1 || lamportTime > LamportClock.MAX_TICKS) {
       throw new IllegalArgumentException(
@@ -20,9 +15,11 @@ public record Version(long lamportTime, Origin origin) implements Comparable<Ver
     }
   }
 
+  /** By Lamport time, then origin. */
   @Override
   public int compareTo(Version other) {
-    return ORDER.compare(this, other);
+    int byTime = Long.compare(lamportTime, other.lamportTime);
+    return byTime != 0 ? byTime : origin.compareTo(other.origin);
   }
 
   /** As people read it: {@code 7@2} was written by replica 2 at Lamport time 7. */

@@ -6,11 +6,8 @@ import dev.tidings.drift.DriftMessage;
 import dev.tidings.drift.ExperimentSeed;
 import dev.tidings.drift.FanOut;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,15 +85,14 @@ final class HostRunner {
   private void tickUntilTheEnd(TickedHost host, RouteClient router, EventSink sink)
       throws IOException, InterruptedException {
     var arrivals = new Arrivals(new ExperimentSeed(config.seed()), config.link());
-    long startMicros = nowMicros();
-    long start = System.nanoTime();
+    var clock = new RunClock(config.timeScale(), RunClock.Machine.REAL);
     long end = config.runTime().toNanos();
     for (long tick = 0; config.schedule().dueNanos(tick) < end; tick++) {
-      long now = awaitUntil(config.schedule().dueNanos(tick), start, router);
+      long now = clock.awaitUntil(config.schedule().dueNanos(tick), at -> router.checkAlive());
       router.takeDeliveries(message -> arrivals.send(message, config.id(), now));
       // What just came, without delay, counts for this tick.
       arrivals.deliverBefore(now + 1, (to, message) -> host.deliver(message));
-      for (TickedHost.Ticked ticked : host.tick(startMicros + now / 1_000)) {
+      for (TickedHost.Ticked ticked : host.tick(clock.micros(now))) {
         DriftEvent event = ticked.event();
         DriftMessage message = event.message();
         if (event.type() == DriftEvent.Type.SEND && message != null) {
@@ -105,7 +101,7 @@ final class HostRunner {
         sink.write(event, ticked.tick());
       }
     }
-    awaitUntil(end, start, router);
+    clock.awaitUntil(end, at -> router.checkAlive());
   }
 
   private EventSink sink() throws IOException {
@@ -156,25 +152,5 @@ final class HostRunner {
         };
     return "host %d at %d: %s, queue %d"
         .formatted(event.host(), event.lamportTime(), what, event.queueLength());
-  }
-
-  /** Returns how much of the run has passed then, in nanoseconds. */
-  private long awaitUntil(long dueNanos, long start, RouteClient router)
-      throws InterruptedException {
-    while (true) {
-      long now = (long) ((System.nanoTime() - start) * config.timeScale());
-      if (now >= dueNanos) {
-        return now;
-      }
-      router.checkAlive();
-      LockSupport.parkNanos((long) Math.ceil((dueNanos - now) / config.timeScale()));
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-    }
-  }
-
-  private static long nowMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 }

@@ -6,14 +6,11 @@ import dev.tidings.drift.DriftSetup;
 import dev.tidings.drift.TickSchedule;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.concurrent.locks.LockSupport;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -22,18 +19,20 @@ import me.tongfei.progressbar.ProgressBar;
  * the same events as a simulated run, only at real times.
  */
 final class InProcessRun {
-  private static final long LOOK_NANOS = 100_000_000;
-
   private final Experiment experiment;
   private final DriftSetup setup;
   private final Path directory;
-  private final double timeScale;
+  private final RunClock.Machine machine;
 
   InProcessRun(Experiment experiment, Path directory) {
+    this(experiment, directory, RunClock.Machine.REAL);
+  }
+
+  InProcessRun(Experiment experiment, Path directory, RunClock.Machine machine) {
     this.experiment = experiment;
     this.setup = experiment.setup();
     this.directory = directory;
-    this.timeScale = experiment.scale();
+    this.machine = machine;
   }
 
   private record Tick(long dueNanos, int host, long number) {}
@@ -92,14 +91,14 @@ final class InProcessRun {
     }
     var arrivals = new Arrivals(setup.seed(), setup.link());
     long end = experiment.runDuration().toNanos();
-    long startMicros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-    long start = System.nanoTime();
+    RunClock.Look progress = now -> bar.stepTo(now / 1_000_000);
+    var clock = new RunClock(experiment.scale(), machine);
     for (Tick tick = ticks.remove(); tick.dueNanos() < end; tick = ticks.remove()) {
       long due = tick.dueNanos();
-      long now = awaitUntil(due, start, bar);
+      long now = clock.awaitUntil(due, progress);
       arrivals.deliverBefore(due, (to, message) -> hosts.get(to - 1).deliver(message));
       TickedHost host = hosts.get(tick.host() - 1);
-      for (TickedHost.Ticked ticked : host.tick(startMicros + now / 1_000)) {
+      for (TickedHost.Ticked ticked : host.tick(clock.micros(now))) {
         DriftEvent event = ticked.event();
         logs.get(tick.host() - 1).write(event, ticked.tick());
         DriftMessage message = event.message();
@@ -110,22 +109,6 @@ final class InProcessRun {
       long next = tick.number() + 1;
       ticks.add(new Tick(schedules.get(tick.host() - 1).dueNanos(next), tick.host(), next));
     }
-    awaitUntil(end, start, bar);
-  }
-
-  /** Returns how much of the run has passed then, in nanoseconds. */
-  private long awaitUntil(long dueNanos, long start, ProgressBar bar) throws InterruptedException {
-    while (true) {
-      long now = (long) ((System.nanoTime() - start) * timeScale);
-      long wait = (long) ((dueNanos - now) / timeScale);
-      if (wait <= 0) {
-        return now;
-      }
-      bar.stepTo(now / 1_000_000);
-      LockSupport.parkNanos(Math.min(wait, LOOK_NANOS));
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-    }
+    clock.awaitUntil(end, progress);
   }
 }
