@@ -3,7 +3,6 @@ package dev.tidings.bench;
 import dev.tidings.bench.contestants.Keys;
 import dev.tidings.bench.contestants.Load;
 import dev.tidings.bench.contestants.Load.Kind;
-import dev.tidings.bench.contestants.ReplicaAdmin;
 import dev.tidings.bench.contestants.Store.Clients;
 import dev.tidings.bench.contestants.TidingsStore;
 import dev.tidings.bench.load.ClosedLoop;
@@ -67,21 +66,11 @@ final class GrowthBench implements Part {
 
   /** One replica, which has written and read for a while, all keys among it. */
   private TidingsCluster used() throws IOException, InterruptedException {
-    TidingsCluster cluster = cluster(1);
+    TidingsCluster cluster = settings.startCluster(1, "causal");
     var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
     for (Kind kind : Kind.values()) {
       try (Clients all = store.clients(new Load(kind, 1, false, CLIENTS, 1), 1)) {
         settings.warmUp().run(all.all(), 1);
-      }
-    }
-    return cluster;
-  }
-
-  private TidingsCluster cluster(int replicas) throws IOException, InterruptedException {
-    TidingsCluster cluster = TidingsCluster.start(settings.workspace(), replicas, "causal");
-    for (int id = 1; id <= replicas; id++) {
-      try (var admin = new ReplicaAdmin(cluster, id)) {
-        admin.awaitConnected();
       }
     }
     return cluster;
@@ -147,7 +136,7 @@ final class GrowthBench implements Part {
   private Section replicas() throws IOException, InterruptedException {
     List<Row> rows = new ArrayList<>();
     for (int replicas : settings.quick() ? new int[] {2, 4} : new int[] {2, 4, 8, 16}) {
-      try (TidingsCluster cluster = cluster(replicas);
+      try (TidingsCluster cluster = settings.startCluster(replicas, "causal");
           Clients clients =
               new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES)
                   .mixed(

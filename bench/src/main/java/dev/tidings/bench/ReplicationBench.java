@@ -33,6 +33,7 @@ import java.util.function.Consumer;
  */
 final class ReplicationBench implements Part {
   private static final int REPLICAS = 3;
+  private static final int MANY_REPLICAS = 16;
   private static final int CLIENTS = 48;
   private static final int VALUE_BYTES = 100;
   private static final String CAUSAL = "causal";
@@ -53,44 +54,37 @@ final class ReplicationBench implements Part {
 
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
-    causalBesideEventual(sections);
-    for (int replicas : settings.quick() ? new int[] {REPLICAS} : new int[] {REPLICAS, 16}) {
-      sections.accept(metadata(replicas));
-    }
-    sections.accept(catchUp());
-  }
-
-  private TidingsCluster cluster(int replicas, String consistency)
-      throws IOException, InterruptedException {
-    TidingsCluster cluster = TidingsCluster.start(settings.workspace(), replicas, consistency);
-    for (int id = 1; id <= replicas; id++) {
-      try (var admin = new ReplicaAdmin(cluster, id)) {
-        admin.awaitConnected();
-      }
-    }
-    return cluster;
-  }
-
-  private void causalBesideEventual(Consumer<Section> sections)
-      throws IOException, InterruptedException {
-    try (TidingsCluster causal = cluster(REPLICAS, CAUSAL);
-        TidingsCluster eventual = cluster(REPLICAS, EVENTUAL)) {
-      for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {50, 10}) {
-        try (Clients ours = mixed(causal, percentWrites);
-            Clients theirs = mixed(eventual, percentWrites)) {
-          Map<String, Course> courses =
-              Rounds.run(
-                  List.of(
-                      new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
-                      new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
-                  // Also for the second load: what the first has not needed is compiled then.
-                  settings.warmUp(REPLICAS),
-                  settings.rounds(40, 6),
-                  settings.round(),
-                  true);
-          sections.accept(compare(percentWrites, courses));
+    try (TidingsCluster causal = settings.startCluster(REPLICAS, CAUSAL)) {
+      try (TidingsCluster eventual = settings.startCluster(REPLICAS, EVENTUAL)) {
+        for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {50, 10}) {
+          sections.accept(compare(percentWrites, causal, eventual));
         }
       }
+      sections.accept(metadata(causal));
+      sections.accept(catchUp(causal));
+    }
+    if (!settings.quick()) {
+      try (TidingsCluster many = settings.startCluster(MANY_REPLICAS, CAUSAL)) {
+        sections.accept(metadata(many));
+      }
+    }
+  }
+
+  private Section compare(int percentWrites, TidingsCluster causal, TidingsCluster eventual)
+      throws InterruptedException {
+    try (Clients ours = mixed(causal, percentWrites);
+        Clients theirs = mixed(eventual, percentWrites)) {
+      return compare(
+          percentWrites,
+          Rounds.run(
+              List.of(
+                  new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
+                  new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
+              // Also for the second load: what the first has not needed is compiled then.
+              settings.warmUp(REPLICAS),
+              settings.rounds(24, 4),
+              settings.round(),
+              true));
     }
   }
 
@@ -128,26 +122,22 @@ final class ReplicationBench implements Part {
         List.of());
   }
 
-  private Section metadata(int replicas) throws IOException, InterruptedException {
+  private Section metadata(TidingsCluster cluster) throws InterruptedException {
+    int replicas = cluster.servers().size();
+    var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
+    for (int id = 1; id <= replicas; id++) {
+      // The first writes all keys, and every replica has written some of them last.
+      write(store, id, id == 1 ? Keys.COUNT : Keys.COUNT / replicas);
+    }
+    ReplicaAdmin.awaitAllEverywhere(cluster);
     List<Row> rows = new ArrayList<>();
-    try (TidingsCluster cluster = cluster(replicas, CAUSAL)) {
-      var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
-      long written = 0;
-      for (int id = 1; id <= replicas; id++) {
-        // The first writes all keys, and every replica has written some of them last.
-        written += write(store, id, id == 1 ? Keys.COUNT : Keys.COUNT / replicas);
-      }
-      try (var admin = new ReplicaAdmin(cluster, 1)) {
-        admin.awaitVisible(written);
-      }
-      try (var probe = new MetadataProbe(cluster)) {
-        for (int reads : new int[] {1, 10, 100}) {
-          MetadataProbe.Seen seen = probe.look(reads, settings.quick() ? 20 : 100);
-          rows.add(
-              Row.of(
-                  "%d reads between writes".formatted(reads),
-                  Map.of(DEPENDENCIES, seen.dependencyBytes(), TOKEN, seen.tokenBytes())));
-        }
+    try (var probe = new MetadataProbe(cluster)) {
+      for (int reads : new int[] {1, 10, 100}) {
+        MetadataProbe.Seen seen = probe.look(reads, settings.quick() ? 20 : 100);
+        rows.add(
+            Row.of(
+                "%d reads between writes".formatted(reads),
+                Map.of(DEPENDENCIES, seen.dependencyBytes(), TOKEN, seen.tokenBytes())));
       }
     }
     return new Section(
@@ -158,8 +148,8 @@ final class ReplicationBench implements Part {
         List.of());
   }
 
-  /** Pipelined, at one replica; returns when they are there, how many they were. */
-  private static long write(TidingsStore store, int replica, long writes)
+  /** Pipelined, at one replica, so many or a few more. */
+  private static void write(TidingsStore store, int replica, long writes)
       throws InterruptedException {
     try (Clients writers = store.clients(new Load(Kind.WRITE, 100, true, 8, 1), replica)) {
       long written = 0;
@@ -167,18 +157,16 @@ final class ReplicationBench implements Part {
         written +=
             100 * ClosedLoop.run(writers.all(), Duration.ofMillis(250)).latencies().getTotalCount();
       }
-      return written;
     }
   }
 
-  private Section catchUp() throws IOException, InterruptedException {
+  private Section catchUp(TidingsCluster cluster) throws IOException, InterruptedException {
     long missed = settings.quick() ? 30_000 : 1_000_000;
     List<Row> rows = new ArrayList<>();
     List<Target> targets = new ArrayList<>();
-    try (TidingsCluster cluster = cluster(REPLICAS, CAUSAL);
-        var first = new ReplicaAdmin(cluster, 1)) {
-      var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
-      write(store, 1, Keys.COUNT);
+    var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
+    try (var first = new ReplicaAdmin(cluster, 1)) {
+      ReplicaAdmin.awaitAllEverywhere(cluster);
       cluster.server(REPLICAS).close();
       write(store, 1, missed);
       CatchUp idle = catchUp(cluster, first.visible());
@@ -189,9 +177,9 @@ final class ReplicationBench implements Part {
       try (Clients low = store.clients(new Load(Kind.WRITE, 1, false, 16, 1), 2)) {
         settings.warmUp().run(low.all(), 1);
         // Replica 3 has just started, and compiles itself on the same processors.
-        OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 2 : 16));
+        settings.settle(low.all(), LOW_LOAD);
         Observed before =
-            OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 2 : 6));
+            OpenLoop.run(low.all(), LOW_LOAD, Duration.ofSeconds(settings.quick() ? 1 : 6));
         cluster.server(REPLICAS).close();
         write(store, 1, missed);
         var over = new AtomicBoolean();

@@ -75,7 +75,7 @@ final class RouterBench implements Part {
         }
       }
       courses =
-          Rounds.run(entrants, settings.warmUp(), settings.rounds(5, 3), settings.round(), false);
+          Rounds.run(entrants, settings.warmUp(), settings.rounds(3, 2), settings.round(), false);
       for (Map.Entry<String, Course> each : courses.entrySet()) {
         Row row = each.getValue().row(each.getKey());
         Clients clients = open.get(each.getKey());
@@ -107,7 +107,7 @@ final class RouterBench implements Part {
    */
   private double halfLoad(Clients clients, double closed) throws InterruptedException {
     try {
-      double most = OpenLoop.saturatingRate(clients.all(), closed, settings.round());
+      double most = OpenLoop.saturatingRate(clients.all(), closed, settings.round().dividedBy(2));
       return OpenLoop.run(clients.all(), most / 2, Duration.ofSeconds(settings.quick() ? 1 : 3))
           .millisAt(99);
     } catch (LoadFailedException e) {

@@ -1,15 +1,21 @@
 package dev.tidings.bench;
 
 import dev.tidings.bench.contestants.Keys;
+import dev.tidings.bench.contestants.ReplicaAdmin;
+import dev.tidings.bench.load.Client;
+import dev.tidings.bench.load.OpenLoop;
 import dev.tidings.bench.load.WarmUp;
+import dev.tidings.bench.servers.TidingsCluster;
 import dev.tidings.bench.servers.Workspace;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
  * How long everything takes, and where.
  *
- * @param quick whether two minutes have to be enough for all of it
+ * @param quick whether it is to be over soon, rather than to be quoted
  * @param askedRounds how many rounds the user wants; empty for each part's own number
  */
 record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
@@ -21,6 +27,18 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
     return Duration.ofMillis(quick ? 400 : 1_000);
   }
 
+  /**
+   * Returns when all serve clients, and their logs flow to all peers.
+   *
+   * @param consistency as replicas take it
+   */
+  TidingsCluster startCluster(int replicas, String consistency)
+      throws IOException, InterruptedException {
+    TidingsCluster cluster = TidingsCluster.start(workspace, replicas, consistency);
+    ReplicaAdmin.awaitConnected(cluster);
+    return cluster;
+  }
+
   /** For a server process that has just started. As writes, enough for all keys. */
   WarmUp warmUp() {
     return untilCalm((quick ? 2L : 6L) * Keys.COUNT);
@@ -28,7 +46,7 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
 
   /** For several that share the load, and what each does for the others. */
   WarmUp warmUp(int servers) {
-    return untilCalm(quick ? 5_000 : 120_000L * servers);
+    return untilCalm(quick ? 4_000 : 120_000L * servers);
   }
 
   /** For servers that have been used, before a load of another kind. */
@@ -36,7 +54,16 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
     return untilCalm(0);
   }
 
+  /**
+   * Lets servers compile anew what a change of their situation has thrown away, before anybody
+   * looks: at a fixed rate they are at it for ten to fifteen seconds.
+   */
+  void settle(List<? extends Client> clients, double requestsPerSecond)
+      throws InterruptedException {
+    OpenLoop.run(clients, requestsPerSecond, Duration.ofSeconds(quick ? 1 : 16));
+  }
+
   private WarmUp untilCalm(long fewestOperations) {
-    return new WarmUp(Duration.ofMillis(quick ? 250 : 750), fewestOperations);
+    return new WarmUp(Duration.ofMillis(quick ? 200 : 500), fewestOperations);
   }
 }

@@ -37,7 +37,9 @@ final class SimulationBench implements Part {
   private static final int[] GROWING_HOSTS = {10, 100, 1_000, 10_000, 100_000, 1_000_000};
 
   /** About so many events a round, however many hosts there are. */
-  private static final double EVENTS = 20e6;
+  private static final double EVENTS = 10e6;
+
+  private static final double QUICK_EVENTS = 1e6;
 
   private static final double MEAN_RATE = 3.5;
   private static final double JITTER = 0.3;
@@ -149,13 +151,13 @@ final class SimulationBench implements Part {
     }
   }
 
-  private static Row row(int hosts, double jitter) {
+  private Row row(int hosts, double jitter) {
     double[] rounds = new double[ROUNDS];
     long events = 0;
     for (int round = 0; round < ROUNDS; round++) {
       var simulation = new Simulation(setup(hosts, jitter), 1, part -> SimulationSink.NONE);
       long begin = processorNanos();
-      simulation.run(Math.round(EVENTS / (hosts * MEAN_RATE) * 1e9));
+      simulation.run(Math.round((quick ? QUICK_EVENTS : EVENTS) / (hosts * MEAN_RATE) * 1e9));
       rounds[round] = processorNanos() - begin;
       events = simulation.events();
     }

@@ -1,6 +1,5 @@
 package dev.tidings.bench;
 
-import dev.tidings.bench.contestants.ReplicaAdmin;
 import dev.tidings.bench.results.Column;
 import dev.tidings.bench.results.Ratio;
 import dev.tidings.bench.results.Row;
@@ -32,9 +31,7 @@ final class StartupBench implements Part {
     List<Double> get = new ArrayList<>();
     for (int i = 0; i <= rounds; i++) {
       long begin = System.nanoTime();
-      try (TidingsCluster cluster = TidingsCluster.start(settings.workspace(), 1, "causal");
-          var admin = new ReplicaAdmin(cluster, 1)) {
-        admin.awaitConnected();
+      try (TidingsCluster cluster = settings.startCluster(1, "causal")) {
         double seconds = (System.nanoTime() - begin) / 1e9;
         WholeProcess process =
             WholeProcess.run(

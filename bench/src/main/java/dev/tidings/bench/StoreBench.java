@@ -53,7 +53,7 @@ final class StoreBench implements Part {
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
     List<Store> stores = new ArrayList<>();
     List<Row> absent = new ArrayList<>();
-    TidingsCluster cluster = TidingsCluster.start(settings.workspace(), 1, "causal");
+    TidingsCluster cluster = settings.startCluster(1, "causal");
     var us = new TidingsStore(US, cluster, Keys.COUNT, VALUE_BYTES);
     stores.add(us);
     stores.addAll(EchoStore.start(settings.workspace(), us::sizes));
@@ -201,7 +201,7 @@ final class StoreBench implements Part {
         entrants.add(new Entrant(store.name(), clients.get().all(), load.depth(), store.servers()));
       }
       courses =
-          Rounds.run(entrants, settings.settling(), settings.rounds(5, 3), settings.round(), false);
+          Rounds.run(entrants, settings.settling(), settings.rounds(3, 2), settings.round(), false);
     } finally {
       open.forEach(Store.Clients::close);
     }

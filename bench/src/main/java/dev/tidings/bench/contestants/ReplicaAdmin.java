@@ -10,8 +10,11 @@ import dev.tidings.v1.SimulatedLink;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** Looks at a replica from outside, and changes its links. */
 public final class ReplicaAdmin implements AutoCloseable {
@@ -50,33 +53,50 @@ public final class ReplicaAdmin implements AutoCloseable {
         .orElse(0L);
   }
 
-  /** Returns when it shows so many writes. */
-  public void awaitVisible(long writes) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (visible() < writes) {
-      pause(end, "did not show %,d writes".formatted(writes));
+  /** Returns when all replicas show as many writes; nobody may write meanwhile. */
+  public static void awaitAllEverywhere(TidingsCluster cluster) throws InterruptedException {
+    await(
+        cluster,
+        all -> all.stream().mapToLong(ReplicaAdmin::visible).distinct().count() == 1,
+        "the replicas do not show the same");
+  }
+
+  /** Returns when all replicas serve clients, and their logs flow to all peers. */
+  public static void awaitConnected(TidingsCluster cluster) throws InterruptedException {
+    await(
+        cluster,
+        all -> all.stream().allMatch(ReplicaAdmin::isConnected),
+        "the replicas did not all reach each other");
+  }
+
+  private static void await(
+      TidingsCluster cluster, Predicate<List<ReplicaAdmin>> condition, String otherwise)
+      throws InterruptedException {
+    List<ReplicaAdmin> all =
+        IntStream.rangeClosed(1, cluster.servers().size())
+            .mapToObj(id -> new ReplicaAdmin(cluster, id))
+            .toList();
+    try {
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (!condition.test(all)) {
+        if (System.nanoTime() > end) {
+          throw new IllegalStateException(
+              "%s within %d s".formatted(otherwise, PATIENCE.toSeconds()));
+        }
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    } finally {
+      all.forEach(ReplicaAdmin::close);
     }
   }
 
-  /** Returns when it serves clients and its log flows to all peers. */
-  public void awaitConnected() throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!status()
+  private boolean isConnected() {
+    return status()
         .map(
             status ->
                 status.getServing()
                     && status.getPeersList().stream().allMatch(peer -> peer.getConnected()))
-        .orElse(false)) {
-      pause(end, "did not reach all its peers");
-    }
-  }
-
-  private static void pause(long end, String what) throws InterruptedException {
-    if (System.nanoTime() > end) {
-      throw new IllegalStateException(
-          "a replica %s within %d s".formatted(what, PATIENCE.toSeconds()));
-    }
-    TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        .orElse(false);
   }
 
   /** Simulates a link of this delay from this replica to another. */

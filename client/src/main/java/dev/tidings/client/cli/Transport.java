@@ -4,9 +4,6 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.TimeUnit;
@@ -22,14 +19,12 @@ final class Transport {
   /** Begins a channel. Any thread. */
   synchronized ManagedChannelBuilder<?> channel(String address) {
     if (threads == null) {
-      threads =
-          new MultiThreadIoEventLoopGroup(
-              Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+      threads = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
     }
     return NettyChannelBuilder.forTarget("dns:///" + address)
         .usePlaintext()
         .eventLoopGroup(threads)
-        .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
+        .channelType(NioSocketChannel.class);
   }
 
   /** Ends the threads, and whatever channels are left, soon. */
