@@ -82,7 +82,7 @@ final class ReplicationBench implements Part {
                   new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
               // Also for the second load: what the first has not needed is compiled then.
               settings.warmUp(REPLICAS),
-              settings.rounds(24, 4),
+              settings.rounds(40, 4),
               settings.round(),
               true));
     }

@@ -64,6 +64,6 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
   }
 
   private WarmUp untilCalm(long fewestOperations) {
-    return new WarmUp(Duration.ofMillis(quick ? 200 : 500), fewestOperations);
+    return new WarmUp(Duration.ofMillis(quick ? 200 : 750), fewestOperations);
   }
 }

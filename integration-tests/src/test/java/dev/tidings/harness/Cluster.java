@@ -466,10 +466,14 @@ public final class Cluster implements AutoCloseable {
   }
 
   public GetStatusResponse status(int id) {
+    return requestStatus(id).within(time, Duration.ZERO);
+  }
+
+  public Reply<GetStatusResponse> requestStatus(int id) {
     var answer = new Reply<GetStatusResponse>();
     AdminServiceGrpc.newStub(adminChannel(id))
         .getStatus(GetStatusRequest.getDefaultInstance(), answer);
-    return answer.within(time, Duration.ZERO);
+    return answer;
   }
 
   /** What is visible at a replica, as its readers see it. */

@@ -131,8 +131,8 @@ record Mutant(String name, List<Change> changes) {
               "of a register's own writes it is not remembered that they are newer",
               replica(
                   "storage/LiveData",
-                  "recent.put(Bytes.of(key), value.version());",
-                  "if (!value.position().origin().equals(self)) recent.put(Bytes.of(key), value.version());")),
+                  "recent.put(ofRecent, value.version());",
+                  "if (!value.position().origin().equals(self)) recent.put(ofRecent, value.version());")),
           of(
               "positions are used again after a restart",
               core(CORE, "this.held = progress.held();", "this.held = VersionVector.EMPTY;")),

@@ -11,6 +11,7 @@ import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.GetStatusResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Optional;
@@ -106,6 +107,24 @@ final class FullDiskTest {
       cluster.disk(2).set(Space.ENOUGH);
       cluster.time().advance(SOME_TIME);
       assertEquals(Optional.of("v"), session.get("k"));
+    }
+  }
+
+  @Test
+  void who_asks_how_a_replica_stands_does_not_wait_for_space() {
+    try (Cluster cluster = Cluster.started(2, "")) {
+      TestSession session = cluster.session(1);
+      session.write(put("k", "before"));
+      cluster.disk(1).set(Space.TOO_LITTLE_UNNOTICED);
+
+      Reply<ClientWriteResponse> written = session.send(put("k", "waits"));
+      Reply<GetStatusResponse> status = cluster.requestStatus(1);
+      cluster.time().settle();
+      assertTrue(status.isAnswered());
+      assertFalse(written.hasEnded());
+
+      cluster.disk(1).set(Space.ENOUGH);
+      written.within(cluster.time(), SOME_TIME);
     }
   }
 

@@ -40,7 +40,13 @@ final class GroupCommit {
   private final ReplicaMetrics metrics;
   private final Runnable onCommit;
   private final Runnable onFull;
-  private List<Runnable> waiting = new ArrayList<>();
+
+  /** Runs once the changes are durable. */
+  private List<Waiting> waiting = new ArrayList<>();
+
+  /** Runs when the round ends: nothing that it has waited for is left. */
+  private List<Waiting> due = new ArrayList<>();
+
   private ReplicaStore.Commit changes;
 
   /** What is being written, or waits for space. */
@@ -80,6 +86,13 @@ final class GroupCommit {
   }
 
   /**
+   * What is done after a commit.
+   *
+   * @param needsIt whether it waits for space if the commit finds none
+   */
+  private record Waiting(Runnable task, boolean needsIt) {}
+
+  /**
    * Changes on their way to the disk.
    *
    * @param waiting runs once they are durable
@@ -88,7 +101,7 @@ final class GroupCommit {
   private record UnderWay(
       ReplicaStore.Commit changes,
       Progress progress,
-      List<Runnable> waiting,
+      List<Waiting> waiting,
       FutureTask<Long> writing) {}
 
   /** What is being decided now; another object once that goes to the disk. */
@@ -98,15 +111,15 @@ final class GroupCommit {
 
   /** Runs it once all that has been decided by now is durable. */
   void afterwards(Runnable task) {
-    waiting.add(task);
+    waiting.add(new Waiting(task, true));
   }
 
-  /** The same, or at once while nothing can become durable. */
+  /** The same, or as soon as it is known that nothing can become durable. */
   void afterwardsIfPossible(Runnable task) {
     if (stuck) {
       task.run();
     } else {
-      afterwards(task);
+      waiting.add(new Waiting(task, false));
     }
   }
 
@@ -144,6 +157,9 @@ final class GroupCommit {
 
   /** Ends a round: what it has decided goes to the disk, at once or after what is on its way. */
   void end() {
+    List<Waiting> now = due;
+    due = new ArrayList<>();
+    runAll(now);
     if (underWay != null && !stuck && isFarAhead()) {
       runAll(finish(underWay));
     }
@@ -154,14 +170,14 @@ final class GroupCommit {
       runAll(takeWaiting());
       return;
     }
-    UnderWay now = begin();
+    UnderWay next = begin();
     if (!committer.offer(
-        now.changes().size(),
+        next.changes().size(),
         () -> {
-          now.writing().run();
-          loop.execute(() -> written(now));
+          next.writing().run();
+          loop.execute(() -> written(next));
         })) {
-      runAll(finish(now));
+      runAll(finish(next));
     }
   }
 
@@ -171,12 +187,12 @@ final class GroupCommit {
   }
 
   /** What runs may add more, for a later round. */
-  private static void runAll(List<Runnable> tasks) {
-    tasks.forEach(Runnable::run);
+  private static void runAll(List<Waiting> tasks) {
+    tasks.forEach(each -> each.task().run());
   }
 
-  private List<Runnable> takeWaiting() {
-    List<Runnable> now = waiting;
+  private List<Waiting> takeWaiting() {
+    List<Waiting> now = waiting;
     waiting = new ArrayList<>();
     return now;
   }
@@ -188,8 +204,7 @@ final class GroupCommit {
     return now;
   }
 
-  private UnderWay underWay(
-      ReplicaStore.Commit changes, Progress progress, List<Runnable> waiting) {
+  private UnderWay underWay(ReplicaStore.Commit changes, Progress progress, List<Waiting> waiting) {
     return new UnderWay(
         changes,
         progress,
@@ -212,9 +227,9 @@ final class GroupCommit {
   /**
    * Writes what is under way, or waits until that is done.
    *
-   * @return what waits for it; nothing if the disk is full
+   * @return what waits for it; if the disk is full, only what does not wait for space
    */
-  private List<Runnable> finish(UnderWay it) {
+  private List<Waiting> finish(UnderWay it) {
     it.writing().run();
     try {
       metrics.synced(it.writing().get());
@@ -225,7 +240,9 @@ final class GroupCommit {
         LOG.warn("the disk is full: what was about to be written waits for space");
         stuck = true;
         loop.schedule(RETRY_MICROS, this::retry);
-        return List.of();
+        List<Waiting> impatient = takeImpatient(it.waiting());
+        impatient.addAll(takeImpatient(waiting));
+        return impatient;
       }
       if (e.getCause() instanceof Error error) {
         throw error;
@@ -239,17 +256,20 @@ final class GroupCommit {
     return it.waiting();
   }
 
+  private static List<Waiting> takeImpatient(List<Waiting> from) {
+    var impatient = new ArrayList<Waiting>();
+    from.removeIf(each -> !each.needsIt() && impatient.add(each));
+    return impatient;
+  }
+
   /**
    * Makes durable now all that has been decided, and tells whether that succeeded. What waits for
    * it runs when the round has ended.
    */
   boolean commit() {
-    var runLater = new ArrayList<Runnable>();
     while (!stuck && (underWay != null || !changes.isEmpty())) {
-      runLater.addAll(finish(underWay == null ? begin() : underWay));
+      due.addAll(finish(underWay == null ? begin() : underWay));
     }
-    runLater.addAll(waiting);
-    waiting = runLater;
     return !stuck;
   }
 

@@ -70,8 +70,11 @@ public final class LiveData {
 
   /** A register's newest version, a deletion included. */
   public Optional<Stored> register(Name name) {
-    return Optional.ofNullable(ahead.get(Table.REGISTERS, Keys.register(edition, name)))
-        .map(Stored::decode);
+    return register(Keys.register(edition, name));
+  }
+
+  private Optional<Stored> register(byte[] key) {
+    return Optional.ofNullable(ahead.get(Table.REGISTERS, key)).map(Stored::decode);
   }
 
   /**
@@ -454,17 +457,18 @@ public final class LiveData {
   /** Whether it is the newest. */
   private boolean set(Name name, Stored value) {
     byte[] key = Keys.register(edition, name);
+    Bytes ofRecent = Bytes.of(key);
     // What this replica accepts itself is newer than all that it holds (Lamport 1978, IR2b).
     if (!value.position().origin().equals(self)) {
-      Version newest = recent.get(Bytes.of(key));
+      Version newest = recent.get(ofRecent);
       if (newest == null) {
-        newest = register(name).map(Stored::version).orElse(null);
+        newest = register(key).map(Stored::version).orElse(null);
       }
       if (newest != null && newest.compareTo(value.version()) >= 0) {
         return false;
       }
     }
-    recent.put(Bytes.of(key), value.version());
+    recent.put(ofRecent, value.version());
     ahead.put(Table.REGISTERS, key, value.encode());
     return true;
   }
@@ -484,8 +488,7 @@ public final class LiveData {
   /** Forgets a deleted register, if nothing newer has been put; whether it was so. */
   boolean forget(Tombstone tombstone) {
     byte[] key = Keys.concat(Keys.edition(edition), tombstone.key().array());
-    byte[] record = ahead.get(Table.REGISTERS, key);
-    if (record == null || !Stored.decode(record).version().equals(tombstone.version())) {
+    if (register(key).filter(it -> it.version().equals(tombstone.version())).isEmpty()) {
       return false;
     }
     ahead.delete(Table.REGISTERS, key);
