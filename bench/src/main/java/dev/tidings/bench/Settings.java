@@ -56,11 +56,15 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
 
   /**
    * Lets servers compile anew what a change of their situation has thrown away, before anybody
-   * looks: at a fixed rate they are at it for ten to fifteen seconds.
+   * looks: at a fixed rate they are at it for ten seconds to a minute.
    */
   void settle(List<? extends Client> clients, double requestsPerSecond)
       throws InterruptedException {
-    OpenLoop.run(clients, requestsPerSecond, Duration.ofSeconds(quick ? 1 : 16));
+    if (quick) {
+      OpenLoop.run(clients, requestsPerSecond, Duration.ofSeconds(1));
+    } else {
+      WarmUp.atRate(clients, requestsPerSecond, Duration.ofSeconds(4));
+    }
   }
 
   private WarmUp untilCalm(long fewestOperations) {
