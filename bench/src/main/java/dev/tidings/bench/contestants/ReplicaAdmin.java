@@ -42,22 +42,28 @@ public final class ReplicaAdmin implements AutoCloseable {
     }
   }
 
-  /** How many writes it has shown. */
+  /** How many writes it has shown; 0 while it does not answer. */
   public long visible() {
+    return count().orElse(0L);
+  }
+
+  private Optional<Long> count() {
     return status()
         .map(
             status ->
                 Wire.fromProto(status.getFrontier()).prefixes().counts().values().stream()
                     .mapToLong(Long::longValue)
-                    .sum())
-        .orElse(0L);
+                    .sum());
   }
 
   /** Returns when all replicas show as many writes; nobody may write meanwhile. */
   public static void awaitAllEverywhere(TidingsCluster cluster) throws InterruptedException {
     await(
         cluster,
-        all -> all.stream().mapToLong(ReplicaAdmin::visible).distinct().count() == 1,
+        all -> {
+          List<Optional<Long>> counts = all.stream().map(ReplicaAdmin::count).distinct().toList();
+          return counts.size() == 1 && counts.get(0).isPresent();
+        },
         "the replicas do not show the same");
   }
 
