@@ -85,10 +85,11 @@ final class HostRunner {
   private void tickUntilTheEnd(TickedHost host, RouteClient router, EventSink sink)
       throws IOException, InterruptedException {
     var arrivals = new Arrivals(new ExperimentSeed(config.seed()), config.link());
+    RunClock.Look alive = at -> router.checkAlive();
     var clock = new RunClock(config.timeScale(), RunClock.Machine.REAL);
     long end = config.runTime().toNanos();
     for (long tick = 0; config.schedule().dueNanos(tick) < end; tick++) {
-      long now = clock.awaitUntil(config.schedule().dueNanos(tick), at -> router.checkAlive());
+      long now = clock.awaitUntil(config.schedule().dueNanos(tick), alive);
       router.takeDeliveries(message -> arrivals.send(message, config.id(), now));
       // What just came, without delay, counts for this tick.
       arrivals.deliverBefore(now + 1, (to, message) -> host.deliver(message));
@@ -101,7 +102,7 @@ final class HostRunner {
         sink.write(event, ticked.tick());
       }
     }
-    clock.awaitUntil(end, at -> router.checkAlive());
+    clock.awaitUntil(end, alive);
   }
 
   private EventSink sink() throws IOException {

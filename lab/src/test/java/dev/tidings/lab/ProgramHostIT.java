@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidings.lab.analysis.Run;
 import dev.tidings.lab.analysis.RunAnalysis;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,23 +42,7 @@ class ProgramHostIT {
     }
     Path mine = Files.writeString(directory.resolve("mine.py"), program);
     Path run = Files.createDirectory(directory.resolve("run"));
-    var experiment =
-        new Experiment(
-            "own",
-            Mode.IN_PROCESS,
-            BigDecimal.valueOf(20),
-            0.5,
-            ClockSpeeds.parse("6 5 2"),
-            3,
-            7,
-            "0",
-            0,
-            2,
-            0,
-            BigDecimal.TEN,
-            "python3 " + mine,
-            Map.of());
-    new InProcessRun(experiment, run).run();
+    new InProcessRun(SampleRuns.inProcess("python3 " + mine, Map.of()), run).run();
     return RunAnalysis.of(Run.read(run));
   }
 
@@ -75,20 +58,8 @@ class ProgramHostIT {
 
   @Test
   void a_program_may_be_one_host_among_ours() throws Exception {
-    var experiment =
-        new Experiment(
-            "mixed",
-            Mode.IN_PROCESS,
-            BigDecimal.valueOf(20),
-            0.5,
-            ClockSpeeds.parse("6 5 2"),
-            3,
-            7,
-            "0",
-            0,
-            2,
-            0,
-            BigDecimal.TEN,
+    Experiment experiment =
+        SampleRuns.inProcess(
             null,
             Map.ofEntries(
                 HostOverride.parse("2: clock_speed=4 host_command=python3 " + EXAMPLE + " # own")));

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.lab.analysis.Run;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,23 +73,7 @@ final class RunClockTest {
 
   @Test
   void a_run_has_its_events_when_its_hosts_tick(@TempDir Path directory) throws Exception {
-    var experiment =
-        new Experiment(
-            "punctual",
-            Mode.IN_PROCESS,
-            BigDecimal.valueOf(20),
-            0.5,
-            ClockSpeeds.parse("6 5 2"),
-            3,
-            7,
-            "0",
-            0,
-            2,
-            0,
-            BigDecimal.TEN,
-            null,
-            Map.of());
-    new InProcessRun(experiment, directory, machine).run();
+    new InProcessRun(SampleRuns.inProcess(null, Map.of()), directory, machine).run();
     Run run = Run.read(directory);
     double[] rates = {6, 5, 2};
     for (int host = 0; host < rates.length; host++) {

@@ -4,11 +4,14 @@ import dev.tidings.lab.study.Point;
 import dev.tidings.lab.study.StudyReport;
 import dev.tidings.lab.study.Sweep;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Runs for tests to look at. */
 public final class SampleRuns {
@@ -53,13 +56,36 @@ public final class SampleRuns {
     return new StudyReport(points, sweep.run(1, done -> {}));
   }
 
+  /**
+   * 20 s of three hosts at 6, 5 and 2 ticks a second, ten times as fast, on one thread.
+   *
+   * @param hostCommand the program in place of our hosts; null for ours
+   */
+  static Experiment inProcess(@Nullable String hostCommand, Map<Integer, HostOverride> overrides) {
+    return new Experiment(
+        "sample",
+        Mode.IN_PROCESS,
+        BigDecimal.valueOf(20),
+        0.5,
+        ClockSpeeds.parse("6 5 2"),
+        3,
+        7,
+        "0",
+        0,
+        2,
+        0,
+        BigDecimal.TEN,
+        hostCommand,
+        overrides);
+  }
+
   static Experiment experiment(String speeds, String seconds, long seed) {
     ClockSpeeds list = ClockSpeeds.parse(speeds);
     int hosts = list.list().size();
     return new Experiment(
         "sample",
         Mode.SIMULATED,
-        new java.math.BigDecimal(seconds),
+        new BigDecimal(seconds),
         0.7,
         list,
         hosts,
@@ -70,6 +96,6 @@ public final class SampleRuns {
         0,
         null,
         null,
-        java.util.Map.of());
+        Map.of());
   }
 }
