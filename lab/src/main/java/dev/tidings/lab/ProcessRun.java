@@ -117,12 +117,12 @@ final class ProcessRun {
     var failures = new ArrayList<String>();
     // The bar begins with the run, or its estimate of the time left would count the start of the
     // processes.
-    long start = System.nanoTime();
+    var clock = new RunClock(timeScale, RunClock.Machine.REAL);
     long total = experiment.runDuration().toMillis();
     try (ProgressBar bar = Bars.seconds("run", total)) {
       while (!running.isEmpty()) {
         failures.addAll(look(hosts, running, router, routerLog, outputs));
-        bar.stepTo(Math.min(total, (long) ((System.nanoTime() - start) / 1e6 * timeScale)));
+        bar.stepTo(Math.min(total, clock.now() / 1_000_000));
       }
       bar.stepTo(total);
     }

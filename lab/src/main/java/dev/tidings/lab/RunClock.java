@@ -67,6 +67,11 @@ final class RunClock {
     this.start = machine.nanos();
   }
 
+  /** How much of the run has passed, in nanoseconds. */
+  long now() {
+    return (long) ((machine.nanos() - start) * scale);
+  }
+
   /**
    * Waits for a moment of the run, and looks around at least every tenth of a second meanwhile.
    *
@@ -74,7 +79,7 @@ final class RunClock {
    */
   long awaitUntil(long dueNanos, Look look) throws InterruptedException {
     while (true) {
-      long now = (long) ((machine.nanos() - start) * scale);
+      long now = now();
       if (now >= dueNanos) {
         return now;
       }

@@ -157,9 +157,7 @@ final class GroupCommit {
 
   /** Ends a round: what it has decided goes to the disk, at once or after what is on its way. */
   void end() {
-    List<Waiting> now = due;
-    due = new ArrayList<>();
-    runAll(now);
+    runAll(takeDue());
     if (underWay != null && !stuck && isFarAhead()) {
       runAll(finish(underWay));
     }
@@ -194,6 +192,12 @@ final class GroupCommit {
   private List<Waiting> takeWaiting() {
     List<Waiting> now = waiting;
     waiting = new ArrayList<>();
+    return now;
+  }
+
+  private List<Waiting> takeDue() {
+    List<Waiting> now = due;
+    due = new ArrayList<>();
     return now;
   }
 

@@ -16,7 +16,7 @@ public record WarmUp(Duration window, long fewestOperations) {
   private static final int CALM_WINDOWS = 4;
   private static final double RISE = 1.05;
   private static final long LONGEST_AT_RATE_NANOS = Duration.ofMinutes(1).toNanos();
-  private static final double FALL = 0.9;
+  private static final double RISE_AT_RATE = 1 / 0.9;
 
   /**
    * Runs in closed loops until that has not become faster by a twentieth for some windows, three
@@ -27,14 +27,12 @@ public record WarmUp(Duration window, long fewestOperations) {
    */
   public void run(List<? extends Client> clients, int operations) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_NANOS;
-    double best = 0;
-    int calm = 0;
+    var speed = new Speed(RISE);
     long done = 0;
-    while ((calm < CALM_WINDOWS || done < fewestOperations) && System.nanoTime() < end) {
+    while ((speed.isRising() || done < fewestOperations) && System.nanoTime() < end) {
       Observed seen = ClosedLoop.run(clients, window);
       done += seen.requests() * operations;
-      calm = seen.requestsPerSecond() > best * RISE ? 0 : calm + 1;
-      best = Math.max(best, seen.requestsPerSecond());
+      speed.see(seen.requestsPerSecond());
     }
   }
 
@@ -48,12 +46,32 @@ public record WarmUp(Duration window, long fewestOperations) {
       List<? extends Client> clients, double requestsPerSecond, Duration window)
       throws InterruptedException {
     long end = System.nanoTime() + LONGEST_AT_RATE_NANOS;
-    double best = Double.MAX_VALUE;
-    int calm = 0;
-    while (calm < CALM_WINDOWS && System.nanoTime() < end) {
-      double median = OpenLoop.run(clients, requestsPerSecond, window).millisAt(50);
-      calm = median < best * FALL ? 0 : calm + 1;
-      best = Math.min(best, median);
+    var speed = new Speed(RISE_AT_RATE);
+    while (speed.isRising() && System.nanoTime() < end) {
+      speed.see(1 / OpenLoop.run(clients, requestsPerSecond, window).millisAt(50));
+    }
+  }
+
+  /** How fast it went in one window after the other. */
+  private static final class Speed {
+    private final double rise;
+    private double best;
+    private int calmWindows;
+
+    /**
+     * @param rise so many times as fast as ever before is faster
+     */
+    Speed(double rise) {
+      this.rise = rise;
+    }
+
+    void see(double speed) {
+      calmWindows = speed > best * rise ? 0 : calmWindows + 1;
+      best = Math.max(best, speed);
+    }
+
+    boolean isRising() {
+      return calmWindows < CALM_WINDOWS;
     }
   }
 }

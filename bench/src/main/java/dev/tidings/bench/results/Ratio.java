@@ -2,6 +2,7 @@ package dev.tidings.bench.results;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * How two contestants compare, from pairs that were measured one right after the other, so that
@@ -10,12 +11,10 @@ import java.util.List;
  * @param median of the ratios of pairs
  * @param low the lower quartile
  * @param high the upper quartile
- * @param lowerBound with 95 % confidence the true median ratio is not below this; 0 if there are
- *     too few pairs to say (5 or more are needed)
- * @param upperBound the same above; infinite if there are too few
+ * @param lowerBound with 95 % confidence the true median ratio is not below this; empty if there
+ *     are too few pairs to say (5 or more are needed)
  */
-public record Ratio(
-    double median, double low, double high, double lowerBound, double upperBound, int pairs) {
+public record Ratio(double median, double low, double high, OptionalDouble lowerBound, int pairs) {
   private static final double DOUBT = 0.05;
 
   /**
@@ -35,8 +34,7 @@ public record Ratio(
         quantile(ratios, 0.5),
         quantile(ratios, 0.25),
         quantile(ratios, 0.75),
-        beyond == 0 ? 0 : ratios[beyond - 1],
-        beyond == 0 ? Double.POSITIVE_INFINITY : ratios[ratios.length - beyond],
+        beyond == 0 ? OptionalDouble.empty() : OptionalDouble.of(ratios[beyond - 1]),
         ratios.length);
   }
 
