@@ -385,5 +385,20 @@ record Mutant(String name, List<Change> changes) {
               replica(
                   "storage/LiveData",
                   "appended.ifPresent(\n          later ->",
-                  "appended.filter(other -> false).ifPresent(\n          later ->")));
+                  "appended.filter(other -> false).ifPresent(\n          later ->")),
+          of(
+              "a register that is kept in memory holds for views of any time",
+              replica(
+                  "storage/RegisterCache",
+                  "changed <= Math.min(entry.generation, generation)",
+                  "changed <= entry.generation")),
+          of(
+              "a register that was read while it changed is kept",
+              replica("storage/RegisterCache", "changes.set(slot, generation);", "")),
+          of(
+              "registers are shown before their commit is durable",
+              replica(
+                  "storage/ReplicaStore",
+                  "data.flush(registers, generation.get() + 1);",
+                  "data.flush(registers, generation.get());")));
 }

@@ -498,10 +498,15 @@ public final class LiveData {
 
   /**
    * Puts what has changed into the batch: each key once, and in their order, in which the tables
-   * take them in fastest.
+   * take them in fastest. Views hear of it before they can read it.
+   *
+   * @param generation of the commit
    */
-  void flush() {
+  void flush(RegisterCache registers, long generation) {
     ahead.flush();
+    ahead
+        .changed(Table.REGISTERS)
+        .forEach((key, record) -> registers.changing(key, record.orElse(null), generation));
   }
 
   private Part part(byte[] key) {

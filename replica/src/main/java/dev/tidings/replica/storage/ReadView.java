@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ReadView implements AutoCloseable {
   private final Snapshot snapshot;
+  private final RegisterCache registers;
   private final long generation;
   private final Progress progress;
   private final int edition;
@@ -30,8 +31,12 @@ public final class ReadView implements AutoCloseable {
   /** The store's own use counts as one; the last one out closes the snapshot. */
   private final AtomicInteger users = new AtomicInteger(1);
 
-  ReadView(Snapshot snapshot, long generation) {
+  /**
+   * @param generation the last commit that it surely has
+   */
+  ReadView(Snapshot snapshot, RegisterCache registers, long generation) {
     this.snapshot = snapshot;
+    this.registers = registers;
     this.generation = generation;
     byte[] record = snapshot.get(Table.META, ReplicaStore.PROGRESS);
     this.progress = record == null ? Progress.NONE : Records.progress(record);
@@ -66,7 +71,7 @@ public final class ReadView implements AutoCloseable {
    * #hasForgottenDeletes}.
    */
   public Optional<Stored> register(Name name) {
-    return Optional.ofNullable(snapshot.get(Table.REGISTERS, Keys.register(edition, name)))
+    return Optional.ofNullable(registers.get(snapshot, Keys.register(edition, name), generation))
         .map(Stored::decode);
   }
 

@@ -78,6 +78,7 @@ public final class ReplicaStore implements AutoCloseable {
 
   private final Recent<Requests.OfSession> recentRequests = new Recent<>();
   private final Recent<Version> recentVersions = new Recent<>();
+  private final RegisterCache registers = new RegisterCache();
 
   /**
    * Opens what the tables hold; empty tables become a new replica's, whose incarnation is drawn
@@ -271,7 +272,7 @@ public final class ReplicaStore implements AutoCloseable {
         // The generation is read first: a commit in between makes the new view stale, never the old
         // one current.
         long now = generation.get();
-        var next = new ReadView(tables.snapshot(), now);
+        var next = new ReadView(tables.snapshot(), registers, now);
         if (current != null) {
           current.close();
         }
@@ -595,7 +596,7 @@ public final class ReplicaStore implements AutoCloseable {
       }
       if (!batched) {
         logged.forEach(this::putIntoLog);
-        data.flush();
+        data.flush(registers, generation.get() + 1);
         requests.flush();
         batch.put(Table.META, PROGRESS, Records.progress(progress));
         batched = true;
