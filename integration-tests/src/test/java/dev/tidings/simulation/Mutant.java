@@ -394,7 +394,7 @@ record Mutant(String name, List<Change> changes) {
                   "changed <= entry.generation")),
           of(
               "a register that was read while it changed is kept",
-              replica("storage/RegisterCache", "changes.set(slot, generation);", "")),
+              replica("storage/RegisterCache", "changes.set(hash, generation);", "")),
           of(
               "registers are shown before their commit is durable",
               replica(

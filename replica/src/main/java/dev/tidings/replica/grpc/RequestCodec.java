@@ -23,7 +23,7 @@ import dev.tidings.v1.MomentKeeping;
 import dev.tidings.v1.ReadItem;
 import dev.tidings.v1.SessionState;
 import java.time.Duration;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /** Clients' reads and writes as messages, checked against the limits. */
@@ -133,7 +133,8 @@ final class RequestCodec {
       throw new InvalidRequestException("a read has at least one item");
     }
     Limits.checkCount("the read", request.getItemsCount(), "items");
-    List<ReadRequest.Item> items = request.getItemsList().stream().map(this::fromProto).toList();
+    var items = new ArrayList<ReadRequest.Item>(request.getItemsCount());
+    request.getItemsList().forEach(item -> items.add(fromProto(item)));
     return new ReadRequest(
         tokens.decode(request.getSession()),
         items,

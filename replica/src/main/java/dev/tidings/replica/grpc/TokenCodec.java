@@ -21,16 +21,18 @@ final class TokenCodec {
   private static final int MAX_BYTES = 512 << 10;
 
   private final Identity identity;
+  private final ByteString cluster;
 
   TokenCodec(Identity identity) {
     this.identity = identity;
+    this.cluster = ByteString.copyFromUtf8(identity.cluster());
   }
 
   SessionState encode(Session session) {
     ByteString token =
         SessionToken.newBuilder()
             .setFormatVersion(Wire.FORMAT_VERSION)
-            .setCluster(identity.cluster())
+            .setClusterBytes(cluster)
             .setClock(session.clock())
             .setDependencies(Wire.toProto(identity.consistency().declared(session.dependencies())))
             .build()
@@ -78,7 +80,7 @@ final class TokenCodec {
                 .formatted(
                     Integer.toUnsignedString(message.getFormatVersion()), Wire.FORMAT_VERSION));
       }
-      if (!message.getCluster().equals(identity.cluster())) {
+      if (!message.getClusterBytes().equals(cluster)) {
         throw new InvalidTokenException(
             "the session token is of cluster %s, and this is cluster %s"
                 .formatted(message.getCluster(), identity.cluster()));

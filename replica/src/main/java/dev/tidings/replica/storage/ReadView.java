@@ -71,8 +71,7 @@ public final class ReadView implements AutoCloseable {
    * #hasForgottenDeletes}.
    */
   public Optional<Stored> register(Name name) {
-    return Optional.ofNullable(registers.get(snapshot, Keys.register(edition, name), generation))
-        .map(Stored::decode);
+    return registers.get(snapshot, Keys.register(edition, name), generation);
   }
 
   /** Takes a register, a deleted one too; false to end. */
