@@ -188,7 +188,7 @@ record Mutant(String name, List<Change> changes) {
               "a torn read: each item at a moment of its own",
               replica(
                   "storage/ReplicaStore",
-                  "new ReadView(tables.snapshot(), now)",
+                  "new ReadView(tables.snapshot(), registers, now)",
                   """
                   new ReadView(
                       new KeyValueStore.Snapshot() {
@@ -205,6 +205,7 @@ record Mutant(String name, List<Change> changes) {
                         @Override
                         public void close() {}
                       },
+                      registers,
                       now)
                   """)),
           of(
