@@ -22,7 +22,7 @@ public record Session(long clock, PositionSet dependencies) {
   public static final int MAX_EXACT_RANGES = 64;
 
   /**
-   * After a read.
+   * After a read; this session itself, if it had seen all of that before.
    *
    * @param readFrom the positions that the answer came from
    * @param highestLamport the highest Lamport time among their versions, 0 for none
@@ -30,6 +30,9 @@ public record Session(long clock, PositionSet dependencies) {
    *     dependencies
    */
   public Session afterRead(PositionSet readFrom, long highestLamport, PositionSet frontier) {
+    if (highestLamport <= clock && dependencies.containsAll(readFrom)) {
+      return this;
+    }
     PositionSet exact = dependencies.union(readFrom);
     return new Session(
         Math.max(clock, highestLamport), exact.rangeCount() <= MAX_EXACT_RANGES ? exact : frontier);

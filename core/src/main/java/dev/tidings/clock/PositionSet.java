@@ -196,7 +196,7 @@ public final class PositionSet {
   }
 
   public PositionSet with(Position position) {
-    int i = Arrays.binarySearch(origins, position.origin());
+    int i = indexOf(position.origin());
     if (i >= 0 && ranges[i][ranges[i].length - 1] + 1 == position.sequence()) {
       long[] longer = ranges[i].clone();
       longer[longer.length - 1] = position.sequence();
@@ -305,8 +305,17 @@ public final class PositionSet {
   }
 
   private long[] rangesOf(Origin origin) {
-    int i = Arrays.binarySearch(origins, origin);
+    int i = indexOf(origin);
     return i < 0 ? NO_RANGES : ranges[i];
+  }
+
+  /** Where the origin is; negative if it is not there. They are few. */
+  private int indexOf(Origin origin) {
+    int i = origins.length - 1;
+    while (i >= 0 && !origins[i].equals(origin)) {
+      i--;
+    }
+    return i;
   }
 
   private static PositionSet ofMap(SortedMap<Origin, long[]> map) {

@@ -397,6 +397,9 @@ record Mutant(String name, List<Change> changes) {
               "a register that was read while it changed is kept",
               replica("storage/RegisterCache", "changes.set(hash, generation);", "")),
           of(
+              "a session is handed back as it came, whatever it has read",
+              replica("Reader", "after.equals(before)", "true")),
+          of(
               "registers are shown before their commit is durable",
               replica(
                   "storage/ReplicaStore",

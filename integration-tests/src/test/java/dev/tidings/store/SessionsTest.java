@@ -4,6 +4,7 @@ import static dev.tidings.harness.TestSession.key;
 import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidings.causal.Consistency;
@@ -13,6 +14,7 @@ import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
 import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteResponse;
+import dev.tidings.v1.SessionState;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Optional;
@@ -103,6 +105,42 @@ final class SessionsTest {
       TestSession reader = cluster.session(2);
       assertEquals(Optional.of("new"), reader.get("k"));
       assertEquals(Optional.of("new"), reader.moveTo(3).get("k"));
+    }
+  }
+
+  @Test
+  void a_session_is_the_same_after_it_has_read_what_it_had_seen_and_another_after_news() {
+    try (Cluster cluster = Cluster.started(1, "")) {
+      TestSession alice = cluster.session(1);
+      alice.write(put("k", "1"));
+      TestSession bob = cluster.session(1);
+      bob.get("k");
+      SessionState seen = bob.state();
+      bob.get("k");
+      assertEquals(seen, bob.state());
+      bob.advanceClock(3);
+      SessionState later = bob.state();
+      bob.get("k");
+      assertEquals(later, bob.state());
+      alice.write(put("k", "2"));
+      bob.get("k");
+      assertNotEquals(later.getToken(), bob.state().getToken());
+    }
+  }
+
+  @Test
+  void several_tokens_are_one_after_any_read() {
+    try (Cluster cluster = Cluster.started(2, "1>2=1s")) {
+      TestSession alice = cluster.session(1);
+      alice.write(put("k", "1"));
+      TestSession bob = cluster.session(1);
+      bob.get("k");
+      alice.write(put("other", "2"));
+      bob.setState(bob.state().toBuilder().addAlso(alice.state().getToken()).build());
+      bob.get("k");
+      assertEquals(0, bob.state().getAlsoCount());
+      bob.moveTo(2);
+      assertEquals(Optional.of("2"), bob.get("other"));
     }
   }
 

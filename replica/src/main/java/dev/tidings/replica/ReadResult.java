@@ -16,18 +16,20 @@ import java.util.Optional;
  * The answer to a {@link ReadRequest}.
  *
  * @param session the session after it
+ * @param seenBefore whether the session had seen all of it before, and is the same after it
  * @param values as many as items, in their order
  * @param dependencies of the writes that were read, where they were asked for
  * @param moment which one was read, if it is kept
  */
 public record ReadResult(
     Session session,
+    boolean seenBefore,
     List<Value> values,
     Map<Position, PositionSet> dependencies,
     Optional<Moment> moment) {
   /** The same, with or without its moment's name. */
   ReadResult at(Optional<Moment> kept) {
-    return new ReadResult(session, values, dependencies, kept);
+    return new ReadResult(session, seenBefore, values, dependencies, kept);
   }
 
   /** The answer to one item. */

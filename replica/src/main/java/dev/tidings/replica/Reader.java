@@ -3,6 +3,7 @@ package dev.tidings.replica;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Part;
+import dev.tidings.causal.Session;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
@@ -37,7 +38,7 @@ final class Reader {
   private final ReadView view;
   private final ReadRequest request;
   private final Limits limits;
-  private final Map<Position, PositionSet> dependencies = new HashMap<>();
+  private final Map<Position, PositionSet> dependencies;
   private PositionSet readFrom = PositionSet.EMPTY;
   private long highestLamport;
   private long bytes;
@@ -46,6 +47,7 @@ final class Reader {
     this.view = view;
     this.request = request;
     this.limits = limits;
+    this.dependencies = request.withDependencies() ? new HashMap<>() : Map.of();
   }
 
   /**
@@ -63,13 +65,11 @@ final class Reader {
         request.moment().isEmpty()
             ? view.frontier()
             : view.frontier().union(request.session().dependencies());
+    Session before = request.session();
+    Session after =
+        before.afterRead(consistency.declared(reader.readFrom), reader.highestLamport, frontier);
     return new ReadResult(
-        request
-            .session()
-            .afterRead(consistency.declared(reader.readFrom), reader.highestLamport, frontier),
-        values,
-        reader.dependencies,
-        Optional.empty());
+        after, after.equals(before), values, reader.dependencies, Optional.empty());
   }
 
   private ReadResult.Value read(ReadRequest.Item item) {

@@ -76,7 +76,8 @@ public final class CausalStoreGrpc extends CausalStoreServiceGrpc.CausalStoreSer
   @Override
   public void clientRead(ClientReadRequest request, StreamObserver<ClientReadResponse> responses) {
     var call =
-        new Call<ReadResult, ClientReadResponse>(responses, codec::toProto, connections.get());
+        new Call<ReadResult, ClientReadResponse>(
+            responses, result -> codec.toProto(result, request.getSession()), connections.get());
     call.run(
         () -> {
           ReadRequest read = codec.fromProto(request);

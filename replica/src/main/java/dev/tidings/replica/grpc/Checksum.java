@@ -1,6 +1,7 @@
 package dev.tidings.replica.grpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -17,7 +18,8 @@ final class Checksum {
    * @param word what the checksum begins with, to tell one sort of bytes from another; may be empty
    */
   static ByteString append(ByteString word, ByteString content) {
-    return content.concat(of(word, content));
+    byte[] checksum = ByteBuffer.allocate(BYTES).putInt(of(word, content)).array();
+    return content.concat(UnsafeByteOperations.unsafeWrap(checksum));
   }
 
   /** The content, if the checksum is right. */
@@ -27,15 +29,15 @@ final class Checksum {
       return Optional.empty();
     }
     ByteString content = bytes.substring(0, length);
-    return of(word, content).equals(bytes.substring(length))
-        ? Optional.of(content)
-        : Optional.empty();
+    int checksum = bytes.substring(length).asReadOnlyByteBuffer().getInt();
+    return of(word, content) == checksum ? Optional.of(content) : Optional.empty();
   }
 
-  private static ByteString of(ByteString word, ByteString content) {
+  private static int of(ByteString word, ByteString content) {
     var crc = new CRC32C();
-    crc.update(word.asReadOnlyByteBuffer());
-    content.asReadOnlyByteBufferList().forEach(crc::update);
-    return ByteString.copyFrom(ByteBuffer.allocate(BYTES).putInt(0, (int) crc.getValue()));
+    // Of a buffer that nobody may write to it would make a larger copy.
+    crc.update(word.toByteArray());
+    crc.update(content.toByteArray());
+    return (int) crc.getValue();
   }
 }

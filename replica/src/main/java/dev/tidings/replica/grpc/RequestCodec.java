@@ -227,6 +227,19 @@ final class RequestCodec {
     return withoutSession(result).setSession(tokens.encode(result.session())).build();
   }
 
+  /**
+   * @param came the session as it came; it goes back so if the read has not changed it
+   */
+  ClientReadResponse toProto(ReadResult result, SessionState came) {
+    boolean isAllOfIt =
+        !came.getToken().isEmpty()
+            && came.getAlsoCount() == 0
+            && came.getClock() == result.session().clock();
+    return result.seenBefore() && isAllOfIt
+        ? withoutSession(result).setSession(came).build()
+        : toProto(result);
+  }
+
   ClientReadResponse.Builder withoutSession(ReadResult result) {
     var message = ClientReadResponse.newBuilder();
     var answer = new Values(result.dependencies());
