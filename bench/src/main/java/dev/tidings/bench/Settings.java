@@ -41,12 +41,12 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
 
   /** For a server process that has just started. As writes, enough for all keys. */
   WarmUp warmUp() {
-    return untilCalm((quick ? 2L : 6L) * Keys.COUNT);
+    return untilCalm((quick ? 1L : 6L) * Keys.COUNT);
   }
 
   /** For several that share the load, and what each does for the others. */
   WarmUp warmUp(int servers) {
-    return untilCalm(quick ? 4_000 : 120_000L * servers);
+    return untilCalm(quick ? 1_000 : 120_000L * servers);
   }
 
   /** For servers that have been used, before a load of another kind. */
@@ -68,6 +68,8 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
   }
 
   private WarmUp untilCalm(long fewestOperations) {
-    return new WarmUp(Duration.ofMillis(quick ? 200 : 750), fewestOperations);
+    return quick
+        ? new WarmUp(Duration.ofMillis(200), fewestOperations, 1)
+        : new WarmUp(Duration.ofMillis(750), fewestOperations, 4);
   }
 }

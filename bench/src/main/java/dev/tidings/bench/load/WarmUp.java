@@ -10,10 +10,11 @@ import java.util.List;
  * @param window how long clients run before it is looked whether they have become faster
  * @param fewestOperations with fewer, much of servers that have just started has not been compiled
  *     yet, however evenly they run; 0 for those that have been used
+ * @param calmWindows so many in which they have not become faster are enough, 1 or more
  */
-public record WarmUp(Duration window, long fewestOperations) {
+public record WarmUp(Duration window, long fewestOperations, int calmWindows) {
   private static final long LONGEST_NANOS = Duration.ofMinutes(3).toNanos();
-  private static final int CALM_WINDOWS = 4;
+  private static final int CALM_WINDOWS_AT_RATE = 4;
   private static final double RISE = 1.05;
   private static final long LONGEST_AT_RATE_NANOS = Duration.ofMinutes(1).toNanos();
   private static final double RISE_AT_RATE = 1 / 0.9;
@@ -27,7 +28,7 @@ public record WarmUp(Duration window, long fewestOperations) {
    */
   public void run(List<? extends Client> clients, int operations) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_NANOS;
-    var speed = new Speed(RISE);
+    var speed = new Speed(RISE, calmWindows);
     long done = 0;
     while ((speed.isRising() || done < fewestOperations) && System.nanoTime() < end) {
       Observed seen = ClosedLoop.run(clients, window);
@@ -46,7 +47,7 @@ public record WarmUp(Duration window, long fewestOperations) {
       List<? extends Client> clients, double requestsPerSecond, Duration window)
       throws InterruptedException {
     long end = System.nanoTime() + LONGEST_AT_RATE_NANOS;
-    var speed = new Speed(RISE_AT_RATE);
+    var speed = new Speed(RISE_AT_RATE, CALM_WINDOWS_AT_RATE);
     while (speed.isRising() && System.nanoTime() < end) {
       speed.see(1 / OpenLoop.run(clients, requestsPerSecond, window).millisAt(50));
     }
@@ -55,23 +56,26 @@ public record WarmUp(Duration window, long fewestOperations) {
   /** How fast it went in one window after the other. */
   private static final class Speed {
     private final double rise;
+    private final int calmWindows;
     private double best;
-    private int calmWindows;
+    private int calm;
 
     /**
      * @param rise so many times as fast as ever before is faster
+     * @param calmWindows after so many that are not faster it rises no more
      */
-    Speed(double rise) {
+    Speed(double rise, int calmWindows) {
       this.rise = rise;
+      this.calmWindows = calmWindows;
     }
 
     void see(double speed) {
-      calmWindows = speed > best * rise ? 0 : calmWindows + 1;
+      calm = speed > best * rise ? 0 : calm + 1;
       best = Math.max(best, speed);
     }
 
     boolean isRising() {
-      return calmWindows < CALM_WINDOWS;
+      return calm < calmWindows;
     }
   }
 }
