@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small registers that were read last: a view need not search the tables for them. Of each hash of
- * keys it is known which commit has changed any of them last, so an entry holds for all views that
- * are not older than that, if it is not older either. Any thread.
+ * Small registers that were read or written last: a view need not search the tables for them. Of
+ * each hash of keys it is known which commit has changed any of them last, so an entry holds for
+ * all views that are not older than that, if it is not older either. Any thread.
  */
 final class RegisterCache {
   /** With their keys, so all together take no more than some 80 MB. */
@@ -89,12 +89,7 @@ final class RegisterCache {
   void changing(byte[] key, byte @Nullable [] record, long generation) {
     int hash = hash(key);
     changes.set(hash, generation);
-    int slot = slot(hash, key);
-    Entry old = entries.get(slot);
-    // What nobody has read is not kept: others may be, and much is only written.
-    if (old != null && Arrays.equals(old.key, key)) {
-      keep(slot, new Entry(key, record, generation));
-    }
+    keep(slot(hash, key), new Entry(key, record, generation));
   }
 
   private void keep(int slot, Entry entry) {
