@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class RouteClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RouteClient.class);
 
+  /** The log names each of so many hosts at most. */
+  private static final int MANY = 32;
+
   private final ManagedChannel channel;
   private final int hostId;
   private final boolean knowsAll;
@@ -72,7 +75,8 @@ final class RouteClient implements AutoCloseable {
         NettyChannelBuilder.forTarget("dns:///" + config.router())
             .usePlaintext()
             .keepAliveTime(10, TimeUnit.SECONDS)
-            .keepAliveTimeout(5, TimeUnit.SECONDS)
+            // As patient as the router: to leave a run is to be lost for all.
+            .keepAliveTimeout(20, TimeUnit.SECONDS)
             .build();
     if (!isReachable(channel, config.connectTimeout())) {
       channel.shutdownNow();
@@ -115,8 +119,12 @@ final class RouteClient implements AutoCloseable {
     LOG.info("host {}: waiting for the others", hostId);
     started.await();
     checkAlive();
-    LOG.info("host {}: all are here ({}), the run starts", hostId, members);
-    return new FanOut(members);
+    List<Integer> all = members;
+    LOG.info(
+        "host {}: all are here ({}), the run starts",
+        hostId,
+        all.size() > MANY ? all.size() + " hosts" : all);
+    return new FanOut(all);
   }
 
   /**

@@ -37,10 +37,10 @@ public final class RouterServer {
     this.metricsAddress = metricsAddress;
     NettyServerBuilder builder =
         loop.serve(NettyServerBuilder.forAddress(address))
-            // A host whose machine died, or that stands still, is noticed within some twelve
-            // seconds; gRPC pings no more often.
+            // A host whose machine died is noticed within half a minute. One that only stands still
+            // for some seconds, as among a thousand on a busy machine, is not lost.
             .keepAliveTime(10, TimeUnit.SECONDS)
-            .keepAliveTimeout(2, TimeUnit.SECONDS)
+            .keepAliveTimeout(20, TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             // Who connects and does not speak HTTP/2 is dropped; gRPC would wait two minutes.
