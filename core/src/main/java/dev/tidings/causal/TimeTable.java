@@ -33,18 +33,31 @@ public final class TimeTable {
    *     the replica's clock along: all that it writes after these writes has a higher Lamport time.
    * @param ended incarnations that it knows to have ended; more of their logs than {@code held} it
    *     takes only from members
+   * @param unknown incarnations that its sessions have seen and nobody has told it of: the member
+   *     that they were ends them, if it lives in another
    */
-  public record Row(VersionVector held, VersionVector visible, Set<Origin> ended) {
-    public static final Row NONE = new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of());
+  public record Row(
+      VersionVector held, VersionVector visible, Set<Origin> ended, Set<Origin> unknown) {
+    public static final Row NONE =
+        new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(), Set.of());
 
     public Row {
       ended = Set.copyOf(ended);
+      unknown = Set.copyOf(unknown);
     }
 
     Row merge(Row other) {
-      var both = new HashSet<>(ended);
-      both.addAll(other.ended);
-      return new Row(held.merge(other.held), visible.merge(other.visible), both);
+      return new Row(
+          held.merge(other.held),
+          visible.merge(other.visible),
+          union(ended, other.ended),
+          union(unknown, other.unknown));
+    }
+
+    private static Set<Origin> union(Set<Origin> one, Set<Origin> other) {
+      var both = new HashSet<>(one);
+      both.addAll(other);
+      return both;
     }
   }
 

@@ -20,7 +20,7 @@ final class TimeTableTest {
   /** Replica 2 with so much of its own log, and showing so much of replica 1's. */
   private static Row row(long own, long shown) {
     VersionVector own2 = VersionVector.EMPTY.with(TWO, own);
-    return new Row(own2.with(ONE, shown), own2.with(ONE, shown), Set.of());
+    return new Row(own2.with(ONE, shown), own2.with(ONE, shown), Set.of(), Set.of());
   }
 
   @Test
@@ -46,13 +46,15 @@ final class TimeTableTest {
   }
 
   @Test
-  void that_a_log_has_ended_is_known_for_good_once_it_is_told() {
+  void that_a_log_has_ended_is_known_for_good_once_it_is_told_and_so_is_what_is_asked_for() {
     var teller = new Origin(8, 1);
     var ended = new Origin(9, 1);
-    var after = new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(ended));
+    var unknown = new Origin(9, 2);
+    var after = new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(ended), Set.of(unknown));
     table.learn(teller, Row.NONE);
     assertTrue(table.learn(teller, after));
     assertFalse(table.learn(teller, Row.NONE));
     assertEquals(Set.of(ended), table.row(teller).ended());
+    assertEquals(Set.of(unknown), table.row(teller).unknown());
   }
 }

@@ -192,4 +192,30 @@ final class AdministrationTest {
       }
     }
   }
+
+  @Test
+  void a_write_of_a_life_that_nobody_else_heard_of_is_told_to_be_lost_wherever_one_asks() {
+    for (int asked = 1; asked <= 3; asked++) {
+      try (Cluster cluster = Cluster.started(3, "")) {
+        cluster.kill(2);
+        cluster.kill(3);
+        TestSession alice = cluster.session(1);
+        alice.write(put("k", "lost"));
+        cluster.kill(1);
+        cluster.wipe(1);
+        for (int id = 1; id <= 3; id++) {
+          cluster.start(id);
+        }
+        cluster.time().advance(SOME_TIME);
+        cluster.session(1).write(put("k", "kept"));
+        alice.moveTo(asked);
+        Reply<ClientReadResponse> read = alice.request(key("k"));
+        cluster.time().advance(SOME_TIME);
+        assertEquals("WRITE_LOST", Refusal.of(read).reason(), "at replica " + asked);
+        cluster.session(1).write(put("k", "kept too"));
+        cluster.converge();
+        assertEquals(Optional.of("kept too"), cluster.session(2).get("k"));
+      }
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package dev.tidings.replica;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.tidings.causal.CausalReplica;
 import dev.tidings.causal.Membership;
 import dev.tidings.causal.TimeTable;
@@ -12,16 +14,29 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Tells of what is missing here whether it is still to come: a write is lost when nobody holds it
  * any more, and whatever depends on it waits for ever. Confined to the replica's loop.
+ *
+ * <p>A member may lose its disk before anyone has heard of the life in which it wrote, except the
+ * sessions of that life. What one of them depends on tells no more than that there is such a life,
+ * which could also be about to begin. The member alone knows better, since it lives in another now:
+ * so others ask it, by their rows of the time table, and it ends that life as it would have been
+ * ended by whoever had known it.
  */
 final class LostWrites {
+  /** Of so many lives that nobody has told of is it asked at once. */
+  private static final int MOST_UNKNOWN = 16;
+
   private final Origin self;
   private final CausalReplica core;
   private final Membership membership;
   private final TimeTable table;
+
+  /** Lives of members that nobody has told of, and that sessions depend on. */
+  private final Set<Origin> unknown = new HashSet<>();
 
   LostWrites(Origin self, CausalReplica core, Membership membership, TimeTable table) {
     this.self = self;
@@ -45,6 +60,7 @@ final class LostWrites {
           .minus(frontier)
           .forEachRange(
               (origin, first, last) -> {
+                note(origin);
                 if (isHeldByNobody(origin, last)) {
                   found.add(new Position(origin, last));
                 }
@@ -58,6 +74,32 @@ final class LostWrites {
               });
     }
     return found.stream().findFirst();
+  }
+
+  /** Somebody waits for what is missing. */
+  void awaited(PositionSet missing) {
+    missing.forEachRange((origin, first, last) -> note(origin));
+  }
+
+  private void note(Origin origin) {
+    if (membership.rank(origin) == Membership.Rank.REBORN && unknown.size() < MOST_UNKNOWN) {
+      unknown.add(origin);
+    }
+  }
+
+  /** Which lives of members others are asked about: those that came up and have not ended since. */
+  Set<Origin> unknownLives() {
+    unknown.removeIf(origin -> membership.rank(origin) != Membership.Rank.REBORN);
+    return Set.copyOf(unknown);
+  }
+
+  /** Lives of this replica before its own of which somebody asks. */
+  Set<Origin> earlierLives() {
+    return Stream.concat(
+            unknown.stream(), table.rows().values().stream().flatMap(row -> row.unknown().stream()))
+        .filter(origin -> origin.replicaId() == self.replicaId())
+        .filter(origin -> membership.rank(origin) == Membership.Rank.REBORN)
+        .collect(toSet());
   }
 
   /**

@@ -638,7 +638,10 @@ public final class Replica {
 
   private TimeTable.Row rowNow() {
     return new TimeTable.Row(
-        commit.durable().held(), commit.durable().frontier().prefixes(), durablyEnded);
+        commit.durable().held(),
+        commit.durable().frontier().prefixes(),
+        durablyEnded,
+        lostWrites.unknownLives());
   }
 
   private void keepHouse() {
@@ -647,6 +650,7 @@ public final class Replica {
       // The commit that waits for space is followed by another turn.
       return;
     }
+    endEarlierLives();
     boolean isMore = housekeeping.run(commit.durable(), commit.changes(), wallMicros());
     if (peersChanged) {
       peersChanged = false;
@@ -688,7 +692,7 @@ public final class Replica {
     }
     PositionSet dependencies = request.session().dependencies();
     if (!core.isVisible(dependencies)) {
-      waits.await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
+      await(dependencies, () -> loop.execute(() -> onWrite(request, answer)), answer);
       return;
     }
     writes.write(request.session(), request, answer);
@@ -705,7 +709,7 @@ public final class Replica {
       return;
     }
     if (!core.isVisible(session.dependencies())) {
-      waits.await(
+      await(
           session.dependencies(),
           () -> loop.execute(() -> onWrites(session, requests, answers, accepted)),
           new Answer<Void>() {
@@ -737,7 +741,21 @@ public final class Replica {
     } else if (core.isVisible(dependencies)) {
       commit.afterwards(go);
     } else {
-      waits.await(dependencies, go, answer);
+      await(dependencies, go, answer);
+    }
+  }
+
+  private void await(PositionSet dependencies, Runnable go, Answer<?> answer) {
+    lostWrites.awaited(dependencies);
+    askAfterUnknownLives();
+    waits.await(dependencies, go, answer);
+  }
+
+  private void askAfterUnknownLives() {
+    if (!lostWrites.unknownLives().equals(ownRow.unknown())) {
+      ownRow = rowNow();
+      tellLinksSoon();
+      keepHouseSoon();
     }
   }
 
@@ -916,6 +934,15 @@ public final class Replica {
     setMembers(List.of(members.reborn(peer)));
   }
 
+  /** Lives of this replica that sessions know, and nobody else, have ended: it lives in another. */
+  private void endEarlierLives() {
+    Set<Origin> earlier = lostWrites.earlierLives();
+    if (!earlier.isEmpty() && notServing == null && !commit.isDiskFull()) {
+      LOG.info("earlier lives of this replica have ended, of which nobody knew: {}", earlier);
+      setMembers(members.ended(earlier));
+    }
+  }
+
   /** Writes what is new of members, as this replica's own write. */
   private void setMembers(List<Member> changed) {
     List<Mutation> mutations =
@@ -978,6 +1005,7 @@ public final class Replica {
                   new TimeTable.Row(
                       VersionVector.EMPTY.with(identity.origin(), upTo),
                       VersionVector.EMPTY,
+                      Set.of(),
                       Set.of())));
     }
 
@@ -1351,9 +1379,9 @@ public final class Replica {
     if (missing.isEmpty()) {
       return null;
     }
-    return lostWrites
-        .among(missing, commit.expected().frontier())
-        .<RuntimeException>map(
+    Optional<Position> lost = lostWrites.among(missing, commit.expected().frontier());
+    askAfterUnknownLives();
+    return lost.<RuntimeException>map(
             position ->
                 new LostWriteException(
                     "the session depends on write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it; begin a new session"

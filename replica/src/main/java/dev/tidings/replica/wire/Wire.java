@@ -122,6 +122,7 @@ public final class Wire {
         .setHeld(toProto(row.held()))
         .setVisible(toProto(row.visible()))
         .addAllEnded(row.ended().stream().map(Wire::toProto).toList())
+        .addAllUnknown(row.unknown().stream().map(Wire::toProto).toList())
         .build();
   }
 
@@ -129,7 +130,8 @@ public final class Wire {
     return new TimeTable.Row(
         fromProto(standing.getHeld()).prefixes(),
         fromProto(standing.getVisible()).prefixes(),
-        standing.getEndedList().stream().map(Wire::fromProto).collect(toSet()));
+        standing.getEndedList().stream().map(Wire::fromProto).collect(toSet()),
+        standing.getUnknownList().stream().map(Wire::fromProto).collect(toSet()));
   }
 
   public static Map<Origin, TimeTable.Row> rows(List<Standing> standings) {
