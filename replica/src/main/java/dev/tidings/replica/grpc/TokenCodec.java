@@ -11,8 +11,10 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.SessionState;
 import dev.tidings.v1.SessionToken;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
-/** Session tokens of this cluster: a message and its checksum. */
+/** Session tokens of this cluster: a message and its checksum. Any thread. */
 final class TokenCodec {
   /**
    * A frontier of tens of thousands of ranges. With the largest write it fits into one message to a
@@ -20,8 +22,18 @@ final class TokenCodec {
    */
   private static final int MAX_BYTES = 512 << 10;
 
+  /** So many tokens, of so many bytes at most, need not be taken apart when they come again. */
+  private static final int KNOWN = 1 << 10;
+
+  private static final int MAX_KNOWN_BYTES = 256;
+
   private final Identity identity;
   private final ByteString cluster;
+
+  /** Who only reads sends the same token again and again, and many send the same. */
+  private final AtomicReferenceArray<@Nullable Known> known = new AtomicReferenceArray<>(KNOWN);
+
+  private record Known(ByteString token, Session session) {}
 
   TokenCodec(Identity identity) {
     this.identity = identity;
@@ -68,6 +80,19 @@ final class TokenCodec {
   }
 
   private Session decode(ByteString token) {
+    if (token.size() > MAX_KNOWN_BYTES) {
+      return parse(token);
+    }
+    int slot = token.hashCode() & (KNOWN - 1);
+    Known last = known.get(slot);
+    if (last == null || !last.token().equals(token)) {
+      last = new Known(token, parse(token));
+      known.set(slot, last);
+    }
+    return last.session();
+  }
+
+  private Session parse(ByteString token) {
     ByteString content =
         Checksum.strip(ByteString.EMPTY, token)
             .orElseThrow(
