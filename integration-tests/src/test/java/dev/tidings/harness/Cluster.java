@@ -93,7 +93,7 @@ public final class Cluster implements AutoCloseable {
     /** A replica commits. May let time pass, and kill it. */
     default void committing(int id) {}
 
-    /** A replica has made a round's changes durable. */
+    /** A replica has made a round's changes durable. May let time pass, and kill it. */
     default void committed(int id, ReplicaStore store) {}
   }
 

@@ -35,7 +35,10 @@ public final class FaultyDisk implements KeyValueStore {
     /** A commit has begun: nothing of it is durable yet. May let time pass, or kill the replica. */
     default void committing() {}
 
-    /** What was committed is durable, and readable; nothing has been told of it yet. */
+    /**
+     * What was committed is durable, and readable; nothing has been told of it yet. May let time
+     * pass, or kill the replica.
+     */
     default void committed() {}
   }
 
@@ -95,8 +98,8 @@ public final class FaultyDisk implements KeyValueStore {
       }
 
       @Override
-      public void commit() {
-        write(batch, life);
+      public long commit() {
+        return write(batch, life);
       }
 
       @Override
@@ -106,7 +109,7 @@ public final class FaultyDisk implements KeyValueStore {
     };
   }
 
-  private void write(Batch batch, int life) {
+  private long write(Batch batch, int life) {
     if (life != lives) {
       throw new PowerCut();
     }
@@ -119,8 +122,12 @@ public final class FaultyDisk implements KeyValueStore {
       throw new PowerCut();
     }
     open = null;
-    batch.commit();
+    long number = batch.commit();
     work.committed();
+    if (life != lives) {
+      throw new PowerCut();
+    }
+    return number;
   }
 
   @Override
@@ -141,6 +148,11 @@ public final class FaultyDisk implements KeyValueStore {
     Snapshot snapshot = memory.snapshot();
     snapshots++;
     return new Snapshot() {
+      @Override
+      public long number() {
+        return snapshot.number();
+      }
+
       @Override
       public byte @Nullable [] get(Table table, byte[] key) {
         read(table);

@@ -188,10 +188,15 @@ record Mutant(String name, List<Change> changes) {
               "a torn read: each item at a moment of its own",
               replica(
                   "storage/ReplicaStore",
-                  "new ReadView(tables.snapshot(), registers, now)",
+                  "Snapshot snapshot = tables.snapshot();",
                   """
-                  new ReadView(
+                  Snapshot snapshot =
                       new KeyValueStore.Snapshot() {
+                        @Override
+                        public long number() {
+                          return -1;
+                        }
+
                         @Override
                         public byte @Nullable [] get(Table table, byte[] key) {
                           return tables.get(table, key);
@@ -204,13 +209,11 @@ record Mutant(String name, List<Change> changes) {
 
                         @Override
                         public void close() {}
-                      },
-                      registers,
-                      now)
+                      };
                   """)),
           of(
               "a read keeps to an old moment",
-              replica("storage/ReplicaStore", "current.generation() != generation.get()", "false")),
+              replica("storage/ReplicaStore", "current.generation() != now.generation()", "false")),
           of(
               "a request that is repeated is carried out twice",
               replica(
@@ -230,14 +233,14 @@ record Mutant(String name, List<Change> changes) {
               "frontier and data are two batches",
               replica(
                   "storage/ReplicaStore",
-                  "batch.commit();\n      generation",
+                  "long number = batch.commit();",
                   """
-                  batch.commit();
+                  long number = batch.commit();
                   try (Batch second = tables.batch()) {
                     second.put(Table.META, PROGRESS, Records.progress(progress));
                     second.commit();
                   }
-                  generation"""),
+                  """),
               replica(
                   "storage/ReplicaStore",
                   "batch.put(Table.META, PROGRESS, Records.progress(progress));\n        batched",
@@ -403,6 +406,6 @@ record Mutant(String name, List<Change> changes) {
               "registers are shown before their commit is durable",
               replica(
                   "storage/ReplicaStore",
-                  "data.flush(registers, generation.get() + 1);",
-                  "data.flush(registers, generation.get());")));
+                  "data.flush(registers, last.generation() + 1);",
+                  "data.flush(registers, last.generation());")));
 }

@@ -80,6 +80,9 @@ public final class Simulation {
   /** One in so many reads of the disk takes time. */
   private static final int READS_A_WAIT = 6;
 
+  /** After one in so many commits it takes time until the replica goes on. */
+  private static final int COMMITS_A_PAUSE = 4;
+
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /** All that is to be told is told in this time, whatever has to be tried how often. */
@@ -368,6 +371,9 @@ public final class Simulation {
       @Override
       public void committed(int id, ReplicaStore store) {
         guard(() -> commits.committed(id, store));
+        if (!healed && chance.nextInt(COMMITS_A_PAUSE) == 0) {
+          cluster.time().pass(micros(chance.nextInt(2_000)));
+        }
       }
     };
   }

@@ -70,10 +70,13 @@ public interface KeyValueStore extends AutoCloseable {
     /**
      * Applies all changes at once, in their order; when it returns they survive a crash.
      *
+     * @return the number of what is there now: that of a snapshot that has these changes, and none
+     *     that came after it returned, is no other. Numbers rise with each commit that changes
+     *     anything.
      * @throws DiskFullException if there is no space. Readers see none of it; it may be committed
      *     once more after {@link KeyValueStore#recover}, and a crash may show it or not.
      */
-    void commit();
+    long commit();
 
     @Override
     void close();
@@ -92,6 +95,9 @@ public interface KeyValueStore extends AutoCloseable {
 
   /** A frozen moment. */
   interface Snapshot extends Reads, AutoCloseable {
+    /** As {@link Batch#commit} returned it, or another where a commit is just being made. */
+    long number();
+
     @Override
     void close();
   }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStore implements KeyValueStore {
   private final Map<Table, SharedTable> tables = new EnumMap<>(Table.class);
+  private long commits;
 
   public MemoryStore() {
     for (Table table : Table.values()) {
@@ -68,8 +69,8 @@ public final class MemoryStore implements KeyValueStore {
       }
 
       @Override
-      public void commit() {
-        apply(changes);
+      public long commit() {
+        return apply(changes);
       }
 
       @Override
@@ -77,8 +78,9 @@ public final class MemoryStore implements KeyValueStore {
     };
   }
 
-  private synchronized void apply(List<Consumer<MemoryStore>> changes) {
+  private synchronized long apply(List<Consumer<MemoryStore>> changes) {
     changes.forEach(change -> change.accept(this));
+    return ++commits;
   }
 
   /** Copied first if a snapshot of it is open. */
@@ -103,7 +105,13 @@ public final class MemoryStore implements KeyValueStore {
   public synchronized Snapshot snapshot() {
     var frozen = new EnumMap<>(tables);
     frozen.values().forEach(table -> table.snapshots++);
+    long number = commits;
     return new Snapshot() {
+      @Override
+      public long number() {
+        return number;
+      }
+
       @Override
       public byte @Nullable [] get(Table table, byte[] key) {
         return of(frozen, table).rows.get(key);

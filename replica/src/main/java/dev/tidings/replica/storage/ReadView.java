@@ -2,7 +2,6 @@ package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Part;
-import dev.tidings.causal.Progress;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
@@ -23,26 +22,22 @@ public final class ReadView implements AutoCloseable {
   private final Snapshot snapshot;
   private final RegisterCache registers;
   private final long generation;
-  private final Progress progress;
-  private final int edition;
-  private final boolean hasForgottenDeletes;
+  private final Extent extent;
   private final Parts parts;
 
   /** The store's own use counts as one; the last one out closes the snapshot. */
   private final AtomicInteger users = new AtomicInteger(1);
 
   /**
+   * @param extent the snapshot's
    * @param generation the last commit that it surely has
    */
-  ReadView(Snapshot snapshot, RegisterCache registers, long generation) {
+  ReadView(Snapshot snapshot, RegisterCache registers, Extent extent, long generation) {
     this.snapshot = snapshot;
     this.registers = registers;
+    this.extent = extent;
     this.generation = generation;
-    byte[] record = snapshot.get(Table.META, ReplicaStore.PROGRESS);
-    this.progress = record == null ? Progress.NONE : Records.progress(record);
-    this.hasForgottenDeletes = snapshot.get(Table.META, ReplicaStore.FORGOT) != null;
-    this.edition = ReplicaStore.edition(snapshot.get(Table.META, ReplicaStore.EDITION));
-    this.parts = new Parts(snapshot, edition);
+    this.parts = new Parts(snapshot, extent.edition());
   }
 
   long generation() {
@@ -63,7 +58,7 @@ public final class ReadView implements AutoCloseable {
 
   /** What is visible at this moment. */
   public PositionSet frontier() {
-    return progress.frontier();
+    return extent.progress().frontier();
   }
 
   /**
@@ -71,7 +66,7 @@ public final class ReadView implements AutoCloseable {
    * #hasForgottenDeletes}.
    */
   public Optional<Stored> register(Name name) {
-    return registers.get(snapshot, Keys.register(edition, name), generation);
+    return registers.get(snapshot, Keys.register(extent.edition(), name), generation);
   }
 
   /** Takes a register, a deleted one too; false to end. */
@@ -81,7 +76,7 @@ public final class ReadView implements AutoCloseable {
 
   /** Walks over the registers that are no map's fields, from a key on. */
   public void registers(Bytes from, RegisterVisitor visitor) {
-    byte[] prefix = Keys.fields(edition, Kind.REGISTER, Name.NONE);
+    byte[] prefix = Keys.fields(extent.edition(), Kind.REGISTER, Name.NONE);
     try (var cursor = snapshot.scan(Table.REGISTERS, Keys.atField(Kind.REGISTER, prefix, from))) {
       while (cursor.next()
           && Keys.startsWith(cursor.key(), prefix)
@@ -126,7 +121,7 @@ public final class ReadView implements AutoCloseable {
 
   /** Whether what is absent may have been written and deleted. */
   public boolean hasForgottenDeletes() {
-    return hasForgottenDeletes;
+    return extent.hasForgottenDeletes();
   }
 
   /** The write at a position, if it is held here and its log has not been cut there. */
@@ -151,7 +146,7 @@ public final class ReadView implements AutoCloseable {
     if (cut.contains(position)) {
       throw new LogCutException(position.origin(), cut.upTo(position.origin()));
     }
-    if (!progress.held().contains(position)) {
+    if (!extent.progress().held().contains(position)) {
       throw new LogCutException(position.origin(), position.sequence());
     }
     throw new DamagedDataException("the log lacks write " + position);
@@ -174,7 +169,7 @@ public final class ReadView implements AutoCloseable {
    * their values pass {@code maxBytes}.
    */
   public FeedSlice feed(Name name, Bytes after, int limit, long maxBytes) {
-    byte[] prefix = Keys.feed(edition, name);
+    byte[] prefix = Keys.feed(extent.edition(), name);
     byte[] from = after.size() == 0 ? prefix : Keys.after(Keys.concat(prefix, after.array()));
     var entries = new ArrayList<Stored>();
     long bytes = 0;

@@ -9,15 +9,16 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small registers that were read or written last: a view need not search the tables for them. Of
- * each hash of keys it is known which commit has changed any of them last, so an entry holds for
- * all views that are not older than that, if it is not older either. Any thread.
+ * Small registers that were read last: a view need not search the tables for them. Of each hash of
+ * keys it is known which commit has changed any of them last, so an entry holds for all views that
+ * are not older than that, if it is not older either. Any thread.
  */
 final class RegisterCache {
   /** With their keys, so all together take no more than some 80 MB. */
   static final int MOST_BYTES = 512;
 
-  private static final int HASHES = 1 << 16;
+  private static final int HASH_BITS = 16;
+  private static final int HASHES = 1 << HASH_BITS;
 
   /** Entries whose hashes differ in their lowest bits only share so many slots. */
   private static final int WAYS = 4;
@@ -89,7 +90,12 @@ final class RegisterCache {
   void changing(byte[] key, byte @Nullable [] record, long generation) {
     int hash = hash(key);
     changes.set(hash, generation);
-    keep(slot(hash, key), new Entry(key, record, generation));
+    int slot = slot(hash, key);
+    Entry old = entries.get(slot);
+    // What nobody has read is not kept: others may be, and much is only written.
+    if (old != null && Arrays.equals(old.key, key)) {
+      keep(slot, new Entry(key, record, generation));
+    }
   }
 
   private void keep(int slot, Entry entry) {
@@ -99,9 +105,9 @@ final class RegisterCache {
     }
   }
 
+  /** Keys that are numbered would lie in few places side by side without the factor (Knuth). */
   static int hash(byte[] key) {
-    int hash = Arrays.hashCode(key);
-    return (hash ^ hash >>> 16) & (HASHES - 1);
+    return (Arrays.hashCode(key) * 0x9E3779B9) >>> (Integer.SIZE - HASH_BITS);
   }
 
   /** Where the key is; else a free slot where it may be, or its own, if there is none. */

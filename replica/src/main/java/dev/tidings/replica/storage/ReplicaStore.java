@@ -18,7 +18,6 @@ import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.storage.v1.DirectoryIdentity;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -61,11 +59,13 @@ public final class ReplicaStore implements AutoCloseable {
   private final Object viewLock = new Object();
   private @Nullable ReadView view;
 
-  /** Rises with each commit; a view of an earlier generation is stale. */
-  private final AtomicLong generation = new AtomicLong();
+  private volatile Committed last;
 
-  /** Which edition of the data is read and changed. */
+  /** Which edition of the data is changed. */
   private int edition;
+
+  /** Whether deletes are missing in it. */
+  private boolean hasForgottenDeletes;
 
   /** Per origin up to where its log has been cut off. */
   private volatile VersionVector logStart;
@@ -79,6 +79,15 @@ public final class ReplicaStore implements AutoCloseable {
   private final Recent<Requests.OfSession> recentRequests = new Recent<>();
   private final Recent<Version> recentVersions = new Recent<>();
   private final RegisterCache registers = new RegisterCache();
+  private final LogTail logTail = new LogTail();
+
+  /**
+   * What the last commit has left.
+   *
+   * @param number of the tables after it
+   * @param generation rises with each commit; a view of an earlier one is stale
+   */
+  private record Committed(long number, long generation, Extent extent) {}
 
   /**
    * Opens what the tables hold; empty tables become a new replica's, whose incarnation is drawn
@@ -108,7 +117,11 @@ public final class ReplicaStore implements AutoCloseable {
       check("cluster", identity.cluster(), cluster);
       check("consistency mode", identity.consistency(), consistency);
     }
-    this.edition = edition(tables.get(Table.META, EDITION));
+    try (Snapshot now = tables.snapshot()) {
+      this.last = new Committed(now.number(), 0, Extent.of(now));
+    }
+    this.edition = last.extent().edition();
+    this.hasForgottenDeletes = last.extent().hasForgottenDeletes();
     // What a snapshot had brought that was never complete.
     stage();
     byte[] cut = tables.get(Table.META, LOG_START);
@@ -117,10 +130,6 @@ public final class ReplicaStore implements AutoCloseable {
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  static int edition(byte @Nullable [] record) {
-    return record == null ? 1 : ByteBuffer.wrap(record).getInt();
   }
 
   private static void check(String what, Object found, Object expected) {
@@ -160,8 +169,9 @@ public final class ReplicaStore implements AutoCloseable {
 
   /** Where the replica stood at the last commit. */
   public Progress progress() {
-    byte[] record = tables.get(Table.META, PROGRESS);
-    return record == null ? Progress.NONE : Records.progress(record);
+    try (Snapshot now = tables.snapshot()) {
+      return Extent.of(now).progress();
+    }
   }
 
   /** The members that writes have told of. */
@@ -221,7 +231,8 @@ public final class ReplicaStore implements AutoCloseable {
   }
 
   private byte[] logEntry(Position position) {
-    byte[] entry = tables.get(Table.LOG, Keys.log(position));
+    byte[] recent = recent(position);
+    byte[] entry = recent == null ? tables.get(Table.LOG, Keys.log(position)) : recent;
     if (entry == null) {
       // Cut off only after this had been told.
       if (logStart.contains(position)) {
@@ -230,6 +241,11 @@ public final class ReplicaStore implements AutoCloseable {
       throw new DamagedDataException("the log lacks write " + position);
     }
     return entry;
+  }
+
+  /** Null if the log's entry must be looked for in the tables. */
+  private byte @Nullable [] recent(Position position) {
+    return logStart.contains(position) ? null : logTail.get(position);
   }
 
   /**
@@ -251,12 +267,10 @@ public final class ReplicaStore implements AutoCloseable {
   public List<Bytes> log(Origin origin, long first, long last, int maxWrites, long maxBytes) {
     var writes = new ArrayList<Bytes>();
     long bytes = 0;
-    try (Snapshot now = tables.snapshot();
-        Cursor cursor = now.scan(Table.LOG, Keys.log(origin, first))) {
+    try (var walk = new LogWalk()) {
       for (long s = first; s <= last && writes.size() < maxWrites && bytes < maxBytes; s++) {
         var position = new Position(origin, s);
-        boolean isThere = cursor.next() && Arrays.equals(cursor.key(), Keys.log(position));
-        byte[] entry = isThere ? cursor.value() : logEntry(position);
+        byte[] entry = walk.next(position);
         writes.add(Records.logged(position, entry));
         bytes += entry.length;
       }
@@ -264,15 +278,49 @@ public final class ReplicaStore implements AutoCloseable {
     return writes;
   }
 
+  /** A walk over an origin's log: over the tables only for what is not in memory. */
+  private final class LogWalk implements AutoCloseable {
+    private @Nullable Snapshot snapshot;
+    private @Nullable Cursor cursor;
+
+    /**
+     * @param position after the one before
+     */
+    byte[] next(Position position) {
+      if (cursor == null) {
+        byte[] recent = recent(position);
+        if (recent != null) {
+          return recent;
+        }
+        snapshot = tables.snapshot();
+        cursor = snapshot.scan(Table.LOG, Keys.log(position));
+      }
+      return cursor.next() && Arrays.equals(cursor.key(), Keys.log(position))
+          ? cursor.value()
+          : logEntry(position);
+    }
+
+    @Override
+    public void close() {
+      if (cursor != null) {
+        cursor.close();
+      }
+      if (snapshot != null) {
+        snapshot.close();
+      }
+    }
+  }
+
   /** What is readable now. The caller closes it. */
   public ReadView view() {
     synchronized (viewLock) {
       ReadView current = view;
-      if (current == null || current.generation() != generation.get()) {
-        // The generation is read first: a commit in between makes the new view stale, never the old
-        // one current.
-        long now = generation.get();
-        var next = new ReadView(tables.snapshot(), registers, now);
+      // Looked at first: a commit in between makes the new view stale, never the old one current.
+      Committed now = last;
+      if (current == null || current.generation() != now.generation()) {
+        Snapshot snapshot = tables.snapshot();
+        Extent extent = snapshot.number() == now.number() ? now.extent() : Extent.of(snapshot);
+        var next = new ReadView(snapshot, registers, extent, now.generation());
         if (current != null) {
           current.close();
         }
@@ -351,6 +399,7 @@ public final class ReplicaStore implements AutoCloseable {
 
     private boolean isEmpty = true;
     private int edition = ReplicaStore.this.edition;
+    private boolean hasForgottenDeletes = ReplicaStore.this.hasForgottenDeletes;
     private LiveData data;
     private Requests requests;
 
@@ -409,6 +458,7 @@ public final class ReplicaStore implements AutoCloseable {
       }
       requests.end();
       ReplicaStore.this.edition = edition;
+      ReplicaStore.this.hasForgottenDeletes = hasForgottenDeletes;
       ended = true;
     }
 
@@ -448,6 +498,7 @@ public final class ReplicaStore implements AutoCloseable {
       byte[] entry = Records.logEntry(write, logEnd(position.origin(), position.sequence() - 1));
       batch.put(Table.LOG, Keys.log(position), entry);
       logEnds.put(position.origin(), Records.logEnd(entry));
+      logTail.append(position, entry);
     }
 
     private long logEnd(Origin origin, long last) {
@@ -473,6 +524,7 @@ public final class ReplicaStore implements AutoCloseable {
     /** Deletes are missing in the data. */
     public void setForgotten() {
       batch.put(Table.META, FORGOT, new byte[0]);
+      hasForgottenDeletes = true;
     }
 
     /** Keeps what is known of a member. */
@@ -596,13 +648,15 @@ public final class ReplicaStore implements AutoCloseable {
       }
       if (!batched) {
         logged.forEach(this::putIntoLog);
-        data.flush(registers, generation.get() + 1);
+        data.flush(registers, last.generation() + 1);
         requests.flush();
         batch.put(Table.META, PROGRESS, Records.progress(progress));
         batched = true;
       }
-      batch.commit();
-      generation.incrementAndGet();
+      long number = batch.commit();
+      last =
+          new Committed(
+              number, last.generation() + 1, new Extent(progress, edition, hasForgottenDeletes));
       written = true;
     }
 

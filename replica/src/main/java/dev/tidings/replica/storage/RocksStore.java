@@ -319,9 +319,10 @@ public final class RocksStore implements KeyValueStore {
     }
 
     @Override
-    public void commit() {
+    public long commit() {
       try {
         opened.db().write(synced, batch);
+        return opened.db().getLatestSequenceNumber();
       } catch (RocksDBException e) {
         throw failure("cannot write", e);
       }
@@ -342,6 +343,11 @@ public final class RocksStore implements KeyValueStore {
       this.at = at;
       this.snapshot = at.db().getSnapshot();
       this.options = new ReadOptions().setSnapshot(snapshot);
+    }
+
+    @Override
+    public long number() {
+      return snapshot.getSequenceNumber();
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.tidings.replica.storage;
 
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.Membership;
-import dev.tidings.causal.Progress;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
@@ -98,16 +97,14 @@ public final class SnapshotPages implements AutoCloseable {
 
   SnapshotPages(Snapshot snapshot, List<Membership.Entry> members) {
     this.snapshot = snapshot;
-    byte[] record = snapshot.get(Table.META, ReplicaStore.PROGRESS);
-    Progress progress = record == null ? Progress.NONE : Records.progress(record);
+    Extent extent = Extent.of(snapshot);
     this.head =
         new Head(
-            progress.lamportTime(),
-            progress.frontier(),
+            extent.progress().lamportTime(),
+            extent.progress().frontier(),
             members,
-            snapshot.get(Table.META, ReplicaStore.FORGOT) != null);
-    this.prefix =
-        Keys.edition(ReplicaStore.edition(snapshot.get(Table.META, ReplicaStore.EDITION)));
+            extent.hasForgottenDeletes());
+    this.prefix = Keys.edition(extent.edition());
     nextTable();
   }
 

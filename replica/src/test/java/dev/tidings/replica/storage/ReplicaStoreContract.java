@@ -280,20 +280,25 @@ abstract class ReplicaStoreContract {
   }
 
   @Test
-  void the_port_scans_in_unsigned_order_and_snapshots_are_frozen() {
+  void the_port_scans_in_unsigned_order_and_snapshots_are_frozen_and_numbered() {
     try (KeyValueStore tables = tables()) {
+      long number = 0;
       for (int b : new int[] {200, 3, 127, 128}) {
         try (Batch batch = tables.batch()) {
           batch.put(Table.FEEDS, new byte[] {(byte) b}, new byte[] {1});
-          batch.commit();
+          long next = batch.commit();
+          assertTrue(next > number);
+          number = next;
         }
       }
       try (Snapshot frozen = tables.snapshot()) {
+        assertEquals(number, frozen.number());
         try (Batch batch = tables.batch()) {
           batch.put(Table.FEEDS, new byte[] {4}, new byte[] {2});
           batch.put(Table.FEEDS, new byte[] {3}, new byte[] {2});
-          batch.commit();
+          assertTrue(batch.commit() > number);
         }
+        assertEquals(number, frozen.number());
         var seen = new ArrayList<Integer>();
         try (var cursor = frozen.scan(Table.FEEDS, new byte[] {3})) {
           while (cursor.next()) {
@@ -306,6 +311,24 @@ abstract class ReplicaStoreContract {
       }
       assertArrayEquals(new byte[] {2}, tables.get(Table.FEEDS, new byte[] {3}));
       assertNull(tables.get(Table.LOG, new byte[] {3}));
+    }
+  }
+
+  @Test
+  void frontier_and_data_are_of_one_moment_also_where_a_commit_is_not_told_of_yet() {
+    KeyValueStore tables = fresh();
+    var reader = new ReplicaStore(tables, "c", 1, Consistency.CAUSAL, new Random(5));
+    try (var writer = new ReplicaStore(tables, "c", 1, Consistency.CAUSAL, new Random(5));
+        ReplicaStore.Commit commit = writer.begin()) {
+      Write write = write(ONE, 1, 1, put("k", "v"));
+      commit.log(write, HOUR);
+      commit.show(write, PositionSet.EMPTY);
+      PositionSet shown = PositionSet.of(write.position());
+      commit.sync(new Progress(1, shown, shown.prefixes()));
+      try (ReadView view = reader.view()) {
+        assertEquals(shown, view.frontier());
+        assertTrue(view.register(name("k")).isPresent());
+      }
     }
   }
 
