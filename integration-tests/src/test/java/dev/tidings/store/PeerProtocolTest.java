@@ -26,6 +26,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -173,6 +174,44 @@ final class PeerProtocolTest {
     assertEquals(List.of(), one.acknowledgements());
     cluster.time().advance(Duration.ofMillis(100));
     assertEquals(List.of(2L), one.acknowledgements());
+  }
+
+  @Test
+  void batches_that_come_while_a_round_lasts_are_of_one_round() {
+    Peer one = peer(ONE);
+    var commits = new AtomicInteger();
+    cluster.onDiskWork(
+        new Cluster.DiskWork() {
+          @Override
+          public void committing(int id) {
+            commits.incrementAndGet();
+          }
+        });
+    for (int sequence = 1; sequence <= 10; sequence++) {
+      one.sendAtOnce(
+          write(ONE, sequence, sequence, PositionSet.getDefaultInstance(), "" + sequence));
+    }
+    cluster.time().settle();
+    assertEquals(10, one.acknowledged());
+    // The first has one of its own, since it was alone.
+    assertEquals(2, commits.get());
+  }
+
+  @Test
+  void what_follows_a_malformed_message_is_not_taken() {
+    Peer one = peer(ONE);
+    one.sendAtOnce(lost);
+    one.sendAtOnce();
+    one.sendAtOnce(found);
+    cluster.time().settle();
+    one.assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST", "at least one write");
+    assertEquals(List.of("lost"), shown());
+    List<String> before = List.copyOf(cluster.story(3));
+    var rude = new Peer();
+    rude.sendAtOnce(lost);
+    rude.hello(hello(TWO));
+    rude.assertRefused(Status.Code.INVALID_ARGUMENT, "INVALID_REQUEST", "is a hello");
+    assertEquals(before, cluster.story(3));
   }
 
   @Test

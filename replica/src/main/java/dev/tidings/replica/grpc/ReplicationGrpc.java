@@ -7,33 +7,50 @@ import dev.tidings.replica.PeerStream;
 import dev.tidings.replica.Replica;
 import dev.tidings.replica.link.Handshake;
 import dev.tidings.replica.link.PageWire;
+import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.ForwardRequest;
 import dev.tidings.v1.Hello;
+import dev.tidings.v1.LogCut;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
 import dev.tidings.v1.SnapshotPage;
 import dev.tidings.v1.SnapshotRequest;
+import dev.tidings.v1.Standings;
 import dev.tidings.v1.Wants;
 import dev.tidings.v1.WriteBatch;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What peers send: takes one message after another, the next once the last is decided on. */
+/**
+ * What peers send: the replica takes one message of a stream after another, the next once the last
+ * is decided on. Batches that have come meanwhile are one by then, since a round costs as much for
+ * one write as for a hundred: else a peer that commits more often than this replica would be ever
+ * further behind.
+ */
 public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationServiceImplBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationGrpc.class);
 
   /** As long as a simulated link's delay may be. */
   private static final int MAX_DELAY_SECONDS = 86_400;
+
+  /** So many messages of a stream wait at most; a batch among them has some 256 KiB. */
+  private static final int MOST_WAITING = 16;
+
+  /** Batches are united as long as they have no more writes than this. */
+  private static final int MOST_UNITED = 1_000;
 
   private final Replica replica;
   private final Handshake handshake;
@@ -61,19 +78,63 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     var call = (ServerCallStreamObserver<ReplicateResponse>) responses;
     call.disableAutoRequest();
     call.setOnCancelHandler(() -> {});
-    call.request(1);
+    call.request(MOST_WAITING);
     return new Incoming(call);
   }
 
+  /** Writes of one origin, each after the one before it. */
+  private final class Batch implements Runnable {
+    private final List<Write> writes;
+    private final int delaySeconds;
+    private final boolean isAwaited;
+    private final PeerStream stream;
+
+    Batch(List<Write> writes, int delaySeconds, boolean isAwaited, PeerStream stream) {
+      this.writes = writes;
+      this.delaySeconds = delaySeconds;
+      this.isAwaited = isAwaited;
+      this.stream = stream;
+    }
+
+    boolean canTake(Batch next) {
+      return delaySeconds == next.delaySeconds
+          && origin().equals(next.origin())
+          && writes.size() + next.writes.size() <= MOST_UNITED;
+    }
+
+    private Origin origin() {
+      return writes.get(0).position().origin();
+    }
+
+    Batch with(Batch next) {
+      var all = new ArrayList<Write>(writes);
+      all.addAll(next.writes);
+      return new Batch(all, delaySeconds, isAwaited || next.isAwaited, stream);
+    }
+
+    @Override
+    public void run() {
+      replica.receive(writes, delaySeconds, isAwaited, stream);
+    }
+  }
+
   /**
-   * One stream. Its messages come one at a time, since each is asked for when the one before it is
-   * dealt with. The end of the stream is not asked for, and may come while a batch is with the
-   * loop. All answers are given on the loop, and none after the end.
+   * One stream. The loop has one of its messages at a time, and says when it can take more. The end
+   * of the stream does not wait for that. All answers are given on the loop, and none after the
+   * end.
    */
   private final class Incoming implements StreamObserver<ReplicateRequest>, PeerStream {
     private final ServerCallStreamObserver<ReplicateResponse> call;
     private @Nullable Origin peer;
     private volatile boolean ended;
+
+    /** What has come for the loop; guarded by itself, and so is {@link #loopIsBusy}. */
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+
+    private boolean loopIsBusy;
+
+    /** Something could not be taken, nor can what comes after it. */
+    private boolean broken;
 
     Incoming(ServerCallStreamObserver<ReplicateResponse> call) {
       this.call = call;
@@ -81,24 +142,31 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
 
     @Override
     public void onNext(ReplicateRequest request) {
-      if (ended) {
+      if (ended || broken) {
         return;
       }
       try {
-        switch (request.getKindCase()) {
-          case HELLO -> onHello(request.getHello());
-          case BATCH -> onBatch(request.getBatch());
-          case STANDINGS ->
-              replica.receive(Wire.rows(request.getStandings().getStandingsList()), greeted());
-          case LOG_CUT ->
-              replica.receiveCut(
-                  Wire.fromProto(request.getLogCut().getOrigin()),
-                  request.getLogCut().getKeptAfter(),
-                  greeted());
-          case SNAPSHOT_PAGE -> onPage(request.getSnapshotPage());
-          case KIND_NOT_SET -> throw new InvalidRequestException("a hello or a batch is missing");
+        Runnable message =
+            switch (request.getKindCase()) {
+              case HELLO -> hello(request.getHello());
+              case BATCH -> batch(request.getBatch());
+              case STANDINGS -> standings(request.getStandings());
+              case LOG_CUT -> logCut(request.getLogCut());
+              case SNAPSHOT_PAGE -> page(request.getSnapshotPage());
+              case KIND_NOT_SET ->
+                  throw new InvalidRequestException("a hello or a batch is missing");
+            };
+        boolean isNext;
+        synchronized (waiting) {
+          waiting.add(message);
+          isNext = !loopIsBusy;
+          loopIsBusy = true;
+        }
+        if (isNext) {
+          ready();
         }
       } catch (RuntimeException e) {
+        broken = true;
         // The loop is the only one that answers.
         replica.afterwards(() -> refuse(e));
         replica.peerDisconnected(this);
@@ -148,7 +216,24 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
 
     @Override
     public void ready() {
-      call.request(1);
+      Runnable next;
+      int taken = 1;
+      synchronized (waiting) {
+        next = waiting.poll();
+        if (next == null) {
+          loopIsBusy = false;
+          return;
+        }
+        while (next instanceof Batch batch
+            && waiting.peek() instanceof Batch more
+            && batch.canTake(more)) {
+          next = batch.with(more);
+          waiting.remove();
+          taken++;
+        }
+      }
+      next.run();
+      call.request(taken);
     }
 
     @Override
@@ -162,13 +247,14 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       }
     }
 
-    private void onHello(Hello hello) {
+    private Runnable hello(Hello hello) {
       if (peer != null) {
         throw new InvalidRequestException("only the first message is a hello");
       }
       Origin origin = handshake.check(hello);
       peer = origin;
-      replica.peerConnected(origin, Wire.fromProto(hello.getStanding()), this);
+      TimeTable.Row standing = Wire.fromProto(hello.getStanding());
+      return () -> replica.peerConnected(origin, standing, this);
     }
 
     private PeerStream greeted() {
@@ -178,15 +264,27 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
       return this;
     }
 
-    private void onPage(SnapshotPage page) {
-      replica.receivePage(
-          page.hasHead() ? PageWire.fromProto(page.getHead()) : null,
-          page.getEntriesList().stream().map(PageWire::fromProto).toList(),
-          page.getLast(),
-          greeted());
+    private Runnable standings(Standings standings) {
+      PeerStream stream = greeted();
+      Map<Origin, TimeTable.Row> rows = Wire.rows(standings.getStandingsList());
+      return () -> replica.receive(rows, stream);
     }
 
-    private void onBatch(WriteBatch batch) {
+    private Runnable logCut(LogCut cut) {
+      PeerStream stream = greeted();
+      Origin origin = Wire.fromProto(cut.getOrigin());
+      return () -> replica.receiveCut(origin, cut.getKeptAfter(), stream);
+    }
+
+    private Runnable page(SnapshotPage page) {
+      PeerStream stream = greeted();
+      SnapshotPages.Head head = page.hasHead() ? PageWire.fromProto(page.getHead()) : null;
+      List<SnapshotPages.Entry> entries =
+          page.getEntriesList().stream().map(PageWire::fromProto).toList();
+      return () -> replica.receivePage(head, entries, page.getLast(), stream);
+    }
+
+    private Batch batch(WriteBatch batch) {
       PeerStream stream = greeted();
       int delaySeconds = batch.getSimulatedDelaySeconds();
       if (delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS) {
@@ -212,7 +310,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
           peer,
           writes.size(),
           writes.get(writes.size() - 1).position());
-      replica.receive(writes, delaySeconds, batch.getAwaited(), stream);
+      return new Batch(writes, delaySeconds, batch.getAwaited(), stream);
     }
 
     @Override
