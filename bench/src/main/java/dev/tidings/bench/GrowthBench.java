@@ -66,7 +66,7 @@ final class GrowthBench implements Part {
 
   /** One replica, which has written and read for a while, all keys among it. */
   private TidingsCluster used() throws IOException, InterruptedException {
-    TidingsCluster cluster = settings.startCluster(1, "causal");
+    TidingsCluster cluster = settings.startCluster(1, TidingsCluster.CAUSAL);
     var store = new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES);
     for (Kind kind : Kind.values()) {
       try (Clients all = store.clients(new Load(kind, 1, false, CLIENTS, 1), 1)) {
@@ -136,7 +136,7 @@ final class GrowthBench implements Part {
   private Section replicas() throws IOException, InterruptedException {
     List<Row> rows = new ArrayList<>();
     for (int replicas : settings.quick() ? new int[] {2, 4} : new int[] {2, 4, 8, 16}) {
-      try (TidingsCluster cluster = settings.startCluster(replicas, "causal");
+      try (TidingsCluster cluster = settings.startCluster(replicas, TidingsCluster.CAUSAL);
           Clients clients =
               new TidingsStore("", cluster, Keys.COUNT, VALUE_BYTES)
                   .mixed(

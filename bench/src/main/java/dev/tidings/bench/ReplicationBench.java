@@ -36,8 +36,6 @@ final class ReplicationBench implements Part {
   private static final int MANY_REPLICAS = 16;
   private static final int CLIENTS = 48;
   private static final int VALUE_BYTES = 100;
-  private static final String CAUSAL = "causal";
-  private static final String EVENTUAL = "eventual";
   private static final double LOW_LOAD = 1_000;
   private static final Column WRITES = new Column("writes", "writes", "%,.0f");
   private static final Column SECONDS = new Column("seconds", "s", "%.2f");
@@ -54,8 +52,8 @@ final class ReplicationBench implements Part {
 
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
-    try (TidingsCluster causal = settings.startCluster(REPLICAS, CAUSAL)) {
-      try (TidingsCluster eventual = settings.startCluster(REPLICAS, EVENTUAL)) {
+    try (TidingsCluster causal = settings.startCluster(REPLICAS, TidingsCluster.CAUSAL)) {
+      try (TidingsCluster eventual = settings.startCluster(REPLICAS, TidingsCluster.EVENTUAL)) {
         for (int percentWrites : settings.quick() ? new int[] {10} : new int[] {50, 10}) {
           sections.accept(compare(percentWrites, causal, eventual));
         }
@@ -64,7 +62,7 @@ final class ReplicationBench implements Part {
       sections.accept(catchUp(causal));
     }
     if (!settings.quick()) {
-      try (TidingsCluster many = settings.startCluster(MANY_REPLICAS, CAUSAL)) {
+      try (TidingsCluster many = settings.startCluster(MANY_REPLICAS, TidingsCluster.CAUSAL)) {
         sections.accept(metadata(many));
       }
     }
@@ -78,8 +76,8 @@ final class ReplicationBench implements Part {
           percentWrites,
           Rounds.run(
               List.of(
-                  new Entrant(CAUSAL, ours.all(), 1, causal.servers()),
-                  new Entrant(EVENTUAL, theirs.all(), 1, eventual.servers())),
+                  new Entrant(TidingsCluster.CAUSAL, ours.all(), 1, causal.servers()),
+                  new Entrant(TidingsCluster.EVENTUAL, theirs.all(), 1, eventual.servers())),
               // Also for the second load: what the first has not needed is compiled then.
               settings.warmUp(REPLICAS),
               settings.rounds(40, 4),
@@ -94,8 +92,8 @@ final class ReplicationBench implements Part {
   }
 
   private static Section compare(int percentWrites, Map<String, Course> courses) {
-    Course causal = Objects.requireNonNull(courses.get(CAUSAL));
-    Course eventual = Objects.requireNonNull(courses.get(EVENTUAL));
+    Course causal = Objects.requireNonNull(courses.get(TidingsCluster.CAUSAL));
+    Course eventual = Objects.requireNonNull(courses.get(TidingsCluster.EVENTUAL));
     List<Target> targets = new ArrayList<>();
     if (!causal.failed() && !eventual.failed()) {
       Ratio rate = Ratio.of(causal.rates(), eventual.rates());
@@ -123,7 +121,7 @@ final class ReplicationBench implements Part {
         "Three replicas, %d %% writes, %d sessions, one operation after the other"
             .formatted(percentWrites, CLIENTS),
         List.of(Column.RATE, Column.CPU, Column.P50, Column.P99),
-        List.of(causal.row(CAUSAL), eventual.row(EVENTUAL)),
+        List.of(causal.row(TidingsCluster.CAUSAL), eventual.row(TidingsCluster.EVENTUAL)),
         targets,
         List.of());
   }

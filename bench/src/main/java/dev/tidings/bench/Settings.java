@@ -30,7 +30,7 @@ record Settings(Workspace workspace, boolean quick, OptionalInt askedRounds) {
   /**
    * Returns when all serve clients, and their logs flow to all peers.
    *
-   * @param consistency as replicas take it
+   * @param consistency {@link TidingsCluster#CAUSAL} or {@link TidingsCluster#EVENTUAL}
    */
   TidingsCluster startCluster(int replicas, String consistency)
       throws IOException, InterruptedException {

@@ -31,7 +31,7 @@ final class StartupBench implements Part {
     List<Double> get = new ArrayList<>();
     for (int i = 0; i <= rounds; i++) {
       long begin = System.nanoTime();
-      try (TidingsCluster cluster = settings.startCluster(1, "causal")) {
+      try (TidingsCluster cluster = settings.startCluster(1, TidingsCluster.CAUSAL)) {
         double seconds = (System.nanoTime() - begin) / 1e9;
         WholeProcess process =
             WholeProcess.run(

@@ -53,7 +53,7 @@ final class StoreBench implements Part {
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
     List<Store> stores = new ArrayList<>();
     List<Row> absent = new ArrayList<>();
-    TidingsCluster cluster = settings.startCluster(1, "causal");
+    TidingsCluster cluster = settings.startCluster(1, TidingsCluster.CAUSAL);
     var us = new TidingsStore(US, cluster, Keys.COUNT, VALUE_BYTES);
     stores.add(us);
     stores.addAll(EchoStore.start(settings.workspace(), us::sizes));

@@ -27,7 +27,6 @@ import org.HdrHistogram.Histogram;
  * saturates the two; and whether a third replica that hangs, or a slow link to it, changes that.
  */
 final class VisibilityBench implements Part {
-  private static final List<String> MODES = List.of("causal", "eventual");
   private static final int REPLICAS = 3;
   private static final int THIRD = 3;
   private static final int CLIENTS = 48;
@@ -67,7 +66,10 @@ final class VisibilityBench implements Part {
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
     Duration each = Duration.ofSeconds(settings.quick() ? 1 : 8);
-    for (String consistency : settings.quick() ? List.of("causal") : MODES) {
+    for (String consistency :
+        settings.quick()
+            ? List.of(TidingsCluster.CAUSAL)
+            : List.of(TidingsCluster.CAUSAL, TidingsCluster.EVENTUAL)) {
       try (TidingsCluster cluster = settings.startCluster(REPLICAS, consistency)) {
         measure(cluster, consistency, each);
       }

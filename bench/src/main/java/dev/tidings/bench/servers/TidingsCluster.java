@@ -9,6 +9,11 @@ import java.util.stream.IntStream;
 
 /** Our own replicas, each a process, started as users start them. */
 public final class TidingsCluster implements AutoCloseable {
+  /** Consistency modes, as replicas take them. */
+  public static final String CAUSAL = "causal";
+
+  public static final String EVENTUAL = "eventual";
+
   private final Workspace workspace;
   private final List<Integer> ports;
   private final List<Path> data = new ArrayList<>();
@@ -23,7 +28,7 @@ public final class TidingsCluster implements AutoCloseable {
   /**
    * Returns when all accept connections.
    *
-   * @param consistency as replicas take it
+   * @param consistency {@link #CAUSAL} or {@link #EVENTUAL}
    * @param options further ones, for every replica
    */
   public static TidingsCluster start(
