@@ -323,7 +323,8 @@ public final class Watches {
 
   /** The writes that were read last, since most watchers read the same ones. */
   private static final class RecentWrites {
-    private static final long MAX_BYTES = 8 << 20;
+    /** With more, most of them would outlast a collection of young garbage, and be copied there. */
+    private static final long MAX_BYTES = 1 << 20;
 
     private final Map<Position, Write> writes = new LinkedHashMap<>();
     private long bytes;
