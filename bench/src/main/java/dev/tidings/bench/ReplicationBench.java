@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -37,6 +38,7 @@ final class ReplicationBench implements Part {
   private static final int CLIENTS = 48;
   private static final int VALUE_BYTES = 100;
   private static final double LOW_LOAD = 1_000;
+  private static final long LOOK_MILLIS = 5;
   private static final Column WRITES = new Column("writes", "writes", "%,.0f");
   private static final Column SECONDS = new Column("seconds", "s", "%.2f");
   private static final Column WRITE_RATE = new Column("writesPerSecond", "writes/s", "%,.0f");
@@ -247,6 +249,7 @@ final class ReplicationBench implements Part {
       long before = 0;
       while (before == 0) {
         before = admin.visible();
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       }
       long began = System.nanoTime();
       long now = before;
@@ -256,6 +259,8 @@ final class ReplicationBench implements Part {
           began = System.nanoTime();
         }
         now = seen;
+        // Looking takes processor time from what is looked at.
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       }
       return new CatchUp(now - before, (System.nanoTime() - began) / 1e9);
     }

@@ -22,7 +22,7 @@ import dev.tidings.v1.Version;
 import dev.tidings.v1.Write;
 import dev.tidings.v1.WriteBatch;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
+import io.grpc.stub.ClientCallStreamObserver;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -53,8 +53,9 @@ final class PeerProtocolTest {
   /** A stream of a replica that we play. */
   private final class Peer {
     final Reply<ReplicateResponse> answers = new Reply<>();
-    final StreamObserver<ReplicateRequest> requests =
-        ReplicationServiceGrpc.newStub(cluster.peerChannel(3)).replicate(answers);
+    final ClientCallStreamObserver<ReplicateRequest> requests =
+        (ClientCallStreamObserver<ReplicateRequest>)
+            ReplicationServiceGrpc.newStub(cluster.peerChannel(3)).replicate(answers);
 
     Peer hello(Hello hello) {
       requests.onNext(ReplicateRequest.newBuilder().setHello(hello).build());
@@ -195,6 +196,31 @@ final class PeerProtocolTest {
     assertEquals(10, one.acknowledged());
     // The first has one of its own, since it was alone.
     assertEquals(2, commits.get());
+  }
+
+  @Test
+  void the_more_a_peer_sends_in_a_message_the_fewer_wait() {
+    // One of them the loop has.
+    assertEquals(1 + 16, sentAhead(ONE, 10));
+    assertEquals(1 + 2, sentAhead(TWO, 200 << 10));
+  }
+
+  /** How many batches a peer is let send while the replica does nothing, after some like them. */
+  private long sentAhead(Origin origin, int bytes) {
+    Peer peer = peer(origin);
+    String text = "x".repeat(bytes);
+    long sequence = 0;
+    while (sequence < 16) {
+      sequence++;
+      peer.send(write(origin, sequence, sequence, PositionSet.getDefaultInstance(), text));
+    }
+    do {
+      sequence++;
+      peer.sendAtOnce(write(origin, sequence, sequence, PositionSet.getDefaultInstance(), text));
+    } while (peer.requests.isReady());
+    cluster.time().settle();
+    assertEquals(sequence, peer.acknowledged());
+    return sequence - 16;
   }
 
   @Test

@@ -4,9 +4,9 @@ import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tidings.causal.Consistency;
-import dev.tidings.causal.Write;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.harness.Cluster;
+import dev.tidings.replica.wire.EncodedWrite;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
 import dev.tidings.v1.Hello;
@@ -53,8 +53,8 @@ final class ResumeTest {
           if (!request.hasBatch()) {
             return;
           }
-          for (Write write : Wire.writes(request.getBatch().getWritesList())) {
-            held = write.position().sequence();
+          for (EncodedWrite each : Wire.writes(request.getBatch().getWritesList())) {
+            held = each.write().position().sequence();
             received.add(held);
           }
           responses.onNext(

@@ -22,7 +22,7 @@ final class GroupCommit {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
   /** So many writes are decided at most while others are written, and a round more. */
-  private static final int MOST_AHEAD = 4_096;
+  private static final int MOST_AHEAD = 1_024;
 
   /** And so many bytes of their keys and values. */
   private static final long MOST_BYTES_AHEAD = 16L << 20;

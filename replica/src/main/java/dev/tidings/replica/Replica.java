@@ -1,5 +1,6 @@
 package dev.tidings.replica;
 
+import dev.tidings.causal.Bytes;
 import dev.tidings.causal.CausalReplica;
 import dev.tidings.causal.CausalReplica.StalledWrite;
 import dev.tidings.causal.Effect;
@@ -27,6 +28,7 @@ import dev.tidings.replica.storage.ReplicaStore;
 import dev.tidings.replica.storage.SnapshotPages;
 import dev.tidings.replica.storage.Staging;
 import dev.tidings.replica.storage.UnusableDataException;
+import dev.tidings.replica.wire.EncodedWrite;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.time.Duration;
 import java.time.Instant;
@@ -337,7 +339,8 @@ public final class Replica {
    * @param isAwaited whether to acknowledge them as soon as they are durable; else that may take a
    *     while
    */
-  public void receive(List<Write> writes, long delayTicks, boolean isAwaited, PeerStream stream) {
+  public void receive(
+      List<EncodedWrite> writes, long delayTicks, boolean isAwaited, PeerStream stream) {
     loop.execute(() -> onReceive(writes, delayTicks, isAwaited, stream));
   }
 
@@ -794,12 +797,12 @@ public final class Replica {
   }
 
   private void onReceive(
-      List<Write> writes, long delayTicks, boolean isAwaited, PeerStream stream) {
+      List<EncodedWrite> writes, long delayTicks, boolean isAwaited, PeerStream stream) {
     Origin peer = inflow.peer(stream);
     if (peer == null) {
       return;
     }
-    Origin origin = writes.get(0).position().origin();
+    Origin origin = writes.get(0).write().position().origin();
     if (!inflow.wasAsked(stream, origin)) {
       refuse(
           stream,
@@ -813,8 +816,9 @@ public final class Replica {
       return;
     }
     try {
-      for (Write write : writes) {
-        carryOut(core.onReplicatedWrite(write, delayTicks, loop.nowMicros()));
+      long now = loop.nowMicros();
+      for (EncodedWrite each : writes) {
+        carryOut(core.onReplicatedWrite(each.write(), delayTicks, now), each.message());
       }
       inflow.received(origin);
     } catch (PositionGapException | ForwardJumpException | OverloadedException e) {
@@ -1345,11 +1349,18 @@ public final class Replica {
   }
 
   private void carryOut(List<Effect> effects) {
+    carryOut(effects, null);
+  }
+
+  /**
+   * @param message the logged write as a peer has sent it; null if none has
+   */
+  private void carryOut(List<Effect> effects, @Nullable Bytes message) {
     long lamportTime = 0;
     for (Effect effect : effects) {
       if (effect instanceof Effect.Logged e) {
         lamportTime = e.lamportTime();
-        commit.changes().log(e.write(), hour());
+        commit.changes().log(e.write(), message, hour());
       } else if (effect instanceof Effect.BecameVisible e) {
         commit.changes().show(e.write(), core.progress().frontier());
         for (Mutation mutation : e.write().mutations()) {

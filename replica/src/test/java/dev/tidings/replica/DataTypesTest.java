@@ -143,7 +143,7 @@ final class DataTypesTest {
     private void carryOut(List<Effect> effects) {
       for (Effect effect : effects) {
         if (effect instanceof Effect.Logged e) {
-          commit.log(e.write(), 0);
+          commit.log(e.write(), null, 0);
         } else if (effect instanceof Effect.BecameVisible e) {
           commit.show(e.write(), core.progress().frontier());
         }

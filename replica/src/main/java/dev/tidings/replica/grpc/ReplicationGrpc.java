@@ -8,6 +8,7 @@ import dev.tidings.replica.Replica;
 import dev.tidings.replica.link.Handshake;
 import dev.tidings.replica.link.PageWire;
 import dev.tidings.replica.storage.SnapshotPages;
+import dev.tidings.replica.wire.EncodedWrite;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
 import dev.tidings.v1.Acknowledgement;
@@ -46,8 +47,11 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
   /** As long as a simulated link's delay may be. */
   private static final int MAX_DELAY_SECONDS = 86_400;
 
-  /** So many messages of a stream wait at most; a batch among them has some 256 KiB. */
+  /** So many messages of a stream wait at most. */
   private static final int MOST_WAITING = 16;
+
+  /** So much of a stream may wait, judged by its last message; or one message. */
+  private static final int WAITING_BYTES = 512 << 10;
 
   /** Batches are united as long as they have no more writes than this. */
   private static final int MOST_UNITED = 1_000;
@@ -78,18 +82,19 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     var call = (ServerCallStreamObserver<ReplicateResponse>) responses;
     call.disableAutoRequest();
     call.setOnCancelHandler(() -> {});
-    call.request(MOST_WAITING);
-    return new Incoming(call);
+    var incoming = new Incoming(call);
+    incoming.askForMore();
+    return incoming;
   }
 
   /** Writes of one origin, each after the one before it. */
   private final class Batch implements Runnable {
-    private final List<Write> writes;
+    private final List<EncodedWrite> writes;
     private final int delaySeconds;
     private final boolean isAwaited;
     private final PeerStream stream;
 
-    Batch(List<Write> writes, int delaySeconds, boolean isAwaited, PeerStream stream) {
+    Batch(List<EncodedWrite> writes, int delaySeconds, boolean isAwaited, PeerStream stream) {
       this.writes = writes;
       this.delaySeconds = delaySeconds;
       this.isAwaited = isAwaited;
@@ -103,11 +108,11 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     }
 
     private Origin origin() {
-      return writes.get(0).position().origin();
+      return writes.get(0).write().position().origin();
     }
 
     Batch with(Batch next) {
-      var all = new ArrayList<Write>(writes);
+      var all = new ArrayList<EncodedWrite>(writes);
       all.addAll(next.writes);
       return new Batch(all, delaySeconds, isAwaited || next.isAwaited, stream);
     }
@@ -132,6 +137,12 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     private final Deque<Runnable> waiting = new ArrayDeque<>();
 
     private boolean loopIsBusy;
+
+    /** How many messages have been asked for and have not come; guarded too, as the next. */
+    private int asked;
+
+    /** How many may wait or come. */
+    private int room = 1;
 
     /** Something could not be taken, nor can what comes after it. */
     private boolean broken;
@@ -158,12 +169,16 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
             };
         boolean isNext;
         synchronized (waiting) {
+          asked--;
+          room = Math.max(1, Math.min(MOST_WAITING, WAITING_BYTES / request.getSerializedSize()));
           waiting.add(message);
           isNext = !loopIsBusy;
           loopIsBusy = true;
         }
         if (isNext) {
           ready();
+        } else {
+          askForMore();
         }
       } catch (RuntimeException e) {
         broken = true;
@@ -217,7 +232,6 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     @Override
     public void ready() {
       Runnable next;
-      int taken = 1;
       synchronized (waiting) {
         next = waiting.poll();
         if (next == null) {
@@ -229,11 +243,22 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
             && batch.canTake(more)) {
           next = batch.with(more);
           waiting.remove();
-          taken++;
         }
       }
       next.run();
-      call.request(taken);
+      askForMore();
+    }
+
+    private void askForMore() {
+      int more;
+      synchronized (waiting) {
+        more = room - waiting.size() - asked;
+        if (more <= 0) {
+          return;
+        }
+        asked += more;
+      }
+      call.request(more);
     }
 
     @Override
@@ -292,12 +317,13 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
             "a simulated delay is at most a day, not %s seconds"
                 .formatted(Integer.toUnsignedString(delaySeconds)));
       }
-      List<Write> writes = Wire.writes(batch.getWritesList());
+      List<EncodedWrite> writes = Wire.writes(batch.getWritesList());
       if (writes.isEmpty()) {
         throw new InvalidRequestException("a batch has at least one write");
       }
-      Origin origin = writes.get(0).position().origin();
-      for (Write write : writes) {
+      Origin origin = writes.get(0).write().position().origin();
+      for (EncodedWrite each : writes) {
+        Write write = each.write();
         if (write.mutations().stream().anyMatch(mutation -> mutation.key().size() == 0)) {
           throw new InvalidRequestException("write %s: a key is empty".formatted(write.position()));
         }
@@ -309,7 +335,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
           "{} sent {} writes, up to {}",
           peer,
           writes.size(),
-          writes.get(writes.size() - 1).position());
+          writes.get(writes.size() - 1).write().position());
       return new Batch(writes, delaySeconds, batch.getAwaited(), stream);
     }
 

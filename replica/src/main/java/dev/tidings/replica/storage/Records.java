@@ -37,12 +37,13 @@ final class Records {
   private Records() {}
 
   /**
+   * @param write an encoded message
    * @param begin where the entry before it ends
    */
-  static byte[] logEntry(Write write, long begin) {
-    byte[] message = Wire.toProto(write).toByteArray();
-    int length = LOG_HEADER_BYTES + message.length;
-    ByteBuffer entry = ByteBuffer.allocate(length).putInt(0).putLong(begin + length).put(message);
+  static byte[] logEntry(Bytes write, long begin) {
+    int length = LOG_HEADER_BYTES + write.size();
+    ByteBuffer entry =
+        ByteBuffer.allocate(length).putInt(0).putLong(begin + length).put(write.array());
     return entry.putInt(0, checksum(entry.array(), Integer.BYTES)).array();
   }
 

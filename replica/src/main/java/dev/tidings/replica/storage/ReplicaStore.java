@@ -391,7 +391,7 @@ public final class ReplicaStore implements AutoCloseable {
    */
   public final class Commit implements AutoCloseable {
     private final Batch batch = tables.batch();
-    private final List<Write> logged = new ArrayList<>();
+    private final List<ToLog> logged = new ArrayList<>();
     private long bytes;
 
     /** What is still on its way to the disk, or was when this began. */
@@ -409,6 +409,8 @@ public final class ReplicaStore implements AutoCloseable {
     private boolean batched;
 
     private volatile boolean written;
+
+    private record ToLog(Write write, @Nullable Bytes message) {}
 
     private Commit(@Nullable Commit before) {
       this.before = before;
@@ -480,22 +482,25 @@ public final class ReplicaStore implements AutoCloseable {
     /**
      * Appends a write to its origin's log, and remembers its request id.
      *
+     * @param message the write as it came, which the log keeps; null if it was made here
      * @param hour what it is now, by any clock
      */
-    public void log(Write write, long hour) {
-      logged.add(write);
+    public void log(Write write, @Nullable Bytes message, long hour) {
+      logged.add(new ToLog(write, message));
       bytes += Mutation.size(write.mutations());
       write.requestId().ifPresent(id -> requests.held(id, write, hour));
       isEmpty = false;
     }
 
-    private void putIntoLog(Write write) {
-      Position position = write.position();
+    private void putIntoLog(ToLog next) {
+      Position position = next.write.position();
       if (logStart.contains(position)) {
         // Cut off as soon as it was there.
         return;
       }
-      byte[] entry = Records.logEntry(write, logEnd(position.origin(), position.sequence() - 1));
+      Bytes message =
+          next.message == null ? Bytes.of(Wire.toProto(next.write).toByteArray()) : next.message;
+      byte[] entry = Records.logEntry(message, logEnd(position.origin(), position.sequence() - 1));
       batch.put(Table.LOG, Keys.log(position), entry);
       logEnds.put(position.origin(), Records.logEnd(entry));
       logTail.append(position, entry);

@@ -169,8 +169,8 @@ final class Requests {
    */
   List<Try> shown(RequestId id, Write write) {
     OfSession known = ofSession(id.session());
-    var tries = new ArrayList<Try>();
-    var others = new ArrayList<Try>();
+    var tries = new ArrayList<Try>(known.tries.size());
+    var others = new ArrayList<Try>(0);
     boolean isNew = false;
     for (Try t : known.tries) {
       if (t.position().equals(write.position())) {

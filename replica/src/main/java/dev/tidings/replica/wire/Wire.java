@@ -363,11 +363,13 @@ public final class Wire {
   }
 
   /** Of encoded messages. */
-  public static List<Write> writes(List<ByteString> messages) {
-    var writes = new ArrayList<Write>(messages.size());
+  public static List<EncodedWrite> writes(List<ByteString> messages) {
+    var writes = new ArrayList<EncodedWrite>(messages.size());
     for (ByteString message : messages) {
       try {
-        writes.add(fromProto(dev.tidings.v1.Write.parseFrom(message)));
+        writes.add(
+            new EncodedWrite(
+                fromProto(dev.tidings.v1.Write.parseFrom(message)), fromProto(message)));
       } catch (InvalidProtocolBufferException e) {
         throw new InvalidRequestException("a write cannot be read");
       }

@@ -20,6 +20,7 @@ import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
 import dev.tidings.replica.storage.KeyValueStore.Table;
+import dev.tidings.replica.wire.EncodedWrite;
 import dev.tidings.replica.wire.Wire;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,13 +89,15 @@ abstract class ReplicaStoreContract {
   }
 
   private static List<Write> read(List<Bytes> log) {
-    return Wire.writes(log.stream().map(Wire::toProto).toList());
+    return Wire.writes(log.stream().map(Wire::toProto).toList()).stream()
+        .map(EncodedWrite::write)
+        .toList();
   }
 
   private static void show(ReplicaStore store, Write... writes) {
     try (ReplicaStore.Commit commit = store.begin()) {
       for (Write write : writes) {
-        commit.log(write, HOUR);
+        commit.log(write, null, HOUR);
         commit.show(write, PositionSet.EMPTY);
       }
       commit.sync(store.progress());
@@ -202,9 +205,9 @@ abstract class ReplicaStoreContract {
     ReplicaStore store = store();
     Identity identity = store.identity();
     try (ReplicaStore.Commit commit = store.begin()) {
-      commit.log(shown, HOUR);
+      commit.log(shown, null, HOUR);
       commit.show(shown, PositionSet.EMPTY);
-      commit.log(stalled, HOUR);
+      commit.log(stalled, null, HOUR);
       commit.sync(progress);
     }
     closeAll();
@@ -321,7 +324,7 @@ abstract class ReplicaStoreContract {
     try (var writer = new ReplicaStore(tables, "c", 1, Consistency.CAUSAL, new Random(5));
         ReplicaStore.Commit commit = writer.begin()) {
       Write write = write(ONE, 1, 1, put("k", "v"));
-      commit.log(write, HOUR);
+      commit.log(write, null, HOUR);
       commit.show(write, PositionSet.EMPTY);
       PositionSet shown = PositionSet.of(write.position());
       commit.sync(new Progress(1, shown, shown.prefixes()));
@@ -348,7 +351,7 @@ abstract class ReplicaStoreContract {
 
   private static void log(ReplicaStore store, Write write, long hour) {
     try (ReplicaStore.Commit commit = store.begin()) {
-      commit.log(write, hour);
+      commit.log(write, null, hour);
       commit.sync(Progress.NONE);
     }
   }
@@ -521,7 +524,7 @@ abstract class ReplicaStoreContract {
   private static void showFirst(ReplicaStore store, Write write) {
     PositionSet frontier = PositionSet.of(write.position());
     try (ReplicaStore.Commit commit = store.begin()) {
-      commit.log(write, HOUR);
+      commit.log(write, null, HOUR);
       commit.show(write, frontier);
       commit.sync(new Progress(0, frontier, frontier.prefixes()));
     }
@@ -561,7 +564,7 @@ abstract class ReplicaStoreContract {
     PositionSet afterTwo = afterOne.with(two.position());
     ReplicaStore store = store();
     try (ReplicaStore.Commit first = store.begin()) {
-      first.log(one, HOUR);
+      first.log(one, null, HOUR);
       first.show(one, afterOne);
       try (ReplicaStore.Commit second = first.next()) {
         assertThrows(IllegalStateException.class, second::next, "two on their way");
@@ -573,7 +576,7 @@ abstract class ReplicaStoreContract {
         assertEquals(
             List.of(new Mutation.Remove(bytes("s"), List.of(removed), false)),
             second.data().fill(List.of(removal), 10).mutations());
-        second.log(two, HOUR);
+        second.log(two, null, HOUR);
         second.show(two, afterTwo);
         assertEquals(Optional.empty(), get(store, "k"));
         first.sync(new Progress(1, afterOne, afterOne.prefixes()));
@@ -599,7 +602,7 @@ abstract class ReplicaStoreContract {
     try (ReplicaStore.Commit commit = store.begin()) {
       assertEquals(0, commit.collectTombstones(tombstone -> false, 10, 10));
       assertEquals(0, commit.collectTombstones(tombstone -> true, -1, 10));
-      commit.log(again, HOUR);
+      commit.log(again, null, HOUR);
       commit.show(again, PositionSet.EMPTY);
       assertEquals(2, commit.collectTombstones(tombstone -> true, 0, 10));
       commit.sync(store.progress());
