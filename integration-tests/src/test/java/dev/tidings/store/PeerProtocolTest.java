@@ -18,6 +18,7 @@ import dev.tidings.v1.PositionSet;
 import dev.tidings.v1.ReplicateRequest;
 import dev.tidings.v1.ReplicateResponse;
 import dev.tidings.v1.ReplicationServiceGrpc;
+import dev.tidings.v1.Standings;
 import dev.tidings.v1.Version;
 import dev.tidings.v1.Write;
 import dev.tidings.v1.WriteBatch;
@@ -214,6 +215,10 @@ final class PeerProtocolTest {
       sequence++;
       peer.send(write(origin, sequence, sequence, PositionSet.getDefaultInstance(), text));
     }
+    // Small, and tells nothing of what is to come.
+    peer.requests.onNext(
+        ReplicateRequest.newBuilder().setStandings(Standings.getDefaultInstance()).build());
+    cluster.time().settle();
     do {
       sequence++;
       peer.sendAtOnce(write(origin, sequence, sequence, PositionSet.getDefaultInstance(), text));

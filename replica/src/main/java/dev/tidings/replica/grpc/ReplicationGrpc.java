@@ -50,7 +50,7 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
   /** So many messages of a stream wait at most. */
   private static final int MOST_WAITING = 16;
 
-  /** So much of a stream may wait, judged by its last message; or one message. */
+  /** So much of a stream may wait, judged by its last batch or page; or one message. */
   private static final int WAITING_BYTES = 512 << 10;
 
   /** Batches are united as long as they have no more writes than this. */
@@ -170,7 +170,9 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
         boolean isNext;
         synchronized (waiting) {
           asked--;
-          room = Math.max(1, Math.min(MOST_WAITING, WAITING_BYTES / request.getSerializedSize()));
+          if (request.hasBatch() || request.hasSnapshotPage()) {
+            room = Math.max(1, Math.min(MOST_WAITING, WAITING_BYTES / request.getSerializedSize()));
+          }
           waiting.add(message);
           isNext = !loopIsBusy;
           loopIsBusy = true;
