@@ -95,6 +95,10 @@ final class LostWrites {
 
   /** Lives of this replica before its own of which somebody asks. */
   Set<Origin> earlierLives() {
+    if (membership.rank(self) != Membership.Rank.CURRENT) {
+      // Where its own life is not told of yet, that would be among them.
+      return Set.of();
+    }
     return Stream.concat(
             unknown.stream(), table.rows().values().stream().flatMap(row -> row.unknown().stream()))
         .filter(origin -> origin.replicaId() == self.replicaId())

@@ -749,7 +749,7 @@ public final class Replica {
   }
 
   private void await(PositionSet dependencies, Runnable go, Answer<?> answer) {
-    lostWrites.awaited(dependencies);
+    lostWrites.awaited(dependencies.minus(core.progress().frontier()));
     askAfterUnknownLives();
     waits.await(dependencies, go, answer);
   }

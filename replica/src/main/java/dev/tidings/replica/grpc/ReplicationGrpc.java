@@ -50,8 +50,8 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
   /** So many messages of a stream wait at most. */
   private static final int MOST_WAITING = 16;
 
-  /** So much of a stream may wait, judged by its last batch or page; or one message. */
-  private static final int WAITING_BYTES = 512 << 10;
+  /** Nothing more is asked for while so much of a stream waits. */
+  private static final int MOST_WAITING_BYTES = 512 << 10;
 
   /** Batches are united as long as they have no more writes than this. */
   private static final int MOST_UNITED = 1_000;
@@ -86,6 +86,8 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     incoming.askForMore();
     return incoming;
   }
+
+  private record Waiting(Runnable message, int bytes) {}
 
   /** Writes of one origin, each after the one before it. */
   private final class Batch implements Runnable {
@@ -134,15 +136,15 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     private volatile boolean ended;
 
     /** What has come for the loop; guarded by itself, and so is {@link #loopIsBusy}. */
-    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
 
     private boolean loopIsBusy;
 
-    /** How many messages have been asked for and have not come; guarded too, as the next. */
-    private int asked;
+    /** Of what waits; guarded too, as the next. */
+    private int waitingBytes;
 
-    /** How many may wait or come. */
-    private int room = 1;
+    /** Whether one more message may come: never more, since it may be large. */
+    private boolean hasAsked;
 
     /** Something could not be taken, nor can what comes after it. */
     private boolean broken;
@@ -169,11 +171,9 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
             };
         boolean isNext;
         synchronized (waiting) {
-          asked--;
-          if (request.hasBatch() || request.hasSnapshotPage()) {
-            room = Math.max(1, Math.min(MOST_WAITING, WAITING_BYTES / request.getSerializedSize()));
-          }
-          waiting.add(message);
+          hasAsked = false;
+          waiting.add(new Waiting(message, request.getSerializedSize()));
+          waitingBytes += request.getSerializedSize();
           isNext = !loopIsBusy;
           loopIsBusy = true;
         }
@@ -235,32 +235,37 @@ public final class ReplicationGrpc extends ReplicationServiceGrpc.ReplicationSer
     public void ready() {
       Runnable next;
       synchronized (waiting) {
-        next = waiting.poll();
-        if (next == null) {
+        if (waiting.isEmpty()) {
           loopIsBusy = false;
           return;
         }
+        next = take();
         while (next instanceof Batch batch
-            && waiting.peek() instanceof Batch more
+            && !waiting.isEmpty()
+            && waiting.element().message instanceof Batch more
             && batch.canTake(more)) {
           next = batch.with(more);
-          waiting.remove();
+          take();
         }
       }
       next.run();
       askForMore();
     }
 
+    private Runnable take() {
+      Waiting first = waiting.remove();
+      waitingBytes -= first.bytes;
+      return first.message;
+    }
+
     private void askForMore() {
-      int more;
       synchronized (waiting) {
-        more = room - waiting.size() - asked;
-        if (more <= 0) {
+        if (hasAsked || waiting.size() >= MOST_WAITING || waitingBytes >= MOST_WAITING_BYTES) {
           return;
         }
-        asked += more;
+        hasAsked = true;
       }
-      call.request(more);
+      call.request(1);
     }
 
     @Override
