@@ -4,12 +4,14 @@ import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What this replica knows of how far each replica is: what everybody holds need not be kept for
@@ -18,6 +20,9 @@ import java.util.TreeMap;
  * keeping. Confined to one thread.
  */
 public final class TimeTable {
+  /** Of one member so many unknown incarnations are asked about at once. */
+  private static final int MOST_UNKNOWN = 4;
+
   private final SortedMap<Origin, Row> rows = new TreeMap<>();
 
   /** What replicas told, until all that they had written by then is visible here. */
@@ -34,7 +39,8 @@ public final class TimeTable {
    * @param ended incarnations that it knows to have ended; more of their logs than {@code held} it
    *     takes only from members
    * @param unknown incarnations that its sessions have seen and nobody has told it of: the member
-   *     that they were ends them, if it lives in another
+   *     that they were ends them, if it lives in another. Those that have ended are left out, and
+   *     so are some if there are many ({@link #fewOfEach}).
    */
   public record Row(
       VersionVector held, VersionVector visible, Set<Origin> ended, Set<Origin> unknown) {
@@ -43,7 +49,9 @@ public final class TimeTable {
 
     public Row {
       ended = Set.copyOf(ended);
-      unknown = Set.copyOf(unknown);
+      var open = new HashSet<>(unknown);
+      open.removeAll(ended);
+      unknown = fewOfEach(open);
     }
 
     Row merge(Row other) {
@@ -59,6 +67,21 @@ public final class TimeTable {
       both.addAll(other);
       return both;
     }
+  }
+
+  /**
+   * The greatest few of each member: who makes up incarnations makes nothing grow, and all who hear
+   * of the same come to the same.
+   */
+  public static Set<Origin> fewOfEach(Set<Origin> unknown) {
+    if (unknown.isEmpty()) {
+      return Set.of();
+    }
+    var ofMember = new HashMap<Integer, Integer>();
+    return unknown.stream()
+        .sorted(Comparator.reverseOrder())
+        .filter(origin -> ofMember.merge(origin.replicaId(), 1, Integer::sum) <= MOST_UNKNOWN)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Takes in what is told of a replica, however late it comes; whether anything is new. */

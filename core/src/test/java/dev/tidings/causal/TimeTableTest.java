@@ -1,5 +1,6 @@
 package dev.tidings.causal;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,8 @@ import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class TimeTableTest {
@@ -56,5 +59,37 @@ final class TimeTableTest {
     assertFalse(table.learn(teller, Row.NONE));
     assertEquals(Set.of(ended), table.row(teller).ended());
     assertEquals(Set.of(unknown), table.row(teller).unknown());
+  }
+
+  @Test
+  void what_has_ended_is_asked_for_no_more_and_of_one_member_only_few_at_once() {
+    var teller = new Origin(8, 1);
+    Set<Origin> some = lives(9, 1, 5);
+    table.learn(teller, new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(), some));
+    assertEquals(lives(9, 2, 5), table.row(teller).unknown());
+    Set<Origin> more =
+        Stream.concat(lives(9, 3, 7).stream(), lives(7, 1, 1).stream()).collect(toSet());
+    assertTrue(
+        table.learn(teller, new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(), more)));
+    Set<Origin> latest =
+        Stream.concat(lives(9, 4, 7).stream(), lives(7, 1, 1).stream()).collect(toSet());
+    assertEquals(latest, table.row(teller).unknown());
+    // Who hears of the same in another order comes to the same.
+    assertFalse(
+        table.learn(teller, new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(), some)));
+
+    table.learn(
+        teller, new Row(VersionVector.EMPTY, VersionVector.EMPTY, lives(9, 4, 7), Set.of()));
+    table.learn(
+        teller, new Row(VersionVector.EMPTY, VersionVector.EMPTY, Set.of(), lives(9, 3, 5)));
+    assertEquals(
+        Stream.concat(lives(9, 3, 3).stream(), lives(7, 1, 1).stream()).collect(toSet()),
+        table.row(teller).unknown());
+  }
+
+  private static Set<Origin> lives(int replicaId, int first, int last) {
+    return IntStream.rangeClosed(first, last)
+        .mapToObj(incarnation -> new Origin(replicaId, incarnation))
+        .collect(toSet());
   }
 }

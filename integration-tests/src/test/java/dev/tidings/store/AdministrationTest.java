@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidings.clock.Origin;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.harness.Cluster;
+import dev.tidings.harness.Junk;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
@@ -20,6 +23,7 @@ import dev.tidings.v1.ListMembersResponse;
 import dev.tidings.v1.MemberStatus;
 import dev.tidings.v1.RemoveMemberRequest;
 import dev.tidings.v1.RemoveMemberResponse;
+import dev.tidings.v1.SessionToken;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -217,5 +221,89 @@ final class AdministrationTest {
         assertEquals(Optional.of("kept too"), cluster.session(2).get("k"));
       }
     }
+  }
+
+  @Test
+  void who_is_asked_for_the_life_it_lives_in_goes_on_though_it_was_told_of_another() {
+    try (Cluster cluster = Cluster.started(2, "")) {
+      cluster.kill(2);
+      cluster.wipe(2);
+      cluster.start(2);
+      cluster.time().advance(SOME_TIME);
+      cluster.session(1).write(put("k", "2 was here twice"));
+      cluster.kill(1);
+      cluster.kill(2);
+      cluster.wipe(2);
+      // Of its third life 1 does not hear.
+      cluster.start(2);
+      cluster.link(2, 1, Duration.ZERO, true);
+      cluster.time().advance(SOME_TIME);
+      TestSession bob = cluster.session(2);
+      bob.write(put("k", "and a third time"));
+      cluster.start(1);
+      cluster.time().advance(SOME_TIME);
+      bob.moveTo(1);
+      Reply<ClientReadResponse> read = bob.request(key("k"));
+      cluster.time().advance(SOME_TIME);
+      assertEquals("NOT_YET_VISIBLE", Refusal.of(read).reason());
+      bob.moveTo(2);
+      bob.write(put("k", "and on"));
+
+      cluster.link(2, 1, Duration.ZERO, false);
+      cluster.converge();
+      assertEquals(Optional.of("and on"), bob.moveTo(1).get("k"));
+    }
+  }
+
+  @Test
+  void lives_that_clients_make_up_hide_none_that_is_lost_and_are_not_kept_without_end() {
+    try (Cluster cluster = Cluster.started(2, "")) {
+      cluster.kill(2);
+      TestSession alice = cluster.session(1);
+      alice.write(put("k", "lost"));
+      cluster.kill(1);
+      cluster.wipe(1);
+      cluster.start(1);
+      cluster.start(2);
+      cluster.time().advance(SOME_TIME);
+      cluster.session(1).write(put("k", "kept"));
+      cluster.converge();
+      cluster.kill(1);
+      for (int i = 1; i <= 100; i++) {
+        assertEquals("NOT_YET_VISIBLE", askFor(new Origin(1, Integer.MAX_VALUE - i), cluster, 2));
+      }
+      cluster.start(1);
+      cluster.time().advance(SOME_TIME);
+      alice.moveTo(2);
+      Reply<ClientReadResponse> read = alice.request(key("k"));
+      cluster.time().advance(SOME_TIME);
+      assertEquals("WRITE_LOST", Refusal.of(read).reason());
+
+      int ended = 0;
+      for (int i = 1; i <= 100; i++) {
+        if (askFor(new Origin(1, i), cluster, 2).equals("WRITE_LOST")) {
+          ended++;
+        }
+      }
+      assertTrue(ended > 0 && ended < 64, ended + " ended since somebody asked for them");
+      cluster.session(1).write(put("k", "kept too"));
+      cluster.converge();
+      assertEquals(Optional.of("kept too"), cluster.session(2).get("k"));
+    }
+  }
+
+  /** What a session is told that says that it has seen a write of a life. */
+  private static String askFor(Origin life, Cluster cluster, int replica) {
+    TestSession liar = cluster.session(replica);
+    liar.setState(
+        Junk.forged(
+            SessionToken.newBuilder()
+                .setFormatVersion(Wire.FORMAT_VERSION)
+                .setCluster(cluster.name())
+                .setDependencies(Wire.toProto(PositionSet.ofRange(life, 1, 1)))
+                .build()));
+    Reply<ClientReadResponse> read = liar.request(key("k"));
+    cluster.time().advance(SOME_TIME);
+    return Refusal.of(read).reason();
   }
 }

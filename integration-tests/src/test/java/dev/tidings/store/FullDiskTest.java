@@ -1,5 +1,6 @@
 package dev.tidings.store;
 
+import static dev.tidings.harness.TestSession.key;
 import static dev.tidings.harness.TestSession.put;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,7 @@ import dev.tidings.harness.FaultyDisk.Space;
 import dev.tidings.harness.Refusal;
 import dev.tidings.harness.Reply;
 import dev.tidings.harness.TestSession;
+import dev.tidings.v1.ClientReadResponse;
 import dev.tidings.v1.ClientWriteResponse;
 import dev.tidings.v1.GetStatusResponse;
 import io.grpc.Status;
@@ -144,6 +146,35 @@ final class FullDiskTest {
       cluster.session(1).write(put("k", "goes on"));
       cluster.converge();
       assertEquals(Optional.of("goes on"), cluster.session(2).get("k"));
+    }
+  }
+
+  @Test
+  void what_a_full_disk_kept_from_being_said_to_be_lost_is_said_when_there_is_space() {
+    try (Cluster cluster = Cluster.started(2, "")) {
+      cluster.kill(2);
+      TestSession alice = cluster.session(1);
+      alice.write(put("k", "lost"));
+      cluster.kill(1);
+      cluster.wipe(1);
+      cluster.start(1);
+      cluster.start(2);
+      cluster.time().advance(SOME_TIME);
+      cluster.session(1).write(put("k", "kept"));
+      cluster.converge();
+      // So long that nothing is left to be tidied up.
+      cluster.time().advance(SOME_TIME);
+      cluster.disk(1).set(Space.TOO_LITTLE);
+      cluster.time().advance(SOME_TIME);
+      Reply<ClientReadResponse> early = alice.request(key("k"));
+      cluster.time().advance(SOME_TIME);
+      assertEquals("NOT_YET_VISIBLE", Refusal.of(early).reason());
+
+      cluster.disk(1).set(Space.ENOUGH);
+      cluster.time().advance(SOME_TIME);
+      Reply<ClientReadResponse> read = alice.request(key("k"));
+      cluster.time().advance(SOME_TIME);
+      assertEquals("WRITE_LOST", Refusal.of(read).reason());
     }
   }
 }

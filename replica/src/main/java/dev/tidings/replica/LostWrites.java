@@ -1,6 +1,7 @@
 package dev.tidings.replica;
 
 import static java.util.stream.Collectors.toSet;
+import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import dev.tidings.causal.CausalReplica;
 import dev.tidings.causal.Membership;
@@ -27,8 +28,11 @@ import java.util.stream.Stream;
  * ended by whoever had known it.
  */
 final class LostWrites {
-  /** Of so many lives that nobody has told of is it asked at once. */
-  private static final int MOST_UNKNOWN = 16;
+  /**
+   * Once so many lives of a replica have ended it ends no more because it is asked to: what
+   * sessions have seen is what clients say.
+   */
+  private static final int MOST_ENDED = 64;
 
   private final Origin self;
   private final CausalReplica core;
@@ -36,7 +40,7 @@ final class LostWrites {
   private final TimeTable table;
 
   /** Lives of members that nobody has told of, and that sessions depend on. */
-  private final Set<Origin> unknown = new HashSet<>();
+  private Set<Origin> unknown = Set.of();
 
   LostWrites(Origin self, CausalReplica core, Membership membership, TimeTable table) {
     this.self = self;
@@ -82,18 +86,26 @@ final class LostWrites {
   }
 
   private void note(Origin origin) {
-    if (membership.rank(origin) == Membership.Rank.REBORN && unknown.size() < MOST_UNKNOWN) {
-      unknown.add(origin);
+    if (membership.rank(origin) == Membership.Rank.REBORN && !unknown.contains(origin)) {
+      unknown =
+          TimeTable.fewOfEach(Stream.concat(Stream.of(origin), unknown.stream()).collect(toSet()));
     }
   }
 
   /** Which lives of members others are asked about: those that came up and have not ended since. */
   Set<Origin> unknownLives() {
-    unknown.removeIf(origin -> membership.rank(origin) != Membership.Rank.REBORN);
-    return Set.copyOf(unknown);
+    return unknown;
   }
 
-  /** Lives of this replica before its own of which somebody asks. */
+  /** Who belongs to the cluster has changed, or what has ended. */
+  void membersChanged() {
+    unknown =
+        unknown.stream()
+            .filter(origin -> membership.rank(origin) == Membership.Rank.REBORN)
+            .collect(toUnmodifiableSet());
+  }
+
+  /** Lives of this replica before its own of which somebody asks, and that are to end. */
   Set<Origin> earlierLives() {
     if (membership.rank(self) != Membership.Rank.CURRENT) {
       // Where its own life is not told of yet, that would be among them.
@@ -103,7 +115,18 @@ final class LostWrites {
             unknown.stream(), table.rows().values().stream().flatMap(row -> row.unknown().stream()))
         .filter(origin -> origin.replicaId() == self.replicaId())
         .filter(origin -> membership.rank(origin) == Membership.Rank.REBORN)
+        .distinct()
+        .limit(Math.max(0, MOST_ENDED - endedOfSelf()))
         .collect(toSet());
+  }
+
+  /** Whether this replica ends lives no more that only sessions know. */
+  boolean endsNoMore() {
+    return endedOfSelf() >= MOST_ENDED;
+  }
+
+  private int endedOfSelf() {
+    return membership.entry(self.replicaId()).orElseThrow().member().ended().size();
   }
 
   /**

@@ -941,9 +941,18 @@ public final class Replica {
   /** Lives of this replica that sessions know, and nobody else, have ended: it lives in another. */
   private void endEarlierLives() {
     Set<Origin> earlier = lostWrites.earlierLives();
-    if (!earlier.isEmpty() && notServing == null && !commit.isDiskFull()) {
-      LOG.info("earlier lives of this replica have ended, of which nobody knew: {}", earlier);
-      setMembers(members.ended(earlier));
+    if (earlier.isEmpty() || notServing != null) {
+      return;
+    }
+    if (commit.isDiskFull()) {
+      keepHouseSoon();
+      return;
+    }
+    LOG.info("earlier lives of this replica have ended, of which nobody knew: {}", earlier);
+    setMembers(members.ended(earlier));
+    if (lostWrites.endsNoMore()) {
+      LOG.warn(
+          "so many lives of this replica have ended that it takes clients' word for no more of them");
     }
   }
 
@@ -1062,6 +1071,7 @@ public final class Replica {
 
   private void learn(Membership.Entry said) {
     if (membership.merge(said)) {
+      lostWrites.membersChanged();
       commit.changes().setMember(membership.entry(said.member().replicaId()).orElseThrow());
       // From now on, and not only from when it is told, their logs are taken from members only.
       inflow
@@ -1125,6 +1135,7 @@ public final class Replica {
   }
 
   private void lookWhetherCaughtUp(CatchUp now) {
+    // Until the write is here that says that it lives as it does, it counts as reborn.
     if (now.isOver(commit.durable().frontier())
         && membership.rank(identity.origin()) != Membership.Rank.ENDED) {
       if (now.silent().isEmpty() || joinWait.isZero()) {
@@ -1154,6 +1165,7 @@ public final class Replica {
     if (notServing instanceof NotReadyException) {
       notServing = null;
       LOG.info("serving clients");
+      keepHouseSoon();
     }
   }
 
