@@ -1,7 +1,10 @@
 package dev.tidings.replica.grpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -17,27 +20,34 @@ final class Checksum {
    *
    * @param word what the checksum begins with, to tell one sort of bytes from another; may be empty
    */
-  static ByteString append(ByteString word, ByteString content) {
-    byte[] checksum = ByteBuffer.allocate(BYTES).putInt(of(word, content)).array();
-    return content.concat(UnsafeByteOperations.unsafeWrap(checksum));
+  static ByteString append(byte[] word, MessageLite content) {
+    int length = content.getSerializedSize();
+    var bytes = new byte[length + BYTES];
+    try {
+      content.writeTo(CodedOutputStream.newInstance(bytes, 0, length));
+    } catch (IOException e) {
+      throw new AssertionError("there is as much room as it takes", e);
+    }
+    ByteBuffer.wrap(bytes).putInt(length, of(word, bytes, length));
+    return UnsafeByteOperations.unsafeWrap(bytes);
   }
 
   /** The content, if the checksum is right. */
-  static Optional<ByteString> strip(ByteString word, ByteString bytes) {
+  static Optional<ByteString> strip(byte[] word, ByteString bytes) {
     int length = bytes.size() - BYTES;
     if (length < 0) {
       return Optional.empty();
     }
-    ByteString content = bytes.substring(0, length);
-    int checksum = bytes.substring(length).asReadOnlyByteBuffer().getInt();
-    return of(word, content) == checksum ? Optional.of(content) : Optional.empty();
+    byte[] all = bytes.toByteArray();
+    return of(word, all, length) == ByteBuffer.wrap(all).getInt(length)
+        ? Optional.of(bytes.substring(0, length))
+        : Optional.empty();
   }
 
-  private static int of(ByteString word, ByteString content) {
+  private static int of(byte[] word, byte[] bytes, int length) {
     var crc = new CRC32C();
-    // Of a buffer that nobody may write to it would make a larger copy.
-    crc.update(word.toByteArray());
-    crc.update(content.toByteArray());
+    crc.update(word);
+    crc.update(bytes, 0, length);
     return (int) crc.getValue();
   }
 }

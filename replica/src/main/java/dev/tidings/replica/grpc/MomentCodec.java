@@ -7,11 +7,12 @@ import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Moments of this cluster: a message and a checksum that no session token has. */
 final class MomentCodec {
-  private static final ByteString WORD = ByteString.copyFromUtf8("moment");
+  private static final byte[] WORD = "moment".getBytes(StandardCharsets.UTF_8);
 
   /** As of a session token: a frontier of tens of thousands of ranges. */
   private static final int MAX_BYTES = 512 << 10;
@@ -31,7 +32,7 @@ final class MomentCodec {
     moment
         .kept()
         .ifPresent(kept -> message.setKeptBy(Wire.toProto(kept.by())).setNumber(kept.number()));
-    return Checksum.append(WORD, message.build().toByteString());
+    return Checksum.append(WORD, message.build());
   }
 
   /**

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tidings.causal.Session;
 import dev.tidings.clock.ForwardJumpException;
 import dev.tidings.clock.LamportClock;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.SizeLimitException;
 import dev.tidings.replica.storage.Identity;
 import dev.tidings.replica.wire.InvalidRequestException;
@@ -27,6 +28,8 @@ final class TokenCodec {
 
   private static final int MAX_KNOWN_BYTES = 256;
 
+  private static final byte[] NO_WORD = {};
+
   private final Identity identity;
   private final ByteString cluster;
 
@@ -41,18 +44,21 @@ final class TokenCodec {
   }
 
   SessionState encode(Session session) {
+    PositionSet declared = identity.consistency().declared(session.dependencies());
     ByteString token =
-        SessionToken.newBuilder()
-            .setFormatVersion(Wire.FORMAT_VERSION)
-            .setClusterBytes(cluster)
-            .setClock(session.clock())
-            .setDependencies(Wire.toProto(identity.consistency().declared(session.dependencies())))
-            .build()
-            .toByteString();
-    return SessionState.newBuilder()
-        .setToken(Checksum.append(ByteString.EMPTY, token))
-        .setClock(session.clock())
-        .build();
+        Checksum.append(
+            NO_WORD,
+            SessionToken.newBuilder()
+                .setFormatVersion(Wire.FORMAT_VERSION)
+                .setClusterBytes(cluster)
+                .setClock(session.clock())
+                .setDependencies(Wire.toProto(declared))
+                .build());
+    if (token.size() <= MAX_KNOWN_BYTES) {
+      // It will come with the session's next request.
+      known.set(slot(token), new Known(token, new Session(session.clock(), declared)));
+    }
+    return SessionState.newBuilder().setToken(token).setClock(session.clock()).build();
   }
 
   /**
@@ -83,7 +89,7 @@ final class TokenCodec {
     if (token.size() > MAX_KNOWN_BYTES) {
       return parse(token);
     }
-    int slot = token.hashCode() & (KNOWN - 1);
+    int slot = slot(token);
     Known last = known.get(slot);
     if (last == null || !last.token().equals(token)) {
       last = new Known(token, parse(token));
@@ -92,9 +98,13 @@ final class TokenCodec {
     return last.session();
   }
 
+  private static int slot(ByteString token) {
+    return token.hashCode() & (KNOWN - 1);
+  }
+
   private Session parse(ByteString token) {
     ByteString content =
-        Checksum.strip(ByteString.EMPTY, token)
+        Checksum.strip(NO_WORD, token)
             .orElseThrow(
                 () -> new InvalidTokenException("the session token is damaged, or is none"));
     try {
