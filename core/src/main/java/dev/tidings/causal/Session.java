@@ -9,15 +9,16 @@ import dev.tidings.clock.Version;
  *
  * @param clock Lamport time, ticks; at least that of everything the session has read or written
  * @param dependencies what the session's next write has to declare: what it has read since its last
- *     write, and that write
+ *     write, and that write; and, with any of an origin's that every replica shows, more of the
+ *     same sort
  */
 public record Session(long clock, PositionSet dependencies) {
   /** A session that has seen nothing. */
   public static final Session NEW = new Session(0, PositionSet.EMPTY);
 
   /**
-   * Dependencies stay exact up to so many ranges; beyond, they widen to the frontier that was read
-   * from: coarser, never wrong, and bounded.
+   * Of what some replica may not show yet dependencies stay exact up to so many ranges; beyond,
+   * they widen to the frontier that was read from: coarser, never wrong, and bounded.
    */
   public static final int MAX_EXACT_RANGES = 64;
 
@@ -28,14 +29,24 @@ public record Session(long clock, PositionSet dependencies) {
    * @param highestLamport the highest Lamport time among their versions, 0 for none
    * @param frontier what was visible at that moment; contains {@code readFrom} and the session's
    *     dependencies
+   * @param stable what every replica shows ({@link TimeTable#stable}). Nobody waits for any of it,
+   *     so who depends on some of an origin's may as well depend on all of it: one range, which
+   *     what is read next mostly lies in, too. Does not count unless it lies in the frontier.
    */
-  public Session afterRead(PositionSet readFrom, long highestLamport, PositionSet frontier) {
+  public Session afterRead(
+      PositionSet readFrom, long highestLamport, PositionSet frontier, PositionSet stable) {
     if (highestLamport <= clock && dependencies.containsAll(readFrom)) {
       return this;
     }
     PositionSet exact = dependencies.union(readFrom);
+    PositionSet few = frontier.containsAll(stable) ? exact.unionWhereShared(stable) : exact;
     return new Session(
-        Math.max(clock, highestLamport), exact.rangeCount() <= MAX_EXACT_RANGES ? exact : frontier);
+        Math.max(clock, highestLamport), few.rangeCount() <= MAX_EXACT_RANGES ? few : frontier);
+  }
+
+  /** After a read, where nothing is known to be stable. */
+  public Session afterRead(PositionSet readFrom, long highestLamport, PositionSet frontier) {
+    return afterRead(readFrom, highestLamport, frontier, PositionSet.EMPTY);
   }
 
   /** A session that has seen what both have. */

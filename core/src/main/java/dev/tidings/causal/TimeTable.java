@@ -3,11 +3,13 @@ package dev.tidings.causal;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,6 +24,9 @@ import java.util.stream.Collectors;
 public final class TimeTable {
   /** Of one member so many unknown incarnations are asked about at once. */
   private static final int MOST_UNKNOWN = 4;
+
+  /** What is stable grows by so many writes of an origin at once. */
+  private static final long STABLE_STEP = 256;
 
   private final SortedMap<Origin, Row> rows = new TreeMap<>();
 
@@ -115,6 +120,27 @@ public final class TimeTable {
             promised.put(of, row);
           }
         });
+  }
+
+  /**
+   * Per origin what all show, as far as is known here: whoever depends on it waits nowhere (COPS'
+   * {@code never-depend}, Lloyd et al., SOSP 2011; the global stable time of GentleRain, Du et al.,
+   * SoCC 2014). In whole steps of 256 writes, so that it stays the same for a while, and sessions
+   * that have seen a few writes name these and no others.
+   *
+   * @param here what this replica shows
+   * @param others who must show it too; empty for each of whom nothing is known
+   */
+  public PositionSet stable(VersionVector here, Collection<Optional<Origin>> others) {
+    VersionVector stable = VersionVector.EMPTY;
+    for (Origin origin : here.counts().keySet()) {
+      long least = here.upTo(origin);
+      for (Optional<Origin> other : others) {
+        least = Math.min(least, other.map(o -> row(o).visible().upTo(origin)).orElse(0L));
+      }
+      stable = stable.with(origin, least - least % STABLE_STEP);
+    }
+    return PositionSet.of(stable);
   }
 
   /** Of a replica that is no more. */

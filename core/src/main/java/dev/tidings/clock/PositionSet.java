@@ -235,6 +235,18 @@ public final class PositionSet {
     return new PositionSet(Arrays.copyOf(mergedOrigins, n), Arrays.copyOf(mergedRanges, n));
   }
 
+  /** This set, and all that the other has of each origin of which some position is in both. */
+  public PositionSet unionWhereShared(PositionSet other) {
+    PositionSet all = this;
+    for (int i = 0; i < origins.length; i++) {
+      long[] theirs = other.rangesOf(origins[i]);
+      if (isAnyIn(ranges[i], theirs)) {
+        all = all.union(new PositionSet(new Origin[] {origins[i]}, new long[][] {theirs}));
+      }
+    }
+    return all;
+  }
+
   /** The positions of this set that are not in the other. */
   public PositionSet minus(PositionSet other) {
     var rest = new TreeMap<Origin, long[]>();
@@ -336,6 +348,21 @@ public final class PositionSet {
       } else {
         // Ranges do not touch, so what crosses the end of one is not all here.
         return last <= ranges[2 * middle + 1];
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAnyIn(long[] a, long[] b) {
+    int i = 0;
+    int j = 0;
+    while (i < a.length && j < b.length) {
+      if (a[i + 1] < b[j]) {
+        i += 2;
+      } else if (b[j + 1] < a[i]) {
+        j += 2;
+      } else {
+        return true;
       }
     }
     return false;

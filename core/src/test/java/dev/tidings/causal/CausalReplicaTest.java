@@ -2,6 +2,7 @@ package dev.tidings.causal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -294,6 +295,25 @@ final class CausalReplicaTest {
   private static boolean holdsAll(CausalReplica replica, Map<Origin, List<Write>> logs) {
     return logs.entrySet().stream()
         .allMatch(e -> replica.progress().held().upTo(e.getKey()) == e.getValue().size());
+  }
+
+  @Test
+  void what_every_replica_shows_is_one_range_of_a_sessions_dependencies_and_brings_no_news() {
+    PositionSet frontier = PositionSet.ofRange(ONE, 1, 1_000).union(PositionSet.ofRange(TWO, 1, 9));
+    PositionSet stable = PositionSet.ofRange(ONE, 1, 512);
+    Session session = Session.NEW.afterRead(on(at(ONE, 700)), 7, frontier, stable);
+    assertEquals(on(at(ONE, 700)), session.dependencies(), "it is not stable");
+    session = session.afterRead(on(at(ONE, 300)), 3, frontier, stable);
+    assertEquals(stable.with(at(ONE, 700)), session.dependencies());
+    assertSame(session, session.afterRead(on(at(ONE, 411)), 4, frontier, stable));
+    assertEquals(
+        stable.with(at(ONE, 700)).with(at(TWO, 1)),
+        session.afterRead(on(at(TWO, 1)), 2, frontier, stable).dependencies());
+
+    // Of an earlier moment than what is stable by now.
+    PositionSet early = PositionSet.ofRange(ONE, 1, 400);
+    assertEquals(
+        on(at(ONE, 300)), Session.NEW.afterRead(on(at(ONE, 300)), 3, early, stable).dependencies());
   }
 
   @Test

@@ -9,6 +9,8 @@ import dev.tidings.causal.TimeTable.Row;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.VersionVector;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -46,6 +48,26 @@ final class TimeTableTest {
     table.learn(TWO, row(20, 15));
     table.keep(PositionSet.ofRange(TWO, 1, 9));
     assertEquals(row(9, 7), table.kept(TWO));
+  }
+
+  @Test
+  void stable_is_what_all_show_in_whole_steps_of_256_writes() {
+    VersionVector here = VersionVector.EMPTY.with(ONE, 1_000).with(TWO, 300);
+    PositionSet of256 = PositionSet.ofRange(TWO, 1, 256);
+    List<Optional<Origin>> alone = List.of();
+    assertEquals(PositionSet.ofRange(ONE, 1, 768).union(of256), table.stable(here, alone));
+
+    List<Optional<Origin>> two = List.of(Optional.of(TWO));
+    assertEquals(PositionSet.EMPTY, table.stable(here, two), "it has not told of itself");
+    table.learn(TWO, row(400, 511));
+    assertEquals(PositionSet.ofRange(ONE, 1, 256).union(of256), table.stable(here, two));
+    table.learn(TWO, row(400, 512));
+    assertEquals(PositionSet.ofRange(ONE, 1, 512).union(of256), table.stable(here, two));
+
+    assertEquals(
+        PositionSet.EMPTY,
+        table.stable(here, List.of(Optional.of(TWO), Optional.empty())),
+        "a member that nobody has seen");
   }
 
   @Test

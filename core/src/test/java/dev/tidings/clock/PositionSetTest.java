@@ -98,6 +98,12 @@ final class PositionSetTest {
       difference.removeAll(b);
       assertEquals(difference, members(setA.minus(setB)), where);
 
+      var shared = new HashSet<>(a);
+      b.stream()
+          .filter(p -> b.stream().anyMatch(q -> q.origin().equals(p.origin()) && a.contains(q)))
+          .forEach(shared::add);
+      assertEquals(build(shared, chance), setA.unionWhereShared(setB), where);
+
       // One set has one form, whatever way it came about.
       PositionSet again = build(union, chance);
       assertEquals(again, setA.union(setB), where);

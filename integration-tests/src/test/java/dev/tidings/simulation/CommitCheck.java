@@ -4,7 +4,9 @@ import dev.tidings.causal.Progress;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
 import dev.tidings.clock.Position;
+import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.ReplicaStore;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -19,17 +21,46 @@ final class CommitCheck {
   private final Map<Position, Write> logged = new HashMap<>();
   private final Function<Origin, OptionalLong> neededAfter;
 
+  /** What each founder has ever shown, unless it is to leave. */
+  private final Map<Integer, PositionSet> shown = new HashMap<>();
+
+  /** What all these had shown when a write was accepted. */
+  private final Map<Position, PositionSet> stable = new HashMap<>();
+
   /**
    * @param neededAfter from where on somebody will need an origin's log; empty if limits, and not
    *     needs, decide what is kept
    */
-  CommitCheck(Function<Origin, OptionalLong> neededAfter) {
+  CommitCheck(Collection<Integer> founders, Function<Origin, OptionalLong> neededAfter) {
+    founders.forEach(id -> shown.put(id, PositionSet.EMPTY));
     this.neededAfter = neededAfter;
   }
 
   /** A replica has lost its disk. */
   void wiped(int id) {
     progress.remove(id);
+  }
+
+  /** A replica is to be removed: from now on some may not count it any more. */
+  void leaves(int id) {
+    shown.remove(id);
+  }
+
+  /** So much is visible at a replica. */
+  void shows(int id, PositionSet frontier) {
+    shown.computeIfPresent(id, (i, ever) -> ever.union(frontier));
+  }
+
+  /** What every member had shown, at least, when a write was accepted. */
+  PositionSet stableFor(Position write) {
+    // It may be read before its commit is looked at.
+    return stable.getOrDefault(write, shownByAll());
+  }
+
+  private PositionSet shownByAll() {
+    return shown.values().stream()
+        .reduce((one, other) -> one.minus(one.minus(other)))
+        .orElse(PositionSet.EMPTY);
   }
 
   void committed(int id, ReplicaStore store) {
@@ -40,6 +71,8 @@ final class CommitCheck {
       throw new AssertionError(
           "replica %d held and showed %s, and then %s".formatted(id, before, now));
     }
+    shows(id, now.frontier());
+    PositionSet stableNow = shownByAll();
     now.held()
         .counts()
         .forEach(
@@ -49,6 +82,7 @@ final class CommitCheck {
               for (long s = first; s <= last; s++) {
                 Write write = store.log(new Position(origin, s));
                 check(write, store.identity().origin(), before, now);
+                stable.putIfAbsent(write.position(), stableNow);
               }
             });
     store.logStart().counts().forEach((origin, cut) -> checkCut(id, origin, cut, now));

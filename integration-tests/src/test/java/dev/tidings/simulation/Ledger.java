@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class Ledger {
 
   private final Consistency consistency;
   private final boolean logsAreCut;
+  private final Function<Position, PositionSet> stableFor;
   private final List<Sent> sent = new ArrayList<>();
   private final Map<String, Sent> byValue = new HashMap<>();
   private final Map<Position, Sent> byPosition = new HashMap<>();
@@ -60,9 +62,11 @@ final class Ledger {
   /**
    * @param logsAreCut whether replicas may say nothing of what a write depends on, since it is not
    *     in the log any more
+   * @param stableFor what all replicas had shown when a write was accepted
    */
-  Ledger(Consistency consistency, boolean logsAreCut) {
+  Ledger(Consistency consistency, boolean logsAreCut, Function<Position, PositionSet> stableFor) {
     this.consistency = consistency;
+    this.stableFor = stableFor;
     this.logsAreCut = logsAreCut;
   }
 
@@ -323,14 +327,13 @@ final class Ledger {
     stands(write, position, version);
     PositionSet declared = Wire.fromProto(info.getDependencies());
     boolean isTold = !logsAreCut || !declared.isEmpty();
-    if (isTold
-        && write.known.exact
-        && !(write.looksUp()
-            ? declared.containsAll(write.known.dependencies)
-            : declared.equals(write.known.dependencies))) {
+    PositionSet known = write.known.dependencies;
+    boolean isRight =
+        declared.containsAll(known)
+            && (write.looksUp() || stableFor.apply(position).containsAll(declared.minus(known)));
+    if (isTold && write.known.exact && !isRight) {
       throw new AssertionError(
-          "%s depends on %s, and its session had seen %s"
-              .formatted(write, declared, write.known.dependencies));
+          "%s depends on %s, and its session had seen %s".formatted(write, declared, known));
     }
     session.see(write);
   }

@@ -38,6 +38,7 @@ record Mutant(String name, List<Change> changes) {
   static final Mutant SMALL =
       of(
           "small limits",
+          core("causal/TimeTable", "STABLE_STEP = 256;", "STABLE_STEP = 2;"),
           replica("Housekeeping", "MIN_CUT = 100;", "MIN_CUT = 1;"),
           replica("Housekeeping", "AT_ONCE = 1_000;", "AT_ONCE = 2;"),
           replica("Inflow", "MAX_STALLED_WRITES = 10_000;", "MAX_STALLED_WRITES = 4;"),
@@ -82,6 +83,15 @@ record Mutant(String name, List<Change> changes) {
                   CORE,
                   "consistency.declared(session.dependencies()),",
                   "consistency.declared(frontier),")),
+          of(
+              "what one other shows counts as shown by all",
+              core(
+                  "causal/TimeTable",
+                  "least = Math.min(least, other.map(o -> row(o).visible().upTo(origin)).orElse(0L));",
+                  "least = other.map(o -> row(o).visible().upTo(origin)).orElse(least);")),
+          of(
+              "what is stable takes the place of what was read",
+              core("causal/Session", "exact.unionWhereShared(stable)", "stable")),
           of(
               "a read forgets what was read before",
               core("causal/Session", "dependencies.union(readFrom)", "readFrom")),

@@ -29,6 +29,7 @@ import dev.tidings.v1.ReadResult;
 import dev.tidings.v1.Register;
 import dev.tidings.v1.StalledWrite;
 import dev.tidings.v1.WriteInfo;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -142,7 +143,7 @@ public final class Simulation {
   private int steps;
   private final ClusterHistory history = new ClusterHistory();
   private final Ledger ledger;
-  private final CommitCheck commits = new CommitCheck(this::neededAfter);
+  private final CommitCheck commits;
   private final SimulatedNetwork network;
   private final Cluster cluster;
   private final List<SimulatedClient> clients = new ArrayList<>();
@@ -176,7 +177,8 @@ public final class Simulation {
     this.joins = chance.nextInt(3) == 0;
     this.partsForEver = !joins && chance.nextInt(4) == 0;
     this.retention = chance.nextBoolean() ? Retention.DEFAULT : small(chance);
-    this.ledger = new Ledger(consistency, !retention.equals(Retention.DEFAULT));
+    this.commits = new CommitCheck(replicas, this::neededAfter);
+    this.ledger = new Ledger(consistency, !retention.equals(Retention.DEFAULT), commits::stableFor);
   }
 
   private static Retention small(Random chance) {
@@ -293,9 +295,12 @@ public final class Simulation {
     return retention.tombstoneAge().isZero() ? 30 : 10;
   }
 
-  /** Whether a request may be tried at several replicas: where nothing is lost. */
+  /**
+   * Whether a request may be tried at several replicas: where nothing is lost, and no log is cut
+   * that somebody needs. What a try consists of is looked up in the log.
+   */
   boolean maySplit() {
-    return !wipes && !joins;
+    return !wipes && !joins && retention.maxLogBytes() == Retention.DEFAULT.maxLogBytes();
   }
 
   boolean hasWiped() {
@@ -480,6 +485,8 @@ public final class Simulation {
       if (fresh.contains(id)) {
         begins(id);
       }
+      // It may have been killed between a commit and the look at it.
+      commits.shows(id, cluster.onDisk(id).frontier());
       cluster.start(id);
     }
   }
@@ -600,6 +607,7 @@ public final class Simulation {
         // It has heard of whom it is to remove.
         && !fresh.contains(member)
         && joinedBy.getOrDefault(id, member) == member) {
+      commits.leaves(id);
       change(member, () -> cluster.remove(member, id), () -> removed(id, member));
     }
   }
@@ -608,7 +616,9 @@ public final class Simulation {
     tell("replica %d is removed by %d".formatted(id, member));
     removed.add(id);
     ledger.lose(cluster.onDisk(id).held(), disksOfOthers(id));
-    ledger.loseEnd(cluster.origin(id), disksOfOthers(id));
+    if (began.contains(id)) {
+      ledger.loseEnd(cluster.origin(id), disksOfOthers(id));
+    }
   }
 
   /** One at a time, and again until it is done: so it is known which replicas are to be alike. */
@@ -642,17 +652,11 @@ public final class Simulation {
       cluster.disk(id).set(Space.ENOUGH);
       start(id);
     }
+    // Who is to change the members may have to hear of an earlier change.
+    healLinks();
     cluster.time().until("members have changed", PATIENCE, () -> !changing);
     replicas.forEach(this::start);
-    for (int from : members()) {
-      for (int to : members()) {
-        if (from != to) {
-          cluster.status(from).getPeersList().stream()
-              .filter(peer -> peer.getReplicaId() == to)
-              .forEach(peer -> cluster.link(from, to, Duration.ZERO, false));
-        }
-      }
-    }
+    healLinks();
     // By then what was asked for is done, or refused: a request may wait for a disk, for
     // visibility and for acknowledgements.
     cluster.time().advance(Duration.ofSeconds(20));
@@ -681,6 +685,28 @@ public final class Simulation {
     for (int id : removed) {
       if (cluster.status(id).getServing()) {
         throw new AssertionError("replica %d was removed, and serves".formatted(id));
+      }
+    }
+  }
+
+  private void healLinks() {
+    boolean mayHaveChanged = changing;
+    for (int from : members()) {
+      for (int to : members()) {
+        boolean isPeer =
+            from != to
+                && cluster.status(from).getPeersList().stream()
+                    .anyMatch(peer -> peer.getReplicaId() == to);
+        try {
+          if (isPeer) {
+            cluster.link(from, to, Duration.ZERO, false);
+          }
+        } catch (StatusRuntimeException e) {
+          // It may have been removed just now.
+          if (!mayHaveChanged) {
+            throw e;
+          }
+        }
       }
     }
   }

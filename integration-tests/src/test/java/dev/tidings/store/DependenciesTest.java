@@ -118,6 +118,34 @@ final class DependenciesTest {
   }
 
   @Test
+  void what_every_member_shows_is_one_range_of_dependencies_and_the_rest_is_exact() {
+    try (Cluster cluster = Cluster.started(3, "1>3=30s")) {
+      for (int i = 0; i < 600; i++) {
+        cluster.session(2).write(put("k" + i, "v"));
+        cluster.session(1).write(put("l" + i, "v"));
+      }
+      cluster.time().advance(Duration.ofSeconds(3));
+      TestSession session = cluster.session(1);
+      for (int i = 0; i < 10; i++) {
+        session.get("k" + 7 * i);
+        session.get("l" + 7 * i);
+      }
+      session.get("k599");
+      session.write(put("after", "both"));
+      PositionSet dependencies =
+          Wire.fromProto(cluster.session(1).register("after").getWrittenBy().getDependencies());
+      // Replica 3 does not show what replica 1 wrote: these are exact.
+      assertEquals(512, dependencies.upTo(cluster.origin(2)));
+      assertEquals(1, dependencies.upTo(cluster.origin(1)));
+      assertEquals(2 + 10, dependencies.rangeCount());
+
+      cluster.time().advance(Duration.ofSeconds(40));
+      assertEquals(Optional.of("both"), cluster.session(3).get("after"));
+      cluster.converge();
+    }
+  }
+
+  @Test
   void the_mutations_of_a_write_become_visible_together() {
     try (Cluster cluster = Cluster.started(2, "1-2=5s")) {
       cluster.session(1).write(put("a", "1"), put("b", "1"), append("f", "1"));

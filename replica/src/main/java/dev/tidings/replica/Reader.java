@@ -54,7 +54,11 @@ final class Reader {
    * @throws SizeLimitException if the answer would be larger than a message may be
    */
   static ReadResult read(
-      ReadView view, ReadRequest request, Consistency consistency, Limits limits) {
+      ReadView view,
+      ReadRequest request,
+      Consistency consistency,
+      PositionSet stable,
+      Limits limits) {
     var reader = new Reader(view, request, limits);
     var values = new ArrayList<ReadResult.Value>();
     for (ReadRequest.Item item : request.items()) {
@@ -67,7 +71,8 @@ final class Reader {
             : view.frontier().union(request.session().dependencies());
     Session before = request.session();
     Session after =
-        before.afterRead(consistency.declared(reader.readFrom), reader.highestLamport, frontier);
+        before.afterRead(
+            consistency.declared(reader.readFrom), reader.highestLamport, frontier, stable);
     return new ReadResult(
         after, after.equals(before), values, reader.dependencies, Optional.empty());
   }

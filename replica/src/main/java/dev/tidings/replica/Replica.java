@@ -105,6 +105,10 @@ public final class Replica {
   private volatile @Nullable RuntimeException notServing;
 
   private volatile int clusterSize;
+
+  /** What every member shows, as far as is known here. */
+  private volatile PositionSet stable = PositionSet.EMPTY;
+
   private final VisibilityWaits waits;
 
   private final GroupCommit commit;
@@ -349,6 +353,7 @@ public final class Replica {
     loop.execute(
         () -> {
           rows.forEach(this::learn);
+          lookWhatIsStable();
           received.add(stream);
         });
   }
@@ -647,6 +652,10 @@ public final class Replica {
         lostWrites.unknownLives());
   }
 
+  private void lookWhatIsStable() {
+    stable = table.stable(ownRow.visible(), membership.others(identity.origin()));
+  }
+
   private void keepHouse() {
     housekeepingDue = false;
     if (commit.isStuck()) {
@@ -654,6 +663,7 @@ public final class Replica {
       return;
     }
     endEarlierLives();
+    lookWhatIsStable();
     boolean isMore = housekeeping.run(commit.durable(), commit.changes(), wallMicros());
     if (peersChanged) {
       peersChanged = false;
@@ -766,7 +776,7 @@ public final class Replica {
       ReadView view, Optional<Moment> kept, ReadRequest request, Answer<ReadResult> answer) {
     ReadResult result;
     try {
-      result = Reader.read(view, request, identity.consistency(), limits);
+      result = Reader.read(view, request, identity.consistency(), stable, limits);
       if (kept.isPresent()) {
         result = result.at(kept);
       } else if (isToBeKept(request, result)) {

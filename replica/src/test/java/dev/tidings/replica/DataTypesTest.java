@@ -205,6 +205,7 @@ final class DataTypesTest {
                 new ReadRequest(
                     Session.NEW, items, false, Optional.empty(), ReadRequest.Keeping.NO),
                 Consistency.CAUSAL,
+                PositionSet.EMPTY,
                 Limits.DEFAULT);
       }
       return result.values().stream().map(DataTypesTest::words).collect(Collectors.joining(" "));
