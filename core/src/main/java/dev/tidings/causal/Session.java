@@ -9,8 +9,8 @@ import dev.tidings.clock.Version;
  *
  * @param clock Lamport time, ticks; at least that of everything the session has read or written
  * @param dependencies what the session's next write has to declare: what it has read since its last
- *     write, and that write; and, with any of an origin's that every replica shows, more of the
- *     same sort
+ *     write, and that write; and of an origin of which it has read something that every replica
+ *     showed, all that every replica showed
  */
 public record Session(long clock, PositionSet dependencies) {
   /** A session that has seen nothing. */
@@ -29,9 +29,10 @@ public record Session(long clock, PositionSet dependencies) {
    * @param highestLamport the highest Lamport time among their versions, 0 for none
    * @param frontier what was visible at that moment; contains {@code readFrom} and the session's
    *     dependencies
-   * @param stable what every replica shows ({@link TimeTable#stable}). Nobody waits for any of it,
-   *     so who depends on some of an origin's may as well depend on all of it: one range, which
-   *     what is read next mostly lies in, too. Does not count unless it lies in the frontier.
+   * @param stable what every replica shows ({@link TimeTable#stable}). None that serves waits for
+   *     any of it, so who depends on some of an origin's may as well depend on all of it: one
+   *     range, which what is read next mostly lies in, too. Does not count unless it lies in the
+   *     frontier.
    */
   public Session afterRead(
       PositionSet readFrom, long highestLamport, PositionSet frontier, PositionSet stable) {
@@ -39,14 +40,10 @@ public record Session(long clock, PositionSet dependencies) {
       return this;
     }
     PositionSet exact = dependencies.union(readFrom);
-    PositionSet few = frontier.containsAll(stable) ? exact.unionWhereShared(stable) : exact;
+    PositionSet coarser = frontier.containsAll(stable) ? exact.unionWhereShared(stable) : exact;
     return new Session(
-        Math.max(clock, highestLamport), few.rangeCount() <= MAX_EXACT_RANGES ? few : frontier);
-  }
-
-  /** After a read, where nothing is known to be stable. */
-  public Session afterRead(PositionSet readFrom, long highestLamport, PositionSet frontier) {
-    return afterRead(readFrom, highestLamport, frontier, PositionSet.EMPTY);
+        Math.max(clock, highestLamport),
+        coarser.rangeCount() <= MAX_EXACT_RANGES ? coarser : frontier);
   }
 
   /** A session that has seen what both have. */

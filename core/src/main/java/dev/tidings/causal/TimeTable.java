@@ -123,10 +123,11 @@ public final class TimeTable {
   }
 
   /**
-   * Per origin what all show, as far as is known here: whoever depends on it waits nowhere (COPS'
-   * {@code never-depend}, Lloyd et al., SOSP 2011; the global stable time of GentleRain, Du et al.,
-   * SoCC 2014). In whole steps of 256 writes, so that it stays the same for a while, and sessions
-   * that have seen a few writes name these and no others.
+   * Per origin what all show, as far as is known here: whoever depends on it waits nowhere, but at
+   * a replica that has lost its disk and is not as far again (COPS' {@code never-depend}, Lloyd et
+   * al., SOSP 2011; the global stable time of GentleRain, Du et al., SoCC 2014). In whole steps of
+   * 256 writes, so that it stays the same for a while, and sessions that have seen a few writes
+   * name these and no others.
    *
    * @param here what this replica shows
    * @param others who must show it too; empty for each of whom nothing is known

@@ -90,6 +90,9 @@ record Mutant(String name, List<Change> changes) {
                   "least = Math.min(least, other.map(o -> row(o).visible().upTo(origin)).orElse(0L));",
                   "least = other.map(o -> row(o).visible().upTo(origin)).orElse(least);")),
           of(
+              "what is stable of any origin is depended on",
+              core("causal/Session", "exact.unionWhereShared(stable)", "exact.union(stable)")),
+          of(
               "what is stable takes the place of what was read",
               core("causal/Session", "exact.unionWhereShared(stable)", "stable")),
           of(

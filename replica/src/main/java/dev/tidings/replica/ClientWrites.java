@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Decides clients' writes, of which all that their session depends on is visible, and answers them
@@ -32,12 +33,14 @@ final class ClientWrites {
   private final EventLoop loop;
   private final CausalReplica core;
   private final GroupCommit commit;
+  private final Supplier<PositionSet> stable;
   private final LongSupplier wallMicros;
   private final Consumer<List<Effect>> effects;
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private boolean stopping;
 
   /**
+   * @param stable what every member shows, as far as is known
    * @param wallMicros since 1970
    * @param effects carries out what the core decides
    */
@@ -47,6 +50,7 @@ final class ClientWrites {
       EventLoop loop,
       CausalReplica core,
       GroupCommit commit,
+      Supplier<PositionSet> stable,
       LongSupplier wallMicros,
       Consumer<List<Effect>> effects) {
     this.self = self;
@@ -54,6 +58,7 @@ final class ClientWrites {
     this.loop = loop;
     this.core = core;
     this.commit = commit;
+    this.stable = stable;
     this.wallMicros = wallMicros;
     this.effects = effects;
   }
@@ -82,7 +87,8 @@ final class ClientWrites {
       LiveData.Filled filled = commit.changes().data().fill(request.mutations(), Limits.MAX_ITEMS);
       limits.checkSize(filled.mutations());
       Session seen =
-          session.afterRead(filled.observed().union(decidedBy), 0, core.progress().frontier());
+          session.afterRead(
+              filled.observed().union(decidedBy), 0, core.progress().frontier(), stable.get());
       decided =
           core.onClientWrite(seen, request.requestId(), filled.mutations(), wallMicros.getAsLong());
     } catch (ForwardJumpException

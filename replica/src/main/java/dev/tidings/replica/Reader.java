@@ -51,6 +51,7 @@ final class Reader {
   }
 
   /**
+   * @param stable what every member shows, as far as is known; see {@link Session#afterRead}
    * @throws SizeLimitException if the answer would be larger than a message may be
    */
   static ReadResult read(

@@ -183,7 +183,8 @@ public final class Replica {
     this.commit =
         new GroupCommit(store, core, loop, committer, metrics, this::onCommit, this::freeDisk);
     this.writes =
-        new ClientWrites(self, limits, loop, core, commit, this::wallMicros, this::carryOut);
+        new ClientWrites(
+            self, limits, loop, core, commit, () -> stable, this::wallMicros, this::carryOut);
     this.waits = new VisibilityWaits(core, loop, settings.readWait(), metrics, this::whyMissing);
     this.members = new Members(identity, addresses, settings.peerAddress(), store.members());
     this.membership = members.membership();
@@ -322,7 +323,7 @@ public final class Replica {
    */
   public Watches.Watch watch(WatchRequest request, Watches.Sink sink) {
     checkServing();
-    Watches.Watch watch = watches.open(request, sink);
+    Watches.Watch watch = watches.open(request, () -> stable, sink);
     PositionSet needs = request.needs();
     boolean isReadable;
     try (ReadView view = store.view()) {
@@ -1417,7 +1418,7 @@ public final class Replica {
     return lost.<RuntimeException>map(
             position ->
                 new LostWriteException(
-                    "the session depends on write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it; begin a new session"
+                    "the session depends on write %s, which no replica of the cluster has any more: its replica has lost its disk or was removed before anyone else had it, or a backup was restored that does not have it; begin a new session"
                         .formatted(position)))
         .orElseGet(() -> new NotYetVisibleException(identity.origin().replicaId(), missing));
   }

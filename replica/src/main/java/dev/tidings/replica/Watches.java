@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,9 +79,13 @@ public final class Watches {
     this.consistency = store.identity().consistency();
   }
 
-  /** A watch that is to begin. Any thread. */
-  Watch open(WatchRequest request, Sink sink) {
-    return new Watch(request, sink);
+  /**
+   * A watch that is to begin. Any thread.
+   *
+   * @param stable what every member shows, as far as is known
+   */
+  Watch open(WatchRequest request, Supplier<PositionSet> stable, Sink sink) {
+    return new Watch(request, stable, sink);
   }
 
   /** More may be visible now. Any thread, at no cost to it. */
@@ -108,6 +113,7 @@ public final class Watches {
   public final class Watch implements Answer<Watch> {
     private final WatchFilter filter;
     private final boolean fromNowOn;
+    private final Supplier<PositionSet> stable;
     private final Sink sink;
     private @Nullable Session session;
     private PositionSet seen;
@@ -121,9 +127,10 @@ public final class Watches {
     private boolean turnComes;
     private EventLoop.@Nullable Timer progress;
 
-    private Watch(WatchRequest request, Sink sink) {
+    private Watch(WatchRequest request, Supplier<PositionSet> stable, Sink sink) {
       this.filter = request.filter();
       this.fromNowOn = request.after().isEmpty();
+      this.stable = stable;
       this.sink = sink;
       this.session = request.session().orElse(null);
       this.seen = request.after().orElse(PositionSet.EMPTY);
@@ -244,7 +251,8 @@ public final class Watches {
             session.afterRead(
                 consistency.declared(PositionSet.of(write.position())),
                 write.version().lamportTime(),
-                all);
+                all,
+                stable.get());
       }
       sink.write(
           new WatchedWrite(

@@ -126,7 +126,8 @@ final class DataTypesTest {
       LiveData.Filled filled = commit.data().fill(asked, 100);
       List<Effect> effects =
           core.onClientWrite(
-              session.afterRead(filled.observed(), 0, core.progress().frontier()),
+              session.afterRead(
+                  filled.observed(), 0, core.progress().frontier(), PositionSet.EMPTY),
               Optional.of(id),
               filled.mutations(),
               0);

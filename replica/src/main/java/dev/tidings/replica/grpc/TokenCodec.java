@@ -55,7 +55,7 @@ final class TokenCodec {
                 .setDependencies(Wire.toProto(declared))
                 .build());
     if (token.size() <= MAX_KNOWN_BYTES) {
-      // It will come with the session's next request.
+      // It mostly comes with the session's next request.
       known.set(slot(token), new Known(token, new Session(session.clock(), declared)));
     }
     return SessionState.newBuilder().setToken(token).setClock(session.clock()).build();

@@ -496,6 +496,48 @@ abstract class ReplicaStoreContract {
   }
 
   @Test
+  void two_tries_of_a_request_that_meet_by_a_snapshot_count_once_unless_the_log_has_been_cut() {
+    for (boolean isCut : new boolean[] {false, true}) {
+      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
+      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      accept(mine, tried(ONE, false));
+      accept(other, tried(TWO, true));
+      if (isCut) {
+        try (ReplicaStore.Commit commit = mine.begin()) {
+          commit.cutLog(ONE, 1);
+          commit.sync(mine.progress());
+        }
+      }
+      merge(mine, other);
+      int times = isCut ? 2 : 1;
+      try (ReadView view = mine.view()) {
+        assertEquals(times, view.count(name("c")).value());
+      }
+      assertEquals(times, entries(mine, "f").size());
+      List.of(mine, other).forEach(ReplicaStore::close);
+    }
+  }
+
+  private static Write tried(Origin origin, boolean retried) {
+    return new Write(
+        new Position(origin, 1),
+        new Version(1, origin),
+        Optional.of(new RequestId(bytes("sixteen bytes id"), 3, retried)),
+        PositionSet.EMPTY,
+        0,
+        List.of(new Mutation.Increment(bytes("c"), 1), append("f", "once")));
+  }
+
+  private static void accept(ReplicaStore store, Write write) {
+    PositionSet frontier = PositionSet.of(write.position());
+    try (ReplicaStore.Commit commit = store.begin()) {
+      commit.log(write, null, HOUR);
+      commit.show(write, frontier);
+      commit.sync(new Progress(1, frontier, frontier.prefixes()));
+    }
+  }
+
+  @Test
   void what_was_deleted_and_forgotten_on_either_side_does_not_come_back_by_a_merge() {
     Write old = write(ONE, 1, 1, put("k", "old"), put("other", "kept"));
     Write gone = write(TWO, 1, 2, new Mutation.Delete(bytes("k")));
