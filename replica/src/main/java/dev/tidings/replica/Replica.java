@@ -1115,6 +1115,7 @@ public final class Replica {
               table.forget(origin);
               writes.acknowledgements().forget(origin.replicaId());
             });
+    lookWhatIsStable();
     inflow.changed();
     // Of two that saw a member come back at different times the later write may be the earlier
     // one's.

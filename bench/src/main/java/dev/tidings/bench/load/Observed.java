@@ -18,4 +18,11 @@ public record Observed(long requests, long nanos, Histogram latencies) {
   public double millisAt(double percentile) {
     return latencies.getValueAtPercentile(percentile) / 1e6;
   }
+
+  /** What both have seen, one after the other. */
+  public Observed plus(Observed other) {
+    Histogram both = latencies.copy();
+    both.add(other.latencies);
+    return new Observed(requests + other.requests, nanos + other.nanos, both);
+  }
 }
