@@ -329,10 +329,10 @@ public final class Watches {
         .orElse(mutation instanceof Mutation.Put);
   }
 
-  /** The writes that were read last, since most watchers read the same ones. */
+  /** The writes that were read last, since most watchers read the same ones one after the other. */
   private static final class RecentWrites {
-    /** With more, most of them would outlast a collection of young garbage, and be copied there. */
-    private static final long MAX_BYTES = 1 << 20;
+    /** With more, they would outlast a collection of young garbage, and be copied there. */
+    private static final long MAX_BYTES = 64 << 10;
 
     private final Map<Position, Write> writes = new LinkedHashMap<>();
     private long bytes;

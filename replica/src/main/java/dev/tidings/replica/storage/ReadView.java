@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One causally consistent moment: frontier and data of one storage snapshot. Shared by all who read
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ReadView implements AutoCloseable {
   private final Snapshot snapshot;
   private final RegisterCache registers;
+  private final RecentLog recentLog;
   private final long generation;
   private final Extent extent;
   private final Parts parts;
@@ -28,13 +30,25 @@ public final class ReadView implements AutoCloseable {
   /** The store's own use counts as one; the last one out closes the snapshot. */
   private final AtomicInteger users = new AtomicInteger(1);
 
+  /** The logs' last entries, visible ones or not. */
+  interface RecentLog {
+    /** Null if the log's entry must be looked for in the tables. */
+    byte @Nullable [] get(Position position);
+  }
+
   /**
    * @param extent the snapshot's
    * @param generation the last commit that it surely has
    */
-  ReadView(Snapshot snapshot, RegisterCache registers, Extent extent, long generation) {
+  ReadView(
+      Snapshot snapshot,
+      RegisterCache registers,
+      RecentLog recentLog,
+      Extent extent,
+      long generation) {
     this.snapshot = snapshot;
     this.registers = registers;
+    this.recentLog = recentLog;
     this.extent = extent;
     this.generation = generation;
     this.parts = new Parts(snapshot, extent.edition());
@@ -137,7 +151,8 @@ public final class ReadView implements AutoCloseable {
    *     snapshot
    */
   public Write logged(Position position) {
-    byte[] entry = snapshot.get(Table.LOG, Keys.log(position));
+    byte[] recent = recentLog.get(position);
+    byte[] entry = recent == null ? snapshot.get(Table.LOG, Keys.log(position)) : recent;
     if (entry != null) {
       return Records.logEntry(position, entry);
     }

@@ -320,7 +320,7 @@ public final class ReplicaStore implements AutoCloseable {
       if (current == null || current.generation() != now.generation()) {
         Snapshot snapshot = tables.snapshot();
         Extent extent = snapshot.number() == now.number() ? now.extent() : Extent.of(snapshot);
-        var next = new ReadView(snapshot, registers, extent, now.generation());
+        var next = new ReadView(snapshot, registers, this::recent, extent, now.generation());
         if (current != null) {
           current.close();
         }
