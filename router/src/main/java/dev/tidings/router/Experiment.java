@@ -2,7 +2,6 @@ package dev.tidings.router;
 
 import dev.tidings.drift.FanOut;
 import dev.tidings.drift.NoSuchTargetException;
-import dev.tidings.v1.Envelope;
 import dev.tidings.v1.HostLost;
 import dev.tidings.v1.Membership;
 import dev.tidings.v1.RouteResponse;
@@ -10,7 +9,6 @@ import dev.tidings.v1.Start;
 import dev.tidings.v1.Undeliverable;
 import io.grpc.Status;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +31,7 @@ final class Experiment {
 
   private final String name;
   private final int expected;
+  private final int maxParcel;
   private final RouterCounts counts;
 
   /** All who are here, and in a run that has started all who were. */
@@ -42,9 +41,13 @@ final class Experiment {
   private final Set<Integer> lost = new HashSet<>();
   private @Nullable FanOut fanOut;
 
-  Experiment(String name, int expected, RouterCounts counts) {
+  /**
+   * @param maxParcel so many messages travel together at most
+   */
+  Experiment(String name, int expected, int maxParcel, RouterCounts counts) {
     this.name = name;
     this.expected = expected;
+    this.maxParcel = maxParcel;
     this.counts = counts;
   }
 
@@ -105,39 +108,36 @@ final class Experiment {
   }
 
   /** Passes envelopes on, in their order. */
-  void route(int from, List<Envelope> envelopes) {
+  void route(int from, Envelopes envelopes) {
     for (int i = 0; i < envelopes.size(); ) {
-      int target = envelopes.get(i).getTarget();
-      int end = i + 1;
-      while (end < envelopes.size() && envelopes.get(end).getTarget() == target) {
-        end++;
-      }
-      route(from, target, envelopes.subList(i, end));
+      int end = envelopes.endOfRun(i);
+      route(from, envelopes, i, end);
       i = end;
     }
   }
 
-  /** Those of a frame often have the same target; who that is has to be found once. */
-  private void route(int from, int target, List<Envelope> envelopes) {
+  /** Those of a frame often have the same target: they travel together. */
+  private void route(int from, Envelopes envelopes, int first, int end) {
+    int target = envelopes.target(first);
     if (fanOut == null) {
-      tellUndeliverable(from, target, envelopes.size(), "the run has not started yet");
+      tellUndeliverable(from, target, end - first, "the run has not started yet");
       return;
     }
     List<Integer> ids;
     try {
       ids = fanOut.recipients(from, target);
     } catch (NoSuchTargetException e) {
-      tellUndeliverable(from, target, envelopes.size(), String.valueOf(e.getMessage()));
+      tellUndeliverable(from, target, end - first, String.valueOf(e.getMessage()));
       return;
     }
-    var queues = new HostQueue[ids.size()];
-    Arrays.setAll(queues, i -> hosts.get(ids.get(i)));
-    counts.deliveries.add((long) envelopes.size() * ids.size());
-    for (Envelope envelope : envelopes) {
-      Parcel delivery = Parcel.delivery(from, envelope);
-      for (int i = 0; i < queues.length; i++) {
-        tell(ids.get(i), queues[i], delivery);
+    counts.deliveries.add((long) (end - first) * ids.size());
+    for (int i = first; i < end; ) {
+      int most = Math.min(end, i + maxParcel);
+      Parcel deliveries = envelopes.deliveries(from, i, most, HostQueue.MAX_FRAME_BYTES);
+      for (int id : ids) {
+        tell(id, deliveries);
       }
+      i += deliveries.messages();
     }
   }
 
@@ -209,16 +209,10 @@ final class Experiment {
     }
   }
 
+  /** Whose stream has ended is told nothing. */
   private void tell(int id, Parcel parcel) {
     HostQueue queue = hosts.get(id);
-    if (queue != null) {
-      tell(id, queue, parcel);
-    }
-  }
-
-  /** Whose stream has ended is told nothing. */
-  private void tell(int id, HostQueue queue, Parcel parcel) {
-    if (!queue.send(parcel)) {
+    if (queue != null && !queue.send(parcel)) {
       Refusal full = queue.full();
       queue.fail(full.toStatus());
       lose(id, queue, full.message());

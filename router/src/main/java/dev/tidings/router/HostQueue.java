@@ -13,13 +13,13 @@ import java.util.concurrent.Executor;
  */
 final class HostQueue {
   /** So many deliveries share a frame at most. */
-  private static final int MAX_FRAME = 1_000;
+  static final int MAX_FRAME = 1_000;
 
   /**
    * So many bytes of them, well below gRPC's limit on a message; a larger one has a frame of its
    * own.
    */
-  private static final int MAX_FRAME_BYTES = 1 << 20;
+  static final int MAX_FRAME_BYTES = 1 << 20;
 
   private final ServerCallStreamObserver<byte[]> call;
   private final int bound;
@@ -30,7 +30,10 @@ final class HostQueue {
   /** Whether it will be flushed. */
   private boolean flushing;
 
-  /** How many of what is queued have been counted. */
+  /** How many messages are queued. */
+  private int size;
+
+  /** How many of them have been counted. */
   private int counted;
 
   private boolean completing;
@@ -54,21 +57,24 @@ final class HostQueue {
   }
 
   /**
-   * Queues a message, which leaves soon; false if that would pass the bound. What is for a stream
+   * Queues messages, which leave soon; false if that would pass the bound. What is for a stream
    * that has ended is dropped.
+   *
+   * @param parcel of no more messages than the bound
    */
   boolean send(Parcel parcel) {
-    if (queue.size() >= bound) {
+    if (size + parcel.messages() > bound) {
       // What only waits for others to share its frame is not what the host did not take.
       flush();
     }
     if (ended) {
       return true;
     }
-    if (queue.size() >= bound) {
+    if (size + parcel.messages() > bound) {
       return false;
     }
     queue.add(parcel);
+    size += parcel.messages();
     if (!flushing) {
       flushing = true;
       later.execute(this::flush);
@@ -101,6 +107,7 @@ final class HostQueue {
       ended = true;
       counts.hosts.decrement();
       queue.clear();
+      size = 0;
       count();
     }
   }
@@ -109,7 +116,9 @@ final class HostQueue {
   void flush() {
     flushing = false;
     while (!ended && !queue.isEmpty() && call.isReady()) {
-      call.onNext(Parcel.nextFrame(queue, MAX_FRAME, MAX_FRAME_BYTES));
+      Parcel frame = Parcel.nextFrame(queue, MAX_FRAME, MAX_FRAME_BYTES);
+      size -= frame.messages();
+      call.onNext(frame.bytes());
     }
     count();
     if (!ended && completing && queue.isEmpty()) {
@@ -119,9 +128,9 @@ final class HostQueue {
   }
 
   private void count() {
-    if (queue.size() != counted) {
-      counts.queued.add(queue.size() - counted);
-      counted = queue.size();
+    if (size != counted) {
+      counts.queued.add(size - counted);
+      counted = size;
     }
   }
 
@@ -129,6 +138,7 @@ final class HostQueue {
     return new Refusal(
         Status.Code.RESOURCE_EXHAUSTED,
         "QUEUE_FULL",
-        "this host did not take its messages: %d are waiting, which is the bound".formatted(bound));
+        "this host did not take its messages: %d are waiting, and the bound is %d"
+            .formatted(size, bound));
   }
 }

@@ -1,7 +1,7 @@
 package dev.tidings.router;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tidings.server.ByteMarshaller;
-import dev.tidings.server.LenientMarshaller;
 import dev.tidings.v1.Join;
 import dev.tidings.v1.RouteRequest;
 import dev.tidings.v1.RouteResponse;
@@ -59,15 +59,14 @@ public final class RouteService implements BindableService {
   }
 
   /**
-   * The service as servers have it: what cannot be read is refused in its turn, and responses are
-   * bytes, encoded once for all who get them.
+   * The service as servers have it: requests are bytes, most of which are passed on as they came,
+   * and responses are bytes, encoded once for all who get them.
    */
   @Override
   public ServerServiceDefinition bindService() {
     MethodDescriptor<RouteRequest, RouteResponse> known = RouterServiceGrpc.getRouteMethod();
-    MethodDescriptor<RouteRequest, byte[]> route =
-        known.toBuilder(new LenientMarshaller<>(known.getRequestMarshaller()), new ByteMarshaller())
-            .build();
+    MethodDescriptor<byte[], byte[]> route =
+        known.toBuilder(new ByteMarshaller(), new ByteMarshaller()).build();
     ServiceDescriptor service = RouterServiceGrpc.getServiceDescriptor();
     return ServerServiceDefinition.builder(
             ServiceDescriptor.newBuilder(service.getName())
@@ -78,7 +77,7 @@ public final class RouteService implements BindableService {
         .build();
   }
 
-  private StreamObserver<RouteRequest> route(StreamObserver<byte[]> responses) {
+  private StreamObserver<byte[]> route(StreamObserver<byte[]> responses) {
     var call = (ServerCallStreamObserver<byte[]>) responses;
     var stream = new Stream(call);
     call.disableAutoRequest();
@@ -89,7 +88,7 @@ public final class RouteService implements BindableService {
   }
 
   /** What one host says. Each message is asked for when the one before it is dealt with. */
-  private final class Stream implements StreamObserver<RouteRequest> {
+  private final class Stream implements StreamObserver<byte[]> {
     private final ServerCallStreamObserver<byte[]> call;
     private final HostQueue host;
 
@@ -104,34 +103,51 @@ public final class RouteService implements BindableService {
     }
 
     @Override
-    public void onNext(@Nullable RouteRequest readable) {
-      RouteRequest request = readable == null ? RouteRequest.getDefaultInstance() : readable;
+    public void onNext(byte[] request) {
       context.execute(
           () -> {
             if (host.hasEnded()) {
               return;
             }
-            switch (request.getKindCase()) {
-              case JOIN -> join(request.getJoin());
-              case OUTGOING -> {
-                if (experiment == null) {
-                  refuse(Status.INVALID_ARGUMENT, "INVALID_REQUEST", "the first message is a join");
-                } else {
-                  experiment.route(hostId, request.getOutgoing().getEnvelopesList());
-                  // What was sent may have dropped the last host.
-                  forgetIfOver();
-                }
-              }
-              case KIND_NOT_SET ->
-                  refuse(
-                      Status.INVALID_ARGUMENT,
-                      "INVALID_REQUEST",
-                      "a join or envelopes are missing, or the message cannot be read");
+            Envelopes envelopes = Envelopes.in(request);
+            if (envelopes == null) {
+              take(request);
+            } else {
+              route(envelopes);
             }
             if (!host.hasEnded()) {
               call.request(1);
             }
           });
+    }
+
+    /** Anything, in any words. */
+    private void take(byte[] bytes) {
+      RouteRequest request;
+      try {
+        request = RouteRequest.parseFrom(bytes);
+      } catch (InvalidProtocolBufferException e) {
+        request = RouteRequest.getDefaultInstance();
+      }
+      switch (request.getKindCase()) {
+        case JOIN -> join(request.getJoin());
+        case OUTGOING -> route(Envelopes.of(request.getOutgoing()));
+        case KIND_NOT_SET ->
+            refuse(
+                Status.INVALID_ARGUMENT,
+                "INVALID_REQUEST",
+                "a join or envelopes are missing, or the message cannot be read");
+      }
+    }
+
+    private void route(Envelopes envelopes) {
+      if (experiment == null) {
+        refuse(Status.INVALID_ARGUMENT, "INVALID_REQUEST", "the first message is a join");
+      } else {
+        experiment.route(hostId, envelopes);
+        // What was sent may have dropped the last host.
+        forgetIfOver();
+      }
     }
 
     private void join(Join join) {
@@ -164,7 +180,10 @@ public final class RouteService implements BindableService {
                 .formatted(MAX_HOSTS, Integer.toUnsignedString(expected)));
       } else {
         Experiment joined =
-            experiments.computeIfAbsent(name, n -> new Experiment(n, expected, counts));
+            experiments.computeIfAbsent(
+                name,
+                n ->
+                    new Experiment(n, expected, Math.min(HostQueue.MAX_FRAME, queueBound), counts));
         counts.experiments = experiments.size();
         Refusal refusal = joined.join(join.getHostId(), expected, host);
         if (refusal == null) {

@@ -19,7 +19,10 @@ public final class ByteMarshaller implements MethodDescriptor.Marshaller<byte[]>
   @Override
   public byte[] parse(InputStream bytes) {
     try {
-      return bytes.readAllBytes();
+      // Where the length is not known, a buffer grows.
+      return bytes instanceof KnownLength
+          ? bytes.readNBytes(bytes.available())
+          : bytes.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
