@@ -22,7 +22,9 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.Env;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.Priority;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -107,7 +109,18 @@ public final class RocksStore implements KeyValueStore {
     } catch (IOException e) {
       throw new UnusableDataException("cannot create the data directory " + directory + ": " + e);
     }
+    yieldToRequests();
     opened = open();
+  }
+
+  /**
+   * Writing tables to the disk and merging them can wait for a processor; who waits for an answer
+   * should not. If they fall behind, RocksDB holds up writes until they have caught up.
+   */
+  private static void yieldToRequests() {
+    Env background = Env.getDefault();
+    background.lowerThreadPoolCPUPriority(Priority.HIGH);
+    background.lowerThreadPoolCPUPriority(Priority.LOW);
   }
 
   private Opened open() {
