@@ -26,8 +26,12 @@ final class Envelopes {
   private static final int ENVELOPE = lengthDelimited(Outgoing.ENVELOPES_FIELD_NUMBER);
   private static final int TARGET = tag(Envelope.TARGET_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
   private static final int MESSAGE = lengthDelimited(Envelope.MESSAGE_FIELD_NUMBER);
-  private static final int VECTOR_CLOCK = lengthDelimited(Message.VECTOR_CLOCK_FIELD_NUMBER);
-  private static final int EVENTS = lengthDelimited(VectorClock.EVENTS_FIELD_NUMBER);
+
+  /** In a message, in that, and in that: fields that are messages themselves. */
+  private static final int[] NESTED = {
+    lengthDelimited(Message.VECTOR_CLOCK_FIELD_NUMBER),
+    lengthDelimited(VectorClock.EVENTS_FIELD_NUMBER)
+  };
 
   private final byte[] frame;
   private int[] targets = new int[16];
@@ -88,9 +92,11 @@ final class Envelopes {
     int bytes = 0;
     int next = first;
     while (next < end) {
-      int more = CodedOutputStream.computeUInt32SizeNoTag(deliveryBytes(from, next));
-      more += CodedOutputStream.computeTagSize(Incoming.DELIVERIES_FIELD_NUMBER);
-      more += deliveryBytes(from, next);
+      int delivery = deliveryBytes(from, next);
+      int more =
+          CodedOutputStream.computeTagSize(Incoming.DELIVERIES_FIELD_NUMBER)
+              + CodedOutputStream.computeUInt32SizeNoTag(delivery)
+              + delivery;
       if (next > first && bytes + more > maxBytes) {
         break;
       }
@@ -167,7 +173,7 @@ final class Envelopes {
         int length = in.readRawVarint32();
         begin = in.getTotalBytesRead();
         end = begin + length;
-        lookThroughMessage(in, length);
+        lookThrough(in, length, 0);
       } else {
         skip(in, tag);
       }
@@ -188,28 +194,16 @@ final class Envelopes {
     size++;
   }
 
-  /** That whoever gets it can read it. */
-  private static void lookThroughMessage(CodedInputStream in, int length) throws IOException {
+  /**
+   * That whoever gets it can read it.
+   *
+   * @param depth 0 for a message, and one more for each of {@link #NESTED} that it lies in
+   */
+  private static void lookThrough(CodedInputStream in, int length, int depth) throws IOException {
     int outer = in.pushLimit(length);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (tag == VECTOR_CLOCK) {
-        lookThroughVectorClock(in);
-      } else {
-        skip(in, tag);
-      }
-    }
-    in.popLimit(outer);
-  }
-
-  private static void lookThroughVectorClock(CodedInputStream in) throws IOException {
-    int outer = in.pushLimit(in.readRawVarint32());
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (tag == EVENTS) {
-        int outerOfEntry = in.pushLimit(in.readRawVarint32());
-        for (int field = in.readTag(); field != 0; field = in.readTag()) {
-          skip(in, field);
-        }
-        in.popLimit(outerOfEntry);
+      if (depth < NESTED.length && tag == NESTED[depth]) {
+        lookThrough(in, in.readRawVarint32(), depth + 1);
       } else {
         skip(in, tag);
       }

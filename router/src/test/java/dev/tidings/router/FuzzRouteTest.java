@@ -8,6 +8,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.tidings.server.ByteMarshaller;
 import dev.tidings.v1.Envelope;
 import dev.tidings.v1.Join;
 import dev.tidings.v1.Message;
@@ -26,9 +27,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -54,18 +53,7 @@ final class FuzzRouteTest {
 
   private static final MethodDescriptor<byte[], RouteResponse> RAW =
       RouterServiceGrpc.getRouteMethod().toBuilder(
-              new MethodDescriptor.Marshaller<byte[]>() {
-                @Override
-                public InputStream stream(byte[] value) {
-                  return new ByteArrayInputStream(value);
-                }
-
-                @Override
-                public byte[] parse(InputStream stream) {
-                  throw new UnsupportedOperationException();
-                }
-              },
-              RouterServiceGrpc.getRouteMethod().getResponseMarshaller())
+              new ByteMarshaller(), RouterServiceGrpc.getRouteMethod().getResponseMarshaller())
           .build();
 
   private final Server server =

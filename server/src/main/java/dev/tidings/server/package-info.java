@@ -1,6 +1,6 @@
 /**
  * What every server has, to be run: metrics, a configuration file, log levels that can change,
- * requests that may be unreadable.
+ * messages that are bytes already.
  */
 @NullMarked
 package dev.tidings.server;

@@ -1,7 +1,6 @@
 package dev.tidings.replica.grpc;
 
 import dev.tidings.replica.wire.InvalidRequestException;
-import dev.tidings.server.LenientMarshaller;
 import io.grpc.BindableService;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;

@@ -1,4 +1,4 @@
-package dev.tidings.server;
+package dev.tidings.replica.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.MethodDescriptor;
@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Reads requests as the generated code does, but makes null of what is no message, for the service
  * to refuse. gRPC would answer UNKNOWN, and log a stack trace for each.
  */
-public final class LenientMarshaller<T> implements MethodDescriptor.Marshaller<T> {
+final class LenientMarshaller<T> implements MethodDescriptor.Marshaller<T> {
   private final MethodDescriptor.Marshaller<T> known;
 
-  public LenientMarshaller(MethodDescriptor.Marshaller<T> known) {
+  LenientMarshaller(MethodDescriptor.Marshaller<T> known) {
     this.known = known;
   }
 
