@@ -316,6 +316,11 @@ final class Keys {
     return key.length > 1 && key[0] == SESSIONS;
   }
 
+  /** The session whose key among the requests it is, without its edition. */
+  static Bytes session(byte[] request) {
+    return Bytes.of(Arrays.copyOfRange(request, 1, request.length));
+  }
+
   /** Whether it is an hour's key among the requests, without its edition. */
   static boolean isRequestHour(byte[] key) {
     return key.length > 1 + Long.BYTES && key[0] == HOURS;

@@ -5,6 +5,7 @@ import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Mutation.ObservedSum;
 import dev.tidings.causal.Mutation.Removed;
 import dev.tidings.causal.Part;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Twins;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
@@ -19,18 +20,17 @@ import dev.tidings.replica.storage.KeyValueStore.Table;
 import dev.tidings.replica.wire.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -254,73 +254,118 @@ public final class LiveData {
    * Applies a write's mutations.
    *
    * @param frontier what is visible here
-   * @param others what else is visible here of the same request: what commutes counts once
    */
-  void apply(Write write, PositionSet frontier, List<Try> others) {
-    new Apply(write, frontier, others).all();
+  void apply(Write write, PositionSet frontier) {
+    new Apply(write, frontier).all();
   }
 
   /**
-   * Two replicas had shown one try each of the same request, and their data have been merged: what
-   * commutes counts once from now on.
-   *
-   * @param others what the other replica had shown
+   * Several tries of a request have been applied here, or at replicas whose data have been merged:
+   * what they add counts once from now on.
    */
-  void unite(Write write, List<Try> others) {
-    new Apply(write, PositionSet.EMPTY, others).unite();
+  void unite(RequestId request, List<Try> tries) {
+    new Together(request, tries).unite();
+  }
+
+  /** Several visible tries of a request: what they add counts once. */
+  private final class Together {
+    private final RequestId request;
+    private final List<Try> tries;
+    private final List<Position> positions;
+
+    /** What each try adds to counters. */
+    private final Map<Name, Long> sums = new HashMap<>();
+
+    Together(RequestId request, List<Try> tries) {
+      this.request = request;
+      this.tries = tries;
+      this.positions = tries.stream().map(Try::position).toList();
+    }
+
+    void unite() {
+      // They are one request, so any of them will do.
+      tries.get(0).added().forEach(added -> unite(added.place(), added.mutation()));
+      sums.forEach(this::makeTwins);
+    }
+
+    private void unite(int place, Mutation mutation) {
+      Name name = Name.changedBy(mutation);
+      Mutation change = mutation instanceof Mutation.InMap field ? field.change() : mutation;
+      if (change instanceof Mutation.Append) {
+        leaveFirst(place, name);
+      } else if (change instanceof Mutation.Increment increment) {
+        sums.merge(name, increment.by(), Long::sum);
+      } else if (change instanceof Mutation.Add add) {
+        add.elements().forEach(element -> unite(Keys.element(edition, name, element)));
+      } else {
+        throw new AssertionError(mutation);
+      }
+    }
+
+    /** Of their appends to a feed. */
+    private void leaveFirst(int place, Name feed) {
+      tries.stream()
+          .map(Try::version)
+          .sorted()
+          .skip(1)
+          .forEach(
+              version -> batch.delete(Table.FEEDS, Keys.feedEntry(edition, feed, version, place)));
+    }
+
+    private void makeTwins(Name counter, long by) {
+      var twins = new Twins(by, Set.copyOf(positions));
+      byte[] key = Keys.twins(Keys.parts(edition, Kind.COUNTER, counter), request);
+      byte[] known = ahead.get(Table.PARTS, key);
+      ahead.put(
+          Table.PARTS,
+          key,
+          Records.twins(known == null ? twins : twins.merge(Records.twins(known))));
+    }
+
+    /** Several adds that are one: they all stand, or none does. */
+    private void unite(byte[] adds) {
+      boolean areStanding =
+          positions.stream().allMatch(add -> part(Keys.part(adds, add.origin())).standsWith(add));
+      for (Position add : positions) {
+        if (areStanding) {
+          byte[] key = Keys.part(adds, add.origin());
+          setPart(
+              key,
+              part(key).withTwins(positions.stream().filter(twin -> !twin.equals(add)).toList()));
+        } else {
+          drop(adds, add);
+        }
+      }
+    }
   }
 
   /** Applies one write. */
   private final class Apply {
     private final Write write;
     private final PositionSet frontier;
-    private final List<Try> others;
     private final Part.Last update;
 
-    Apply(Write write, PositionSet frontier, List<Try> others) {
+    Apply(Write write, PositionSet frontier) {
       this.write = write;
       this.frontier = frontier;
-      this.others = others;
       this.update = Part.Last.of(write);
     }
 
     void all() {
-      forEach(this::apply);
-    }
-
-    void unite() {
-      forEach(this::unite);
-    }
-
-    private interface Change {
-      void of(int place, Name name, Mutation mutation);
-    }
-
-    private void forEach(Change change) {
       int place = 0;
       for (Mutation mutation : write.mutations()) {
-        if (mutation instanceof Mutation.InMap field) {
-          change.of(place, new Name(field.map(), field.key()), field.change());
-        } else {
-          change.of(place, Name.of(mutation.key()), mutation);
-        }
+        Name name = Name.changedBy(mutation);
+        apply(place, name, mutation instanceof Mutation.InMap field ? field.change() : mutation);
         place++;
-      }
-    }
-
-    private void unite(int place, Name name, Mutation mutation) {
-      if (mutation instanceof Mutation.Append append) {
-        append(place, name, append.value());
-      } else if (mutation instanceof Mutation.Increment increment) {
-        makeTwins(name, increment.by());
-      } else if (mutation instanceof Mutation.Add add) {
-        add.elements().forEach(element -> unite(Keys.element(edition, name, element)));
       }
     }
 
     private void apply(int place, Name name, Mutation mutation) {
       if (mutation instanceof Mutation.Append append) {
-        append(place, name, append.value());
+        batch.put(
+            Table.FEEDS,
+            Keys.feedEntry(edition, name, write.version(), place),
+            stored(write, Optional.of(append.value())).encode());
       } else if (mutation instanceof Mutation.Put put) {
         set(name, stored(write, Optional.of(put.value())));
       } else if (mutation instanceof Mutation.Delete) {
@@ -335,9 +380,6 @@ public final class LiveData {
             Kind.MULTI, name, put.value().map(v -> own.put(update, v)).orElse(own.updated(update)));
       } else if (mutation instanceof Mutation.Increment increment) {
         setOwn(Kind.COUNTER, name, own(Kind.COUNTER, name).incremented(update, increment.by()));
-        if (!others.isEmpty()) {
-          makeTwins(name, increment.by());
-        }
       } else if (mutation instanceof Mutation.CounterDelete delete) {
         byte[] parts = Keys.parts(edition, Kind.COUNTER, name);
         delete.observed().forEach(sum -> clear(parts, sum.upTo(), sum.sum()));
@@ -357,25 +399,6 @@ public final class LiveData {
       }
     }
 
-    private void append(int place, Name feed, Bytes value) {
-      byte[] own = Keys.feedEntry(edition, feed, write.version(), place);
-      // Of the other tries the one whose appends are in the feeds.
-      Optional<Version> appended = others.stream().map(Try::version).min(Comparator.naturalOrder());
-      if (appended.isPresent() && appended.get().compareTo(write.version()) < 0) {
-        batch.delete(Table.FEEDS, own);
-        return;
-      }
-      appended.ifPresent(
-          later -> batch.delete(Table.FEEDS, Keys.feedEntry(edition, feed, later, place)));
-      batch.put(Table.FEEDS, own, stored(write, Optional.of(value)).encode());
-    }
-
-    /** All that are visible here, this one included. */
-    private List<Position> tries() {
-      return Stream.concat(others.stream().map(Try::position), Stream.of(write.position()))
-          .toList();
-    }
-
     private byte[] ownKey(Kind kind, Name name) {
       return Keys.part(Keys.parts(edition, kind, name), write.position().origin());
     }
@@ -388,18 +411,6 @@ public final class LiveData {
       setPart(ownKey(kind, name), part);
     }
 
-    private void makeTwins(Name counter, long by) {
-      var members = new HashSet<>(tries());
-      byte[] key =
-          Keys.twins(Keys.parts(edition, Kind.COUNTER, counter), write.requestId().orElseThrow());
-      var twins = new Twins(by, members);
-      byte[] known = ahead.get(Table.PARTS, key);
-      ahead.put(
-          Table.PARTS,
-          key,
-          Records.twins(known == null ? twins : twins.merge(Records.twins(known))));
-    }
-
     private void add(byte[] adds) {
       byte[] key = Keys.part(adds, write.position().origin());
       Part before = part(key);
@@ -408,25 +419,6 @@ public final class LiveData {
         before.twins().forEach(twin -> drop(adds, twin));
       }
       setAdd(key, before.updated(update));
-      if (!others.isEmpty()) {
-        unite(adds);
-      }
-    }
-
-    /** Several adds that are one: they all stand, or none does. */
-    private void unite(byte[] adds) {
-      List<Position> all = tries();
-      boolean areStanding =
-          all.stream().allMatch(add -> part(Keys.part(adds, add.origin())).standsWith(add));
-      for (Position add : all) {
-        if (areStanding) {
-          byte[] key = Keys.part(adds, add.origin());
-          setPart(
-              key, part(key).withTwins(all.stream().filter(twin -> !twin.equals(add)).toList()));
-        } else {
-          drop(adds, add);
-        }
-      }
     }
 
     private void remove(byte[] adds, Position add) {
@@ -440,13 +432,6 @@ public final class LiveData {
         setAdd(key, cleared);
       }
       // Else it came and went.
-    }
-
-    private void drop(byte[] adds, Position add) {
-      byte[] key = Keys.part(adds, add.origin());
-      if (part(key).standsWith(add)) {
-        ahead.delete(Table.PARTS, key);
-      }
     }
   }
 
@@ -521,6 +506,13 @@ public final class LiveData {
   private void clear(byte[] parts, Position upTo, long sum) {
     byte[] key = Keys.part(parts, upTo.origin());
     setPart(key, part(key).cleared(upTo.sequence(), sum));
+  }
+
+  private void drop(byte[] adds, Position add) {
+    byte[] key = Keys.part(adds, add.origin());
+    if (part(key).standsWith(add)) {
+      ahead.delete(Table.PARTS, key);
+    }
   }
 
   /** An add that was undone is gone; a removal that came before its add waits for it. */

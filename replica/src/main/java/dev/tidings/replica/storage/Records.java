@@ -194,6 +194,7 @@ final class Records {
           .setVersion(Wire.toProto(t.version()))
           .setSequence(t.position().sequence())
           .setRetried(t.retried())
+          .addAllAdded(t.added().stream().map(Records::toProto).toList())
           .setShown(t.shown());
     }
     return message.build().toByteArray();
@@ -212,7 +213,19 @@ final class Records {
         new Position(version.origin(), message.getSequence()),
         version,
         message.getRetried(),
+        message.getAddedList().stream().map(Records::fromProto).toList(),
         message.getShown());
+  }
+
+  private static dev.tidings.storage.v1.Added toProto(Added added) {
+    return dev.tidings.storage.v1.Added.newBuilder()
+        .setPlace(added.place())
+        .setMutation(Wire.toProto(added.mutation()))
+        .build();
+  }
+
+  private static Added fromProto(dev.tidings.storage.v1.Added message) {
+    return new Added(message.getPlace(), Wire.fromProto(message.getMutation()));
   }
 
   static byte[] twins(Twins twins) {

@@ -5,6 +5,7 @@ import dev.tidings.causal.Consistency;
 import dev.tidings.causal.Membership;
 import dev.tidings.causal.Mutation;
 import dev.tidings.causal.Progress;
+import dev.tidings.causal.RequestId;
 import dev.tidings.causal.TimeTable;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Origin;
@@ -28,8 +29,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A replica's log, data and progress over a {@link KeyValueStore}. One thread decides, and it or
@@ -39,8 +38,6 @@ import org.slf4j.LoggerFactory;
  * or nothing.
  */
 public final class ReplicaStore implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ReplicaStore.class);
-
   static final byte[] PROGRESS = utf8("progress");
   static final byte[] EDITION = utf8("edition");
   private static final byte[] IDENTITY = utf8("identity");
@@ -569,14 +566,7 @@ public final class ReplicaStore implements AutoCloseable {
       requests = newRequests();
       batch.put(Table.META, EDITION, Keys.edition(edition));
       for (Staging.Split split : staged.splits()) {
-        byte[] entry = tables.get(Table.LOG, Keys.log(split.mine()));
-        if (entry == null) {
-          LOG.warn(
-              "write {} repeats a request that another replica has accepted too, and its log has been cut: it counts twice",
-              split.mine());
-        } else {
-          data.unite(Records.logEntry(split.mine(), entry), split.theirs());
-        }
+        data.unite(split.request(), split.tries());
       }
       isEmpty = false;
     }
@@ -632,8 +622,14 @@ public final class ReplicaStore implements AutoCloseable {
      * @param frontier what is visible here
      */
     public void show(Write write, PositionSet frontier) {
-      List<Try> others = write.requestId().map(id -> requests.shown(id, write)).orElse(List.of());
-      data.apply(write, frontier, others);
+      data.apply(write, frontier);
+      if (write.requestId().isPresent()) {
+        RequestId id = write.requestId().get();
+        List<Try> tries = requests.shown(id, write);
+        if (tries.size() > 1) {
+          data.unite(id, tries);
+        }
+      }
       isEmpty = false;
     }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * decides, and then to that which writes; what follows reads it meanwhile.
  */
 final class Requests {
+  private static final int MAX_RECENT_BYTES = 512;
+
   private final KeyValueStore tables;
   private final Batch batch;
   private final int edition;
@@ -47,6 +49,17 @@ final class Requests {
       return last;
     }
 
+    /** Whether it may be kept in memory beside many others. */
+    private boolean isSmall() {
+      long bytes = 0;
+      for (Try each : tries) {
+        for (Added added : each.added()) {
+          bytes += added.mutation().size();
+        }
+      }
+      return bytes <= MAX_RECENT_BYTES;
+    }
+
     /** Without what can be a repetition of nothing that is to come. */
     private OfSession settled() {
       long last = last();
@@ -68,15 +81,29 @@ final class Requests {
       return false;
     }
 
+    /** The tries of one request that are visible here. */
+    List<Try> shown(long number) {
+      List<Try> shown = new ArrayList<>(1);
+      for (Try each : tries) {
+        if (each.number() == number && each.shown()) {
+          shown.add(each);
+        }
+      }
+      return shown;
+    }
+
     /** What is visible here, and not at the other replica. */
-    List<Try> shownWithout(OfSession other) {
-      return tries.stream()
-          .filter(Try::shown)
-          .filter(
-              t ->
-                  other.tries.stream()
-                      .noneMatch(o -> o.shown() && o.position().equals(t.position())))
-          .toList();
+    OfSession shownWithout(OfSession other) {
+      return new OfSession(
+          tries.stream()
+              .filter(Try::shown)
+              .filter(
+                  t ->
+                      other.shown(t.number()).stream()
+                          .map(Try::position)
+                          .noneMatch(t.position()::equals))
+              .toList(),
+          hour);
     }
 
     /** What is known of the same session at two replicas. */
@@ -84,12 +111,7 @@ final class Requests {
       var all = new HashMap<Object, Try>();
       for (OfSession each : List.of(this, other)) {
         for (Try t : each.tries) {
-          all.merge(
-              t.position(),
-              t,
-              (a, b) ->
-                  new Try(
-                      a.number(), a.position(), a.version(), a.retried(), a.shown() || b.shown()));
+          all.merge(t.position(), t, (a, b) -> a.shown() ? a : b);
         }
       }
       List<Try> tries = all.values().stream().sorted(Comparator.comparing(Try::version)).toList();
@@ -154,7 +176,7 @@ final class Requests {
       return;
     }
     var tries = new ArrayList<>(known.tries);
-    tries.add(new Try(id.number(), write.position(), write.version(), id.retried(), false));
+    tries.add(Try.held(write));
     if (known.hour != hour) {
       batch.put(Table.REQUESTS, Keys.requestHour(edition, hour, id.session()), new byte[0]);
       batch.delete(Table.REQUESTS, Keys.requestHour(edition, known.hour, id.session()));
@@ -165,33 +187,41 @@ final class Requests {
   /**
    * A write is visible now.
    *
-   * @return the other tries of its request that are
+   * @return all tries of its request that are
    */
   List<Try> shown(RequestId id, Write write) {
     OfSession known = ofSession(id.session());
-    var tries = new ArrayList<Try>(known.tries.size());
-    var others = new ArrayList<Try>(0);
-    boolean isNew = false;
-    for (Try t : known.tries) {
-      if (t.position().equals(write.position())) {
-        tries.add(new Try(t.number(), t.position(), t.version(), t.retried(), true));
-        isNew = !t.shown();
-      } else {
-        tries.add(t);
-        if (t.number() == id.number() && t.shown()) {
-          others.add(t);
-        }
+    List<Try> shown = known.shown(id.number());
+    for (Try each : shown) {
+      if (each.position().equals(write.position())) {
+        return shown;
       }
     }
-    if (isNew) {
+    Try appears = Try.held(write).asShown();
+    shown.add(appears);
+    var tries = new ArrayList<Try>(known.tries.size());
+    boolean isRemembered = false;
+    for (Try each : known.tries) {
+      boolean isIt = each.position().equals(write.position());
+      tries.add(isIt ? appears : each);
+      isRemembered |= isIt;
+    }
+    if (isRemembered) {
       changed.put(id.session(), new OfSession(tries, known.hour));
     }
-    return others;
+    return shown;
   }
 
   /** No more will change. */
   void end() {
-    recent.putAll(changed);
+    changed.forEach(
+        (session, record) -> {
+          if (record.isSmall()) {
+            recent.put(session, record);
+          } else {
+            recent.remove(session);
+          }
+        });
   }
 
   /** Puts what has changed into the batch. */

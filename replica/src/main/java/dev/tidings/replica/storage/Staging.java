@@ -1,6 +1,7 @@
 package dev.tidings.replica.storage;
 
-import dev.tidings.clock.Position;
+import dev.tidings.causal.Bytes;
+import dev.tidings.causal.RequestId;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
@@ -9,6 +10,7 @@ import dev.tidings.replica.storage.KeyValueStore.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +24,13 @@ public final class Staging {
   private final int live;
   private final int edition;
 
-  /** Requests of which each side had shown another try. */
+  /** Requests of which each side had shown a try that the other had not. */
   private final List<Split> splits = new ArrayList<>();
 
   /**
-   * @param mine what was visible here
-   * @param theirs what is in the snapshot
+   * @param tries all that are visible in the merged data
    */
-  record Split(Position mine, List<Try> theirs) {}
+  record Split(RequestId request, List<Try> tries) {}
 
   Staging(KeyValueStore tables, int live, int edition) {
     this.tables = tables;
@@ -86,12 +87,11 @@ public final class Staging {
    * @param theirs what is visible in the snapshot
    */
   public void merge(PositionSet ours, PositionSet theirs) {
-    if (ours.isEmpty()) {
-      return;
-    }
+    // Where nothing is visible yet, requests may be held all the same.
+    List<Table> merged = ours.isEmpty() ? List.of(Table.REQUESTS) : ReplicaStore.DATA;
     try (Snapshot now = tables.snapshot();
         var changes = new Changes()) {
-      for (Table table : ReplicaStore.DATA) {
+      for (Table table : merged) {
         try (var mine = new Walk(now, table, live);
             var staged = new Walk(now, table, edition)) {
           merge(table, mine, staged, ours, theirs, changes);
@@ -116,7 +116,10 @@ public final class Staging {
         staged.step();
       } else {
         if (table == Table.REQUESTS && Keys.isRequest(mine.requiredKey())) {
-          split(Records.requests(mine.value()), Records.requests(staged.value()));
+          split(
+              Keys.session(mine.requiredKey()),
+              Records.requests(mine.value()),
+              Records.requests(staged.value()));
         }
         byte[] merged = merged(table, mine.requiredKey(), mine.value(), staged.value());
         if (merged != staged.value()) {
@@ -128,14 +131,21 @@ public final class Staging {
     }
   }
 
-  private void split(Requests.OfSession mine, Requests.OfSession theirs) {
-    for (Try shown : mine.shownWithout(theirs)) {
-      List<Try> others =
-          theirs.shownWithout(mine).stream().filter(t -> t.number() == shown.number()).toList();
-      if (!others.isEmpty()) {
-        splits.add(new Split(shown.position(), others));
-      }
-    }
+  private void split(Bytes session, Requests.OfSession mine, Requests.OfSession theirs) {
+    Requests.OfSession onlyTheirs = theirs.shownWithout(mine);
+    mine.shownWithout(theirs).tries().stream()
+        .mapToLong(Try::number)
+        .distinct()
+        .forEach(
+            number -> {
+              List<Try> others = onlyTheirs.shown(number);
+              if (!others.isEmpty()) {
+                splits.add(
+                    new Split(
+                        new RequestId(session, number, true),
+                        Stream.concat(mine.shown(number).stream(), others.stream()).toList()));
+              }
+            });
   }
 
   /** Whether who has not got it has seen it, and then its end. */

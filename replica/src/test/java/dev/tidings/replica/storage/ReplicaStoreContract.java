@@ -496,7 +496,7 @@ abstract class ReplicaStoreContract {
   }
 
   @Test
-  void two_tries_of_a_request_that_meet_by_a_snapshot_count_once_unless_the_log_has_been_cut() {
+  void two_tries_of_a_request_that_meet_by_a_snapshot_count_once_even_if_the_log_has_been_cut() {
     for (boolean isCut : new boolean[] {false, true}) {
       ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
       ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
@@ -509,13 +509,39 @@ abstract class ReplicaStoreContract {
         }
       }
       merge(mine, other);
-      int times = isCut ? 2 : 1;
       try (ReadView view = mine.view()) {
-        assertEquals(times, view.count(name("c")).value());
+        assertEquals(3, view.count(name("c")).value());
+        assertEquals(1, view.count(new Name(bytes("m"), bytes("c"))).value());
       }
-      assertEquals(times, entries(mine, "f").size());
+      assertEquals(1, entries(mine, "f").size());
       List.of(mine, other).forEach(ReplicaStore::close);
     }
+  }
+
+  @Test
+  void a_try_that_was_held_before_a_snapshot_came_is_known_after_it() {
+    ReplicaStore mine = new ReplicaStore(fresh(), "test", 4, Consistency.CAUSAL, new Random(4));
+    ReplicaStore other = new ReplicaStore(fresh(), "test", 3, Consistency.CAUSAL, new Random(3));
+    Write stalled = tried(ONE, false);
+    Write again = tried(TWO, true);
+    try (ReplicaStore.Commit commit = mine.begin()) {
+      commit.log(stalled, null, HOUR);
+      commit.sync(
+          new Progress(0, PositionSet.EMPTY, PositionSet.of(stalled.position()).prefixes()));
+    }
+    showAll(other, List.of(write(new Origin(3, 33), 1, 1, put("k", "v"))));
+    merge(mine, other);
+    try (ReplicaStore.Commit commit = mine.begin()) {
+      commit.show(stalled, mine.progress().frontier());
+      commit.log(again, null, HOUR);
+      commit.show(again, mine.progress().frontier());
+      commit.sync(mine.progress());
+    }
+    try (ReadView view = mine.view()) {
+      assertEquals(3, view.count(name("c")).value());
+    }
+    assertEquals(1, entries(mine, "f").size());
+    List.of(mine, other).forEach(ReplicaStore::close);
   }
 
   private static Write tried(Origin origin, boolean retried) {
@@ -525,7 +551,12 @@ abstract class ReplicaStoreContract {
         Optional.of(new RequestId(bytes("sixteen bytes id"), 3, retried)),
         PositionSet.EMPTY,
         0,
-        List.of(new Mutation.Increment(bytes("c"), 1), append("f", "once")));
+        List.of(
+            put("k", "v"),
+            new Mutation.Increment(bytes("c"), 1),
+            new Mutation.Increment(bytes("c"), 2),
+            new Mutation.InMap(bytes("m"), new Mutation.Increment(bytes("c"), 1)),
+            append("f", "once")));
   }
 
   @Test
