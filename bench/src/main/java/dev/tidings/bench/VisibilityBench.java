@@ -71,7 +71,7 @@ final class VisibilityBench implements Part {
 
   @Override
   public void run(Consumer<Section> sections) throws IOException, InterruptedException {
-    Duration each = Duration.ofSeconds(settings.quick() ? 1 : 8);
+    Duration each = Duration.ofSeconds(settings.quick() ? 1 : 20);
     for (String consistency :
         settings.quick()
             ? List.of(TidingsCluster.CAUSAL)

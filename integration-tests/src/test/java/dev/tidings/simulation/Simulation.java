@@ -689,8 +689,8 @@ public final class Simulation {
   private void healLinks() {
     boolean mayHaveChanged = changing;
     // Who was removed is to hear of it.
-    for (int from : replicas) {
-      for (int to : replicas) {
+    for (int from : List.copyOf(replicas)) {
+      for (int to : List.copyOf(replicas)) {
         boolean isPeer =
             from != to
                 && cluster.status(from).getPeersList().stream()
