@@ -19,7 +19,7 @@ public sealed interface Mutation {
   /** The object's key or name; a field's name in a map. */
   Bytes key();
 
-  /** Bytes of keys, values and elements. */
+  /** Bytes of keys, values and elements: of a message with them more than half. */
   long size();
 
   /** Bytes of all of them. */
@@ -122,7 +122,7 @@ public sealed interface Mutation {
 
     @Override
     public long size() {
-      return key.size() + elements.stream().mapToLong(Bytes::size).sum();
+      return key.size() + elements.stream().mapToLong(e -> e.size() + ELEMENT_BYTES).sum();
     }
   }
 
@@ -144,7 +144,9 @@ public sealed interface Mutation {
     @Override
     public long size() {
       return key.size()
-          + removed.stream().mapToLong(r -> r.element.size() + positions(r.adds)).sum();
+          + removed.stream()
+              .mapToLong(r -> r.element.size() + ELEMENT_BYTES + positions(r.adds))
+              .sum();
     }
   }
 
@@ -209,6 +211,9 @@ public sealed interface Mutation {
       return (long) key().size() + member.peerAddress().length();
     }
   }
+
+  /** What an element counts as in a size, besides itself: there may be millions of small ones. */
+  int ELEMENT_BYTES = 2;
 
   /** What a position counts as in a size. */
   int POSITION_BYTES = 16;

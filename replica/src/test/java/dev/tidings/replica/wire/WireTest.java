@@ -15,6 +15,7 @@ import dev.tidings.clock.Position;
 import dev.tidings.clock.PositionSet;
 import dev.tidings.clock.Version;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -93,5 +94,30 @@ final class WireTest {
       }
     }
     assertTrue(refused > 0);
+  }
+
+  /** Peers take messages twice as large as what clients may ask for. */
+  @Test
+  void many_small_elements_count_as_what_they_take_in_a_message() {
+    var elements = new ArrayList<Bytes>();
+    for (int i = 0; i < 10_000; i++) {
+      elements.add(Bytes.of(new byte[] {(byte) (i >> 8), (byte) i}));
+    }
+    var origin = new Origin(1, Integer.MAX_VALUE);
+    Bytes set = Bytes.utf8("s");
+    var add = new Mutation.Add(set, elements);
+    var remove =
+        new Mutation.Remove(
+            set,
+            elements.stream()
+                .map(
+                    element ->
+                        new Mutation.Removed(
+                            element, List.of(new Position(origin, 1_000_000_000_000L))))
+                .toList(),
+            false);
+    for (Mutation mutation : List.of(add, remove)) {
+      assertTrue(Wire.toProto(mutation).getSerializedSize() < 1.5 * mutation.size());
+    }
   }
 }
