@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
   private static final Pattern VALUE = Pattern.compile("w\\d+\\.\\d+");
 
+  /** Other writes' values, in a replica's story. */
+  private static final Pattern REMOVED = Pattern.compile(" without [^;(]*");
+
   private final Consistency consistency;
   private final boolean logsAreCut;
   private final Function<Position, PositionSet> stableFor;
@@ -394,7 +397,7 @@ final class Ledger {
   void judgeStory(List<String> story) {
     Set<String> told = new HashSet<>();
     for (String line : story) {
-      Matcher value = VALUE.matcher(line);
+      Matcher value = VALUE.matcher(REMOVED.matcher(line).replaceAll(""));
       if (!line.startsWith("stalled")
           && value.find()
           && !written(value.group()).triedElsewhere
