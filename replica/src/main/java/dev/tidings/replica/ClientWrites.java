@@ -81,6 +81,13 @@ final class ClientWrites {
       refuse(answer, new SupersededRequestException(number, last.get().number()));
       return session;
     }
+    if (request.requestId().filter(this::isOneTooMany).isPresent()) {
+      refuse(
+          answer,
+          new OverloadedException(
+              "the session has had too many requests retried at other replicas: they are forgotten an hour or two after they came"));
+      return session;
+    }
     List<Effect> decided;
     try {
       PositionSet decidedBy = check(request.conditions());
@@ -102,6 +109,10 @@ final class ClientWrites {
     // The core logs a client's write before anything else.
     Write write = ((Effect.Logged) decided.get(0)).write();
     return succeedWhenDurable(session, request, write.position(), write.version(), answer);
+  }
+
+  private boolean isOneTooMany(RequestId id) {
+    return id.retried() && commit.changes().remembersTooMany(id.session());
   }
 
   /** What it says of other writes is to be durable. */

@@ -68,10 +68,10 @@ final class Housekeeping {
         .counts()
         .forEach((origin, held) -> cut(origin, held, durable, commit, nowMicros));
     table.keep(durable.frontier());
-    boolean areMoreRequests = forgetRequests(durable, commit, nowMicros);
+    boolean areEndedLogsDone = areEndsKnown() && areEndedLogsVisible(durable);
+    boolean areMoreRequests = forgetRequests(durable, areEndedLogsDone, commit, nowMicros);
     boolean areMoreTombstones =
-        areEndsKnown()
-            && areEndedLogsVisible(durable)
+        areEndedLogsDone
             && commit.collectTombstones(
                     delete -> isShownByAll(delete.position()),
                     nowMicros - retention.tombstoneAge().toNanos() / 1_000,
@@ -83,15 +83,18 @@ final class Housekeeping {
   /**
    * A session's last request is known for an hour at least, for the client that repeats it; and
    * until no other try of it can come: every member has shown what this replica held by then, and
-   * accepts it no more, and what it had accepted before is visible here.
+   * accepts it no more, and what it had accepted before is visible here; so is what those had
+   * accepted who are no members any more.
    */
-  private boolean forgetRequests(Progress durable, ReplicaStore.Commit commit, long nowMicros) {
+  private boolean forgetRequests(
+      Progress durable, boolean areEndedLogsDone, ReplicaStore.Commit commit, long nowMicros) {
     long hour = hour(nowMicros);
     heldBy.put(hour, durable.held());
     long oldest = hour - retention.maxLogAge().toHours();
     while (!heldBy.isEmpty()
         && heldBy.firstKey() < hour
-        && (heldBy.firstKey() < oldest || isShownByAll(heldBy.firstEntry().getValue()))) {
+        && (heldBy.firstKey() < oldest
+            || (areEndedLogsDone && isShownByAll(heldBy.firstEntry().getValue())))) {
       forgotten = heldBy.pollFirstEntry().getKey() - 1;
     }
     return forgotten > 0

@@ -265,7 +265,7 @@ final class DataTypesTest {
           case 4 -> node.sync();
           case 5 -> {
             Node other = any();
-            if (other != node && consistency == Consistency.CAUSAL && chance.nextInt(4) == 0) {
+            if (other != node && consistency == Consistency.CAUSAL && chance.nextInt(2) == 0) {
               other.sync();
               node.takeSnapshot(other);
             }
@@ -308,6 +308,12 @@ final class DataTypesTest {
       } else {
         asked.add(new Mutation.InMap(Bytes.utf8(map), mutation));
       }
+      if (chance.nextInt(4) == 0) {
+        Bytes feed = Bytes.utf8(KEYS.get(chance.nextInt(KEYS.size())));
+        if (!map.isEmpty() || !mutation.key().equals(feed)) {
+          asked.add(new Mutation.Append(feed, Bytes.utf8("v" + ++values)));
+        }
+      }
       // Sessions come and go, and some move.
       int s = chance.nextInt(6);
       Session session = sessions.getOrDefault(s, Session.NEW);
@@ -317,13 +323,16 @@ final class DataTypesTest {
       requests++;
       Bytes id = Bytes.utf8("%016d".formatted(requests));
       Write write = write(node, session, new RequestId(id, 1, false), asked);
-      Node other = any();
-      if (isCountedOnce(asked.get(0)) && chance.nextInt(3) == 0) {
-        // No answer came; it is tried again elsewhere, unless that one has it.
-        other.sync();
-        if (other.commit.lastRequest(id).isEmpty()
-            && other.core.isVisible(session.dependencies())) {
-          write = write(other, session, new RequestId(id, 1, true), asked);
+      if (asked.stream().allMatch(Run::mayBeRetried)) {
+        for (Node other : nodes) {
+          // No answer came; it is tried again elsewhere, unless that one has it.
+          if (other != node && chance.nextInt(4) == 0) {
+            other.sync();
+            if (other.commit.lastRequest(id).isEmpty()
+                && other.core.isVisible(session.dependencies())) {
+              write = write(other, session, new RequestId(id, 1, true), asked);
+            }
+          }
         }
       }
       sessions.put(s, session.afterWrite(write.position(), write.version()));
@@ -336,11 +345,13 @@ final class DataTypesTest {
       return write;
     }
 
-    private static boolean isCountedOnce(Mutation mutation) {
+    /** What counts once; and a map's deletion, which may well happen twice. */
+    private static boolean mayBeRetried(Mutation mutation) {
       Mutation change = mutation instanceof Mutation.InMap field ? field.change() : mutation;
       return change instanceof Mutation.Append
           || change instanceof Mutation.Increment
-          || change instanceof Mutation.Add;
+          || change instanceof Mutation.Add
+          || change instanceof Mutation.MapDelete;
     }
 
     private Mutation mutation() {
@@ -412,15 +423,18 @@ final class DataTypesTest {
 
     /** What a write asks for this object, a map's deletion included. */
     private static Optional<Mutation> change(Accepted accepted, String map, String key) {
-      Mutation asked = accepted.asked().get(0);
-      if (asked instanceof Mutation.MapDelete delete) {
-        return delete.key().equals(Bytes.utf8(map)) ? Optional.of(delete) : Optional.empty();
+      for (Mutation asked : accepted.asked()) {
+        Bytes its = asked instanceof Mutation.InMap field ? field.map() : Bytes.utf8("");
+        Mutation change = asked instanceof Mutation.InMap field ? field.change() : asked;
+        boolean isIt =
+            change instanceof Mutation.MapDelete
+                ? change.key().equals(Bytes.utf8(map))
+                : its.equals(Bytes.utf8(map)) && change.key().equals(Bytes.utf8(key));
+        if (isIt) {
+          return Optional.of(change);
+        }
       }
-      Bytes its = asked instanceof Mutation.InMap field ? field.map() : Bytes.utf8("");
-      Mutation change = asked instanceof Mutation.InMap field ? field.change() : asked;
-      return its.equals(Bytes.utf8(map)) && change.key().equals(Bytes.utf8(key))
-          ? Optional.of(change)
-          : Optional.empty();
+      return Optional.empty();
     }
 
     /** Whether a visible write undoes it, or another try of the same request. */

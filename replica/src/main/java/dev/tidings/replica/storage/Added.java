@@ -8,13 +8,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a write adds to a counter, a set or a feed. It is remembered apart from the write's log,
- * which may be cut before another try of the same request is met with.
+ * What a write adds to a counter, a set or a feed: the same, in the same places, in all tries of a
+ * request. It is remembered apart from the write's log, which may be cut before another try is met
+ * with.
  *
  * @param place of the mutation in its write
  * @param mutation an append without its value: that is in the feed
  */
 record Added(int place, Mutation mutation) {
+  Added {
+    if (kept(mutation).isEmpty()) {
+      throw new IllegalArgumentException("nothing is added by " + mutation);
+    }
+  }
+
   static List<Added> by(Write write) {
     List<Added> added = new ArrayList<>(0);
     for (int place = 0; place < write.mutations().size(); place++) {

@@ -33,6 +33,7 @@ final class Keys {
   private static final byte SESSIONS = 1;
 
   private static final byte HOURS = 2;
+  private static final byte ADDITIONS = 3;
 
   /** Before the session. */
   private static final int HOUR_BYTES = EDITION_BYTES + 1 + Long.BYTES;
@@ -289,7 +290,22 @@ final class Keys {
     return concat(concat(edition(edition), new byte[] {SESSIONS}), session.array());
   }
 
-  /** Among the requests: that a session's last one came in that hour. */
+  /** Among the requests: what one adds. */
+  static byte[] additions(int edition, RequestId id) {
+    return ByteBuffer.allocate(EDITION_BYTES + 1 + REQUEST_BYTES)
+        .putInt(edition)
+        .put(ADDITIONS)
+        .put(id.session().array())
+        .putLong(id.number())
+        .array();
+  }
+
+  /** Whether it is that of what a request adds, without its edition. */
+  static boolean isAdditions(byte[] key) {
+    return key.length == 1 + REQUEST_BYTES && key[0] == ADDITIONS;
+  }
+
+  /** Among the requests: that some of a session's came in that hour. */
   static byte[] requestHour(int edition, long hour, Bytes session) {
     return ByteBuffer.allocate(HOUR_BYTES + session.size())
         .put(requestHours(edition))

@@ -21,7 +21,6 @@ import dev.tidings.replica.wire.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -106,16 +105,19 @@ public final class LiveData {
 
     Filled all(List<Mutation> asked) {
       for (Mutation mutation : asked) {
-        if (mutation instanceof Mutation.MapDelete delete) {
-          filled.add(delete);
-          for (Kind kind : Kind.values()) {
-            deleteFields(kind, delete.key());
-          }
-        } else if (mutation instanceof Mutation.InMap field) {
+        if (mutation instanceof Mutation.InMap field) {
           Name name = new Name(field.map(), field.key());
           filled.add(new Mutation.InMap(field.map(), fill(field.change(), name)));
         } else {
           filled.add(fill(mutation, Name.of(mutation.key())));
+        }
+      }
+      // Behind the rest, which has the same places then wherever it is tried.
+      for (Mutation mutation : asked) {
+        if (mutation instanceof Mutation.MapDelete delete) {
+          for (Kind kind : Kind.values()) {
+            deleteFields(kind, delete.key());
+          }
         }
       }
       return new Filled(filled, observed);
@@ -261,10 +263,11 @@ public final class LiveData {
 
   /**
    * Several tries of a request have been applied here, or at replicas whose data have been merged:
-   * what they add counts once from now on.
+   * what they add counts once from now on. Where it does so already nothing changes.
    */
-  void unite(RequestId request, List<Try> tries) {
-    new Together(request, tries).unite();
+  void unite(RequestId request, List<Try> tries, List<Added> additions) {
+    var together = new Together(request, tries);
+    additions.forEach(together::unite);
   }
 
   /** Several visible tries of a request: what they add counts once. */
@@ -273,28 +276,20 @@ public final class LiveData {
     private final List<Try> tries;
     private final List<Position> positions;
 
-    /** What each try adds to counters. */
-    private final Map<Name, Long> sums = new HashMap<>();
-
     Together(RequestId request, List<Try> tries) {
       this.request = request;
       this.tries = tries;
       this.positions = tries.stream().map(Try::position).toList();
     }
 
-    void unite() {
-      // They are one request, so any of them will do.
-      tries.get(0).added().forEach(added -> unite(added.place(), added.mutation()));
-      sums.forEach(this::makeTwins);
-    }
-
-    private void unite(int place, Mutation mutation) {
+    void unite(Added added) {
+      Mutation mutation = added.mutation();
       Name name = Name.changedBy(mutation);
       Mutation change = mutation instanceof Mutation.InMap field ? field.change() : mutation;
       if (change instanceof Mutation.Append) {
-        leaveFirst(place, name);
+        leaveFirst(added.place(), name);
       } else if (change instanceof Mutation.Increment increment) {
-        sums.merge(name, increment.by(), Long::sum);
+        makeTwins(name, increment.by());
       } else if (change instanceof Mutation.Add add) {
         add.elements().forEach(element -> unite(Keys.element(edition, name, element)));
       } else {

@@ -15,12 +15,14 @@ import dev.tidings.clock.Version;
 import dev.tidings.clock.VersionVector;
 import dev.tidings.replica.wire.InvalidRequestException;
 import dev.tidings.replica.wire.Wire;
+import dev.tidings.storage.v1.Additions;
 import dev.tidings.storage.v1.LogStart;
 import dev.tidings.storage.v1.Peers;
 import dev.tidings.storage.v1.SessionRequests;
 import dev.tidings.v1.MemberRecord;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -186,7 +188,7 @@ final class Records {
   }
 
   static byte[] requests(Requests.OfSession record) {
-    var message = SessionRequests.newBuilder().setHour(record.hour());
+    var message = SessionRequests.newBuilder();
     for (Try t : record.tries()) {
       message
           .addTriesBuilder()
@@ -194,16 +196,15 @@ final class Records {
           .setVersion(Wire.toProto(t.version()))
           .setSequence(t.position().sequence())
           .setRetried(t.retried())
-          .addAllAdded(t.added().stream().map(Records::toProto).toList())
-          .setShown(t.shown());
+          .setShown(t.shown())
+          .setHour(t.hour());
     }
     return message.build().toByteArray();
   }
 
   static Requests.OfSession requests(byte[] record) {
     SessionRequests message = parse(SessionRequests.parser(), record);
-    return new Requests.OfSession(
-        message.getTriesList().stream().map(Records::fromProto).toList(), message.getHour());
+    return new Requests.OfSession(message.getTriesList().stream().map(Records::fromProto).toList());
   }
 
   private static Try fromProto(dev.tidings.storage.v1.Try message) {
@@ -213,8 +214,21 @@ final class Records {
         new Position(version.origin(), message.getSequence()),
         version,
         message.getRetried(),
-        message.getAddedList().stream().map(Records::fromProto).toList(),
-        message.getShown());
+        message.getShown(),
+        message.getHour());
+  }
+
+  static byte[] additions(List<Added> additions) {
+    return Additions.newBuilder()
+        .addAllAdded(additions.stream().map(Records::toProto).toList())
+        .build()
+        .toByteArray();
+  }
+
+  static List<Added> additions(byte[] record) {
+    return parse(Additions.parser(), record).getAddedList().stream()
+        .map(Records::fromProto)
+        .toList();
   }
 
   private static dev.tidings.storage.v1.Added toProto(Added added) {

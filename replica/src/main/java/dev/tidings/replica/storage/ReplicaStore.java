@@ -566,7 +566,7 @@ public final class ReplicaStore implements AutoCloseable {
       requests = newRequests();
       batch.put(Table.META, EDITION, Keys.edition(edition));
       for (Staging.Split split : staged.splits()) {
-        data.unite(split.request(), split.tries());
+        data.unite(split.request(), split.tries(), requests.additions(split.request()));
       }
       isEmpty = false;
     }
@@ -605,10 +605,15 @@ public final class ReplicaStore implements AutoCloseable {
       return requests.last(session);
     }
 
+    /** Whether of the session so many requests are remembered that no more is to be retried. */
+    public boolean remembersTooMany(Bytes session) {
+      return requests.isFull(session);
+    }
+
     /**
-     * Forgets sessions whose last request came in an hour or before it.
+     * Forgets requests that came in an hour or before it.
      *
-     * @return how many were dealt with, {@code atMost} at most
+     * @return how many sessions of how many hours were dealt with, {@code atMost} at most
      */
     public int forgetRequests(long upToHour, int atMost) {
       int count = requests.forget(upToHour, atMost);
@@ -627,7 +632,7 @@ public final class ReplicaStore implements AutoCloseable {
         RequestId id = write.requestId().get();
         List<Try> tries = requests.shown(id, write);
         if (tries.size() > 1) {
-          data.unite(id, tries);
+          data.unite(id, tries, Added.by(write));
         }
       }
       isEmpty = false;

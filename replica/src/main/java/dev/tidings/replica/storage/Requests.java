@@ -3,6 +3,7 @@ package dev.tidings.replica.storage;
 import dev.tidings.causal.Bytes;
 import dev.tidings.causal.RequestId;
 import dev.tidings.causal.Write;
+import dev.tidings.clock.Position;
 import dev.tidings.replica.storage.KeyValueStore.Batch;
 import dev.tidings.replica.storage.KeyValueStore.Cursor;
 import dev.tidings.replica.storage.KeyValueStore.Snapshot;
@@ -18,11 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of sessions' requests, and changed by a round: of each session its last
- * request, and those before of which there may be several tries. Confined to the thread that
- * decides, and then to that which writes; what follows reads it meanwhile.
+ * request, and those before of which there may be several tries; of these also what they add, since
+ * one of two tries that meet was retried. Confined to the thread that decides, and then to that
+ * which writes; what follows reads it meanwhile.
  */
 final class Requests {
-  private static final int MAX_RECENT_BYTES = 512;
+  /** So many tries of a session's requests are remembered, before no more is tried again. */
+  static final int MAX_TRIES = 100;
+
+  /** Few sessions have more than one or two; the others need not be kept in memory. */
+  private static final int MAX_RECENT_TRIES = 16;
 
   private final KeyValueStore tables;
   private final Batch batch;
@@ -33,13 +39,9 @@ final class Requests {
   /** By session; those of which nothing is left are forgotten. */
   private final Map<Bytes, OfSession> changed = new HashMap<>();
 
-  /**
-   * A session's.
-   *
-   * @param hour in which the last one came, since 1970
-   */
-  record OfSession(List<Try> tries, long hour) {
-    static final OfSession NONE = new OfSession(List.of(), 0);
+  /** A session's. */
+  record OfSession(List<Try> tries) {
+    static final OfSession NONE = new OfSession(List.of());
 
     long last() {
       long last = 0;
@@ -47,17 +49,6 @@ final class Requests {
         last = Math.max(last, each.number());
       }
       return last;
-    }
-
-    /** Whether it may be kept in memory beside many others. */
-    private boolean isSmall() {
-      long bytes = 0;
-      for (Try each : tries) {
-        for (Added added : each.added()) {
-          bytes += added.mutation().size();
-        }
-      }
-      return bytes <= MAX_RECENT_BYTES;
     }
 
     /** Without what can be a repetition of nothing that is to come. */
@@ -69,12 +60,30 @@ final class Requests {
           left.add(each);
         }
       }
-      return new OfSession(left, hour);
+      return new OfSession(left);
     }
 
     private boolean isRetried(long number) {
       for (Try each : tries) {
         if (each.number() == number && each.retried()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean has(Position position) {
+      for (Try each : tries) {
+        if (each.position().equals(position)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean hasOfHour(long hour) {
+      for (Try each : tries) {
+        if (each.hour() == hour) {
           return true;
         }
       }
@@ -92,30 +101,17 @@ final class Requests {
       return shown;
     }
 
-    /** What is visible here, and not at the other replica. */
-    OfSession shownWithout(OfSession other) {
-      return new OfSession(
-          tries.stream()
-              .filter(Try::shown)
-              .filter(
-                  t ->
-                      other.shown(t.number()).stream()
-                          .map(Try::position)
-                          .noneMatch(t.position()::equals))
-              .toList(),
-          hour);
-    }
-
     /** What is known of the same session at two replicas. */
     OfSession merge(OfSession other) {
-      var all = new HashMap<Object, Try>();
+      var all = new HashMap<Position, Try>();
       for (OfSession each : List.of(this, other)) {
         for (Try t : each.tries) {
-          all.merge(t.position(), t, (a, b) -> a.shown() ? a : b);
+          all.merge(t.position(), t, Try::merge);
         }
       }
-      List<Try> tries = all.values().stream().sorted(Comparator.comparing(Try::version)).toList();
-      return new OfSession(tries, Math.max(hour, other.hour)).settled();
+      return new OfSession(
+              all.values().stream().sorted(Comparator.comparing(Try::version)).toList())
+          .settled();
     }
   }
 
@@ -168,20 +164,66 @@ final class Requests {
     return Optional.ofNullable(first);
   }
 
+  /** Whether nothing more of the session's is to be tried again. */
+  boolean isFull(Bytes session) {
+    return ofSession(session).tries.size() >= MAX_TRIES;
+  }
+
   /** A write is held now. */
   void held(RequestId id, Write write, long hour) {
     OfSession known = ofSession(id.session());
+    if (known.has(write.position())) {
+      // A snapshot has brought it.
+      return;
+    }
     if (id.number() < known.last() && !id.retried() && !known.isRetried(id.number())) {
       // It was answered, or the session would not have gone on.
       return;
     }
     var tries = new ArrayList<>(known.tries);
-    tries.add(Try.held(write));
-    if (known.hour != hour) {
-      batch.put(Table.REQUESTS, Keys.requestHour(edition, hour, id.session()), new byte[0]);
-      batch.delete(Table.REQUESTS, Keys.requestHour(edition, known.hour, id.session()));
+    if (tries.stream().anyMatch(each -> isAcceptedAnew(each, id, write))) {
+      forgetAllTries(id, tries);
     }
-    changed.put(id.session(), new OfSession(tries, hour).settled());
+    tries.add(Try.held(write, hour));
+    change(id.session(), known, new OfSession(tries).settled());
+    List<Added> additions = id.retried() ? Added.by(write) : List.of();
+    if (!additions.isEmpty()) {
+      batch.put(Table.REQUESTS, Keys.additions(edition, id), Records.additions(additions));
+    }
+  }
+
+  /**
+   * Whether who has accepted it has forgotten that it had before: then nobody else's try of that is
+   * still to come.
+   */
+  private static boolean isAcceptedAnew(Try each, RequestId id, Write write) {
+    return each.number() == id.number()
+        && each.position().origin().equals(write.position().origin());
+  }
+
+  private void forgetAllTries(RequestId id, List<Try> tries) {
+    tries.removeIf(each -> each.number() == id.number());
+    batch.delete(Table.REQUESTS, Keys.additions(edition, id));
+  }
+
+  private void change(Bytes session, OfSession known, OfSession now) {
+    for (Try each : now.tries) {
+      if (!known.hasOfHour(each.hour())) {
+        batch.put(Table.REQUESTS, Keys.requestHour(edition, each.hour(), session), new byte[0]);
+      }
+    }
+    for (Try each : known.tries) {
+      if (!now.hasOfHour(each.hour())) {
+        batch.delete(Table.REQUESTS, Keys.requestHour(edition, each.hour(), session));
+      }
+    }
+    changed.put(session, now);
+  }
+
+  /** What a request adds that was retried, and is in the tables. */
+  List<Added> additions(RequestId id) {
+    byte[] stored = tables.get(Table.REQUESTS, Keys.additions(edition, id));
+    return stored == null ? List.of() : Records.additions(stored);
   }
 
   /**
@@ -197,17 +239,17 @@ final class Requests {
         return shown;
       }
     }
-    Try appears = Try.held(write).asShown();
-    shown.add(appears);
     var tries = new ArrayList<Try>(known.tries.size());
+    Try appears = Try.held(write, 0).asShown();
     boolean isRemembered = false;
     for (Try each : known.tries) {
       boolean isIt = each.position().equals(write.position());
-      tries.add(isIt ? appears : each);
+      tries.add(isIt ? each.asShown() : each);
       isRemembered |= isIt;
     }
+    shown.add(appears);
     if (isRemembered) {
-      changed.put(id.session(), new OfSession(tries, known.hour));
+      changed.put(id.session(), new OfSession(tries));
     }
     return shown;
   }
@@ -216,7 +258,7 @@ final class Requests {
   void end() {
     changed.forEach(
         (session, record) -> {
-          if (record.isSmall()) {
+          if (record.tries.size() <= MAX_RECENT_TRIES) {
             recent.put(session, record);
           } else {
             recent.remove(session);
@@ -238,9 +280,9 @@ final class Requests {
   }
 
   /**
-   * Forgets sessions whose last request came in an hour or before it.
+   * Forgets requests that came in an hour or before it.
    *
-   * @return how many were dealt with, {@code atMost} at most
+   * @return how many sessions of how many hours were dealt with, {@code atMost} at most
    */
   int forget(long upToHour, int atMost) {
     byte[] prefix = Keys.requestHours(edition);
@@ -248,18 +290,26 @@ final class Requests {
     try (Snapshot now = tables.snapshot();
         Cursor cursor = now.scan(Table.REQUESTS, prefix)) {
       while (count < atMost && cursor.next() && Keys.startsWith(cursor.key(), prefix)) {
-        long hour = Keys.hour(cursor.key());
-        if (hour > upToHour) {
+        if (Keys.hour(cursor.key()) > upToHour) {
           break;
         }
-        Bytes session = Keys.requestSession(cursor.key());
-        if (ofSession(session).hour <= hour) {
-          changed.put(session, OfSession.NONE);
-        }
+        forget(Keys.requestSession(cursor.key()), upToHour);
         batch.delete(Table.REQUESTS, cursor.key());
         count++;
       }
     }
     return count;
+  }
+
+  private void forget(Bytes session, long upToHour) {
+    OfSession known = ofSession(session);
+    var left = new OfSession(known.tries.stream().filter(each -> each.hour() > upToHour).toList());
+    for (Try each : known.tries) {
+      if (each.retried() && !left.isRetried(each.number())) {
+        batch.delete(
+            Table.REQUESTS, Keys.additions(edition, new RequestId(session, each.number(), true)));
+      }
+    }
+    change(session, known, left);
   }
 }

@@ -76,6 +76,10 @@ public final class SnapshotPages implements AutoCloseable {
                   Records.requests(value.array());
                   yield true;
                 }
+                if (Keys.isAdditions(key.array())) {
+                  Records.additions(value.array());
+                  yield true;
+                }
                 yield Keys.isRequestHour(key.array()) && value.size() == 0;
               }
               case TOMBSTONES -> {

@@ -10,7 +10,6 @@ import dev.tidings.replica.storage.KeyValueStore.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ public final class Staging {
   private final int live;
   private final int edition;
 
-  /** Requests of which each side had shown a try that the other had not. */
+  /** Requests of which the merged data show several tries: one side may have had them apart. */
   private final List<Split> splits = new ArrayList<>();
 
   /**
@@ -115,12 +114,6 @@ public final class Staging {
         }
         staged.step();
       } else {
-        if (table == Table.REQUESTS && Keys.isRequest(mine.requiredKey())) {
-          split(
-              Keys.session(mine.requiredKey()),
-              Records.requests(mine.value()),
-              Records.requests(staged.value()));
-        }
         byte[] merged = merged(table, mine.requiredKey(), mine.value(), staged.value());
         if (merged != staged.value()) {
           changes.put(table, mine.requiredKey(), merged);
@@ -131,21 +124,20 @@ public final class Staging {
     }
   }
 
-  private void split(Bytes session, Requests.OfSession mine, Requests.OfSession theirs) {
-    Requests.OfSession onlyTheirs = theirs.shownWithout(mine);
-    mine.shownWithout(theirs).tries().stream()
+  private Requests.OfSession merged(
+      Bytes session, Requests.OfSession mine, Requests.OfSession theirs) {
+    Requests.OfSession merged = mine.merge(theirs);
+    merged.tries().stream()
         .mapToLong(Try::number)
         .distinct()
         .forEach(
             number -> {
-              List<Try> others = onlyTheirs.shown(number);
-              if (!others.isEmpty()) {
-                splits.add(
-                    new Split(
-                        new RequestId(session, number, true),
-                        Stream.concat(mine.shown(number).stream(), others.stream()).toList()));
+              List<Try> shown = merged.shown(number);
+              if (shown.size() > 1) {
+                splits.add(new Split(new RequestId(session, number, true), shown));
               }
             });
+    return merged;
   }
 
   /** Whether who has not got it has seen it, and then its end. */
@@ -165,7 +157,7 @@ public final class Staging {
     };
   }
 
-  private static byte[] merged(Table table, byte[] key, byte[] mine, byte[] staged) {
+  private byte[] merged(Table table, byte[] key, byte[] mine, byte[] staged) {
     return switch (table) {
       case REGISTERS ->
           Stored.decode(mine).version().compareTo(Stored.decode(staged).version()) > 0
@@ -177,7 +169,9 @@ public final class Staging {
               : Records.part(Records.part(mine).merge(Records.part(staged)));
       case REQUESTS ->
           Keys.isRequest(key)
-              ? Records.requests(Records.requests(mine).merge(Records.requests(staged)))
+              ? Records.requests(
+                  merged(Keys.session(key), Records.requests(mine), Records.requests(staged)))
+              // What a request adds, or nothing.
               : staged;
       // One key is one write's.
       case FEEDS, TOMBSTONES -> staged;

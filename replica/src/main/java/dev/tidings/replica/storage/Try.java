@@ -3,35 +3,30 @@ package dev.tidings.replica.storage;
 import dev.tidings.causal.Write;
 import dev.tidings.clock.Position;
 import dev.tidings.clock.Version;
-import java.util.List;
 
 /**
  * A write that this replica holds for a request of a session.
  *
  * @param number of the request
  * @param retried another replica may have accepted it before
- * @param added what would count again if another try of the request counted too
  * @param shown whether it is visible here
+ * @param hour in which it came, since 1970
  */
 public record Try(
-    long number,
-    Position position,
-    Version version,
-    boolean retried,
-    List<Added> added,
-    boolean shown) {
-  public Try {
-    added = List.copyOf(added);
-  }
-
+    long number, Position position, Version version, boolean retried, boolean shown, long hour) {
   /** One that is not visible yet. */
-  static Try held(Write write) {
+  static Try held(Write write, long hour) {
     var id = write.requestId().orElseThrow();
-    return new Try(
-        id.number(), write.position(), write.version(), id.retried(), Added.by(write), false);
+    return new Try(id.number(), write.position(), write.version(), id.retried(), false, hour);
   }
 
   Try asShown() {
-    return new Try(number, position, version, retried, added, true);
+    return new Try(number, position, version, retried, true, hour);
+  }
+
+  /** What is known of the same try at two replicas. */
+  Try merge(Try other) {
+    return new Try(
+        number, position, version, retried, shown || other.shown, Math.max(hour, other.hour));
   }
 }

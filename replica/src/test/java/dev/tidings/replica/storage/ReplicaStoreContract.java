@@ -2,6 +2,7 @@ package dev.tidings.replica.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -497,24 +498,184 @@ abstract class ReplicaStoreContract {
 
   @Test
   void two_tries_of_a_request_that_meet_by_a_snapshot_count_once_even_if_the_log_has_been_cut() {
-    for (boolean isCut : new boolean[] {false, true}) {
+    ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
+    ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+    showFirst(mine, tried(ONE, false));
+    showFirst(other, tried(TWO, true));
+    try (ReplicaStore.Commit commit = mine.begin()) {
+      commit.cutLog(ONE, 1);
+      commit.sync(mine.progress());
+    }
+    merge(mine, other);
+    try (ReadView view = mine.view()) {
+      assertEquals(3, view.count(name("c")).value());
+      assertEquals(1, view.count(new Name(bytes("m"), bytes("c"))).value());
+    }
+    assertEquals(1, entries(mine, "f").size());
+    List.of(mine, other).forEach(ReplicaStore::close);
+  }
+
+  private static Write tried(Origin origin, long sequence, boolean retried, Mutation... mutations) {
+    return new Write(
+        new Position(origin, sequence),
+        new Version(sequence, origin),
+        Optional.of(new RequestId(SESSION, 3, retried)),
+        PositionSet.EMPTY,
+        0,
+        List.of(mutations));
+  }
+
+  private static final Bytes SESSION = bytes("sixteen bytes id");
+
+  private static void take(ReplicaStore store, long hour, Write... writes) {
+    for (Write write : writes) {
+      PositionSet frontier = store.progress().frontier().with(write.position());
+      try (ReplicaStore.Commit commit = store.begin()) {
+        commit.log(write, null, hour);
+        commit.show(write, frontier);
+        commit.sync(new Progress(0, frontier, frontier.prefixes()));
+      }
+    }
+  }
+
+  private static List<Bytes> elements(ReplicaStore store) {
+    try (ReadView view = store.view()) {
+      return view.elements(name("s"), NO_CURSOR, 10, 1_000).names();
+    }
+  }
+
+  private static Mutation remove(Write add) {
+    var removed = new Mutation.Removed(bytes("x"), List.of(add.position()));
+    return new Mutation.Remove(bytes("s"), List.of(removed), false);
+  }
+
+  /** By logs, one after the other, every one of these ends without the element. */
+  @Test
+  void adds_that_are_one_are_undone_together_also_if_one_side_of_a_snapshot_had_seen_only_one() {
+    var add = new Mutation.Add(bytes("s"), List.of(bytes("x")));
+    Write a = tried(ONE, 1, false, add);
+    Write b = tried(TWO, 1, true, add);
+    Write undone = write(TWO, 2, 3, remove(b));
+    Write again = write(TWO, 2, 2, add);
+    Write undoneAgain = write(TWO, 3, 4, remove(again));
+    Write[][][] cases = {
+      {{a, b}, {b, undone}, {}},
+      {{b, undone}, {a, b}, {}},
+      {{a, b}, {b, again}, {undoneAgain}},
+      {{b, again}, {a, b}, {undoneAgain}},
+      {{a}, {b, undone}, {}},
+      {{b, again, undoneAgain}, {a, b}, {}},
+      {{b, undone}, {}, {a}}
+    };
+    for (int i = 0; i < cases.length; i++) {
       ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
       ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
-      showFirst(mine, tried(ONE, false));
-      showFirst(other, tried(TWO, true));
-      if (isCut) {
-        try (ReplicaStore.Commit commit = mine.begin()) {
-          commit.cutLog(ONE, 1);
-          commit.sync(mine.progress());
-        }
-      }
+      take(mine, HOUR, cases[i][0]);
+      take(other, HOUR, cases[i][1]);
       merge(mine, other);
-      try (ReadView view = mine.view()) {
-        assertEquals(3, view.count(name("c")).value());
-        assertEquals(1, view.count(new Name(bytes("m"), bytes("c"))).value());
-      }
-      assertEquals(1, entries(mine, "f").size());
+      take(mine, HOUR, cases[i][2]);
+      assertEquals(List.of(), elements(mine), "case " + i);
       List.of(mine, other).forEach(ReplicaStore::close);
+    }
+  }
+
+  @Test
+  void what_a_write_undoes_is_behind_the_rest_which_has_its_place_wherever_it_is_tried() {
+    ReplicaStore store = store();
+    Mutation deletion = new Mutation.MapDelete(bytes("m"));
+    List<Mutation> asked = List.of(deletion, append("f", "v"));
+    for (int fields = 0; fields < 3; fields++) {
+      try (ReplicaStore.Commit commit = store.begin()) {
+        List<Mutation> filled = commit.data().fill(asked, 10).mutations();
+        assertEquals(asked, filled.subList(0, 2));
+        assertEquals(2 + fields, filled.size());
+      }
+      show(
+          store,
+          write(
+              ONE,
+              fields + 1,
+              fields + 1,
+              new Mutation.InMap(bytes("m"), put("field " + fields, "v"))));
+    }
+  }
+
+  @Test
+  void a_retried_request_is_forgotten_in_its_time_though_the_session_goes_on() {
+    ReplicaStore store = store();
+    var increment = new Mutation.Increment(bytes("c"), 1);
+    take(store, HOUR, tried(ONE, 1, true, increment));
+    take(store, HOUR + 5, requested(2, SESSION, 9));
+    assertEquals(Optional.of(9L), lastNumber(store, SESSION));
+    assertEquals(4, requestEntries(store), "the session, two hours, and what is added");
+    assertEquals(1, forget(store, HOUR + 4));
+    assertEquals(Optional.of(9L), lastNumber(store, SESSION));
+    assertEquals(2, requestEntries(store));
+    forget(store, HOUR + 5);
+    assertEquals(0, requestEntries(store));
+  }
+
+  private static int requestEntries(ReplicaStore store) {
+    int count = 0;
+    try (SnapshotPages pages = store.pages()) {
+      for (List<SnapshotPages.Entry> page = pages.next(100);
+          !page.isEmpty();
+          page = pages.next(100)) {
+        page.forEach(SnapshotPages.Entry::check);
+        count += (int) page.stream().filter(entry -> entry.table() == Table.REQUESTS).count();
+      }
+    }
+    return count;
+  }
+
+  @Test
+  void a_write_that_a_snapshot_has_brought_and_a_log_brings_too_is_one_try() {
+    ReplicaStore mine = store();
+    ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+    Write a = tried(TWO, 1, true, new Mutation.Increment(bytes("c"), 1));
+    take(other, HOUR, a);
+    merge(mine, other);
+    log(mine, a, HOUR + 1);
+    assertEquals(3, requestEntries(mine), "one hour, the session, and what is added");
+    take(mine, HOUR + 1, tried(ONE, 1, false, new Mutation.Increment(bytes("c"), 1)));
+    try (ReadView view = mine.view()) {
+      assertEquals(1, view.count(name("c")).value());
+    }
+    other.close();
+  }
+
+  @Test
+  void a_request_that_its_replica_had_forgotten_and_accepts_again_is_another_one() {
+    ReplicaStore store = store();
+    var increment = new Mutation.Increment(bytes("c"), 1);
+    take(store, HOUR, tried(ONE, 1, false, increment), tried(TWO, 1, true, increment));
+    try (ReadView view = store.view()) {
+      assertEquals(1, view.count(name("c")).value());
+    }
+    take(store, HOUR, tried(ONE, 2, false, increment));
+    try (ReadView view = store.view()) {
+      assertEquals(2, view.count(name("c")).value());
+    }
+  }
+
+  @Test
+  void of_a_session_only_so_many_retried_requests_are_remembered() {
+    ReplicaStore store = store();
+    try (ReplicaStore.Commit commit = store.begin()) {
+      for (int number = 1; number <= Requests.MAX_TRIES; number++) {
+        assertFalse(commit.remembersTooMany(SESSION));
+        commit.log(
+            new Write(
+                new Position(ONE, number),
+                new Version(number, ONE),
+                Optional.of(new RequestId(SESSION, number, true)),
+                PositionSet.EMPTY,
+                0,
+                List.of(put("k", "v"))),
+            null,
+            HOUR);
+      }
+      assertTrue(commit.remembersTooMany(SESSION));
     }
   }
 
@@ -545,18 +706,14 @@ abstract class ReplicaStoreContract {
   }
 
   private static Write tried(Origin origin, boolean retried) {
-    return new Write(
-        new Position(origin, 1),
-        new Version(1, origin),
-        Optional.of(new RequestId(bytes("sixteen bytes id"), 3, retried)),
-        PositionSet.EMPTY,
-        0,
-        List.of(
-            put("k", "v"),
-            new Mutation.Increment(bytes("c"), 1),
-            new Mutation.Increment(bytes("c"), 2),
-            new Mutation.InMap(bytes("m"), new Mutation.Increment(bytes("c"), 1)),
-            append("f", "once")));
+    return tried(
+        origin,
+        1,
+        retried,
+        put("k", "v"),
+        new Mutation.Increment(bytes("c"), 3),
+        new Mutation.InMap(bytes("m"), new Mutation.Increment(bytes("c"), 1)),
+        append("f", "once"));
   }
 
   @Test
