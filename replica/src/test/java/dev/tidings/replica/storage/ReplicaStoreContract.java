@@ -57,6 +57,13 @@ abstract class ReplicaStoreContract {
     return store("test", 1, Consistency.CAUSAL);
   }
 
+  /** Over empty tables of its own. */
+  private ReplicaStore another(int id) {
+    var store = new ReplicaStore(fresh(), "test", id, Consistency.CAUSAL, new Random(id));
+    open.add(store);
+    return store;
+  }
+
   @AfterEach
   void closeAll() {
     open.forEach(ReplicaStore::close);
@@ -472,34 +479,33 @@ abstract class ReplicaStoreContract {
       List<Write> writes = randomWrites(chance);
       List<Write> here = writes.stream().filter(w -> chance.nextInt(3) > 0).toList();
       List<Write> there = writes.stream().filter(w -> chance.nextInt(3) > 0).toList();
-      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
-      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
-      ReplicaStore both = new ReplicaStore(fresh(), "test", 3, Consistency.CAUSAL, new Random(3));
+      ReplicaStore mine = another(1);
+      ReplicaStore other = another(2);
+      ReplicaStore both = another(3);
       showAll(mine, here);
       showAll(other, there);
       showAll(both, writes.stream().filter(w -> here.contains(w) || there.contains(w)).toList());
       merge(mine, other);
       assertEquals(contents(both), contents(mine), "seed " + seed);
-      List.of(mine, other, both).forEach(ReplicaStore::close);
+      closeAll();
     }
   }
 
   @Test
   void a_snapshots_version_wins_over_a_write_that_is_newer_than_what_stood_before_it() {
     ReplicaStore mine = store();
-    ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+    ReplicaStore other = another(2);
     showAll(mine, List.of(write(TWO, 1, 1, put("k", "old"))));
     showAll(other, List.of(write(TWO, 1, 1, put("k", "old")), write(TWO, 2, 9, put("k", "new"))));
     merge(mine, other);
     show(mine, write(new Origin(3, 33), 1, 5, put("k", "in between")));
     assertEquals(Optional.of("new"), get(mine, "k"));
-    other.close();
   }
 
   @Test
   void two_tries_of_a_request_that_meet_by_a_snapshot_count_once_even_if_the_log_has_been_cut() {
-    ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
-    ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+    ReplicaStore mine = another(1);
+    ReplicaStore other = another(2);
     showFirst(mine, tried(ONE, false));
     showFirst(other, tried(TWO, true));
     try (ReplicaStore.Commit commit = mine.begin()) {
@@ -512,7 +518,6 @@ abstract class ReplicaStoreContract {
       assertEquals(1, view.count(new Name(bytes("m"), bytes("c"))).value());
     }
     assertEquals(1, entries(mine, "f").size());
-    List.of(mine, other).forEach(ReplicaStore::close);
   }
 
   private static Write tried(Origin origin, long sequence, boolean retried, Mutation... mutations) {
@@ -568,14 +573,13 @@ abstract class ReplicaStoreContract {
       {{b, undone}, {}, {a}}
     };
     for (int i = 0; i < cases.length; i++) {
-      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
-      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      ReplicaStore mine = another(1);
+      ReplicaStore other = another(2);
       take(mine, HOUR, cases[i][0]);
       take(other, HOUR, cases[i][1]);
       merge(mine, other);
       take(mine, HOUR, cases[i][2]);
       assertEquals(List.of(), elements(mine), "case " + i);
-      List.of(mine, other).forEach(ReplicaStore::close);
     }
   }
 
@@ -631,7 +635,7 @@ abstract class ReplicaStoreContract {
   @Test
   void a_write_that_a_snapshot_has_brought_and_a_log_brings_too_is_one_try() {
     ReplicaStore mine = store();
-    ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+    ReplicaStore other = another(2);
     Write a = tried(TWO, 1, true, new Mutation.Increment(bytes("c"), 1));
     take(other, HOUR, a);
     merge(mine, other);
@@ -641,7 +645,6 @@ abstract class ReplicaStoreContract {
     try (ReadView view = mine.view()) {
       assertEquals(1, view.count(name("c")).value());
     }
-    other.close();
   }
 
   @Test
@@ -681,8 +684,8 @@ abstract class ReplicaStoreContract {
 
   @Test
   void a_try_that_was_held_before_a_snapshot_came_is_known_after_it() {
-    ReplicaStore mine = new ReplicaStore(fresh(), "test", 4, Consistency.CAUSAL, new Random(4));
-    ReplicaStore other = new ReplicaStore(fresh(), "test", 3, Consistency.CAUSAL, new Random(3));
+    ReplicaStore mine = another(4);
+    ReplicaStore other = another(3);
     Write stalled = tried(ONE, false);
     Write again = tried(TWO, true);
     try (ReplicaStore.Commit commit = mine.begin()) {
@@ -702,7 +705,6 @@ abstract class ReplicaStoreContract {
       assertEquals(3, view.count(name("c")).value());
     }
     assertEquals(1, entries(mine, "f").size());
-    List.of(mine, other).forEach(ReplicaStore::close);
   }
 
   private static Write tried(Origin origin, boolean retried) {
@@ -721,8 +723,8 @@ abstract class ReplicaStoreContract {
     Write old = write(ONE, 1, 1, put("k", "old"), put("other", "kept"));
     Write gone = write(TWO, 1, 2, new Mutation.Delete(bytes("k")));
     for (boolean forgottenHere : new boolean[] {true, false}) {
-      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
-      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      ReplicaStore mine = another(1);
+      ReplicaStore other = another(2);
       ReplicaStore forgetful = forgottenHere ? mine : other;
       ReplicaStore behind = forgottenHere ? other : mine;
       showAll(forgetful, List.of(old, gone));
@@ -738,7 +740,6 @@ abstract class ReplicaStoreContract {
       merge(mine, other);
       assertEquals(Optional.empty(), get(mine, "k"));
       assertEquals(Optional.of("kept"), get(mine, "other"));
-      List.of(mine, other).forEach(ReplicaStore::close);
     }
   }
 
@@ -755,13 +756,12 @@ abstract class ReplicaStoreContract {
   void a_sessions_last_request_is_known_after_a_merge_whichever_side_had_it() {
     Bytes session = bytes("sixteen bytes, 1");
     for (long here : new long[] {3, 5}) {
-      ReplicaStore mine = new ReplicaStore(fresh(), "test", 1, Consistency.CAUSAL, new Random(1));
-      ReplicaStore other = new ReplicaStore(fresh(), "test", 2, Consistency.CAUSAL, new Random(2));
+      ReplicaStore mine = another(1);
+      ReplicaStore other = another(2);
       showFirst(mine, requested(ONE, 1, session, here));
       showFirst(other, requested(TWO, 1, session, 8 - here));
       merge(mine, other);
       assertEquals(Optional.of(5L), lastNumber(mine, session));
-      List.of(mine, other).forEach(ReplicaStore::close);
     }
   }
 
